@@ -1,0 +1,1 @@
+"""Users with a mailbox both on-premises and in the cloud."""

@@ -1,0 +1,1 @@
+"""Real cmdlets from Python: typed answers, and journaled, resumable runs of documented procedures."""

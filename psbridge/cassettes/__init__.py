@@ -1,0 +1,1 @@
+"""Recordings of what went through a transport, and their replay."""

@@ -1,0 +1,1 @@
+"""CLIXML bytes in, values out; and back."""

@@ -1,0 +1,1 @@
+"""One module per noun: a cmdlet's parameters in, a Call out."""

@@ -1,0 +1,1 @@
+"""One model per noun: PSObjects in, typed and checked values out."""

@@ -1,0 +1,1 @@
+"""A run's journal in, texts for people out."""

@@ -1,0 +1,1 @@
+"""Ways to PowerShell: each takes a pipeline and hands over a Reply."""

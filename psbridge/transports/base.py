@@ -1,0 +1,47 @@
+"""The one seam between psbridge and PowerShell: a pipeline in, a Reply out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from psbridge.command import Pipeline
+from psbridge.reply import Reply
+
+__all__ = ["Transport"]
+
+
+class Transport(ABC):
+    """A way to run pipelines at one endpoint. Used by one thread at a time; only `stop` may come from another.
+
+    A recorder and a player are transports too.
+    """
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect; a second call does nothing. Raises StartError."""
+
+    @abstractmethod
+    def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
+        """Run a pipeline to its end and give its Reply; opens first if that was not done.
+
+        `deadline` is in seconds from now; the call always ends by then (None: the transport's own default).
+        Raises ValueTypeError before anything is sent, and TransportError, whose `may_have_run` says
+        whether the command may have had its effect. An error of the cmdlet is no exception here: see Reply.
+        """
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Ask the running pipeline to stop; does nothing where none runs."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Disconnect; never raises, and a second call does nothing."""
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
