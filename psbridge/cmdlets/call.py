@@ -1,0 +1,106 @@
+"""What a cmdlet function returns: a pipeline, the model of its answer, and what its errors mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+from psbridge.command import SWITCH, Command, Pipeline
+from psbridge.errors import IdentityError
+from psbridge.models import Model
+
+__all__ = ["Call", "ConfirmImpact", "identity", "reading", "selecting", "writing"]
+
+M = TypeVar("M", bound=Model)
+S = TypeVar("S", bound=Model)
+
+
+class ConfirmImpact(StrEnum):
+    """PowerShell's measure of what a cmdlet can do; NONE only reads."""
+
+    NONE = "None"
+    LOW = "Low"
+    MEDIUM = "Medium"
+    HIGH = "High"
+
+
+# The binder raises these before a cmdlet begins: nothing has happened (System.Management.Automation).
+BEFORE_ANY_EFFECT: Final = frozenset(
+    {
+        "ParameterBindingException",
+        "ParameterBindingValidationException",
+        "ParameterBindingArgumentTransformationException",
+        "CommandNotFoundException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[M]):
+    """One call of a cmdlet, ready to be sent to an endpoint.
+
+    `absent` names the exceptions that mean "there is no such object"; `refused` those that come before any effect.
+    Both are compared with ErrorRecord.names, never with texts.
+    """
+
+    pipeline: Pipeline
+    model: type[M]
+    impact: ConfirmImpact = ConfirmImpact.NONE
+    absent: frozenset[str] = frozenset()
+    refused: frozenset[str] = BEFORE_ANY_EFFECT
+
+    @property
+    def writes(self) -> bool:
+        """Whether the call changes anything."""
+        return self.impact is not ConfirmImpact.NONE
+
+    @property
+    def cmdlet(self) -> str:
+        """The name of the first cmdlet."""
+        return self.pipeline.commands[0].name
+
+    def __str__(self) -> str:
+        return str(self.pipeline)
+
+
+def reading(cmdlet: str, model: type[M], parameters: Mapping[str, object], *, absent: frozenset[str] = frozenset()) -> Call[M]:
+    """Make a call that only reads; parameters that are None or False are left out, True is a switch."""
+    return Call(Pipeline((Command(cmdlet, _given(parameters)),)), model, absent=absent)
+
+
+def writing(cmdlet: str, model: type[M], impact: ConfirmImpact, parameters: Mapping[str, object]) -> Call[M]:
+    """Make a call that changes something."""
+    return Call(Pipeline((Command(cmdlet, _given(parameters)),)), model, impact=impact)
+
+
+def selecting(call: Call[M], model: type[S], *properties: str) -> Call[S]:
+    """Put `| Select-Object <properties>` behind a call."""
+    wanted = properties[0] if len(properties) == 1 else list(properties)
+    chosen = Command("Select-Object", {"Property": wanted})
+    return replace(call, pipeline=Pipeline((*call.pipeline.commands, chosen)), model=model)  # type: ignore[arg-type,return-value]  # the model changes with the pipeline
+
+
+def identity(value: str | UUID) -> str:
+    """Check an identity and give it as text: never empty, never a wildcard, never Guid.Empty.
+
+    Exchange takes an empty identity for "all objects" (field-notes 2.5), so it is refused here. Raises IdentityError.
+    """
+    text = str(value).strip()
+    if not text:
+        raise IdentityError(str(value), "it is empty; Exchange would take that for every object")
+    if any(letter in text for letter in "*?[]"):
+        raise IdentityError(text, "it has a wildcard; name exactly one object")
+    if text.replace("-", "").strip("0") == "" and "0" in text:
+        raise IdentityError(text, "it is the empty GUID; it names no object")
+    if any(ord(letter) < 0x20 or 0xD800 <= ord(letter) < 0xE000 for letter in text):
+        raise IdentityError(text, "it has a control character or half a character")
+    return text
+
+
+def _given(parameters: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: SWITCH if value is True else value for name, value in parameters.items() if value is not None and value is not False
+    }
