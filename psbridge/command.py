@@ -13,25 +13,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from psbridge.errors import InputError, ValueTypeError
-from psbridge.psobject import DateTime, SecureString, TimeSpan
+from psbridge.psobject import SWITCH, DateTime, SecureString, Switch, TimeSpan
 from psbridge.quoting import render_argument
 
 __all__ = ["SWITCH", "Command", "Pipeline", "Switch", "canonical", "fingerprint"]
 
 _CMDLET: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*-[A-Za-z][A-Za-z0-9]*")
 _PARAMETER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class Switch:
-    """A switch that is given: `-Force`."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "SWITCH"
-
-
-SWITCH: Final = Switch()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 __all__ = [
+    "SWITCH",
     "Byte",
     "Char",
     "DateTime",
@@ -34,6 +35,7 @@ __all__ = [
     "SByte",
     "SecureString",
     "Single",
+    "Switch",
     "TimeSpan",
     "UInt16",
     "UInt32",
@@ -117,6 +119,18 @@ class Single(float):
     """System.Single (`Sg`); a plain float is System.Double."""
 
     __slots__ = ()
+
+
+class Switch:
+    """System.Management.Automation.SwitchParameter that is given: `-Force`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "SWITCH"
+
+
+SWITCH: Final = Switch()
 
 
 class DateTimeKind(StrEnum):
