@@ -17,6 +17,8 @@ PsbridgeError
 ├── CassetteError           a recording that cannot be read or does not fit
 │   └── CassetteMiss            no recorded interaction for what was asked
 ├── JournalError            a journal that cannot be trusted, read or written
+│   ├── JournalBusy             another worker holds the journal
+│   └── LeaseLost               somebody else took the run over; nothing more may be written or sent
 └── RunError                what stops a run
     ├── Stopped                 a guard found something else than it must
     ├── Drift                   a playbook asks for other steps than were recorded
@@ -47,7 +49,9 @@ __all__ = [
     "EvidenceMissing",
     "IdentityError",
     "InputError",
+    "JournalBusy",
     "JournalError",
+    "LeaseLost",
     "OperatorNeeded",
     "ProfileError",
     "ProtocolError",
@@ -205,6 +209,26 @@ class JournalError(PsbridgeError):
     def __init__(self, journal: str, problem: str, *, remedy: str = "") -> None:
         self.journal, self.problem, self.remedy = journal, problem, remedy
         super().__init__(_sentence(f"{journal}: {problem}", remedy))
+
+
+class JournalBusy(JournalError):
+    """Another worker holds the journal; `holder` says who, as far as it is known."""
+
+    retry = Retry.SAFE
+
+    def __init__(self, journal: str, holder: str) -> None:
+        self.holder = holder
+        super().__init__(journal, f"another worker holds it: {holder}", remedy="Wait for it to end, or end it, and try again.")
+
+
+class LeaseLost(JournalError):
+    """The run is no longer ours: the lease ran out or somebody took it over. Nothing more is written or sent for it."""
+
+    retry = Retry.LOOK
+
+    def __init__(self, journal: str, run_id: str, problem: str) -> None:
+        self.run_id = run_id
+        super().__init__(journal, f"run {run_id}: {problem}", remedy="Resume the run; it looks before it repeats anything.")
 
 
 class RunError(PsbridgeError):

@@ -1,0 +1,357 @@
+"""The embedded store: one SQLite file on a local disk, one worker, standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Self
+from uuid import uuid4
+
+from psbridge.errors import ApprovalError, EvidenceMissing, InputError, JournalError, LeaseLost, OperatorNeeded, Stopped
+from psbridge.journal.connection import Connection, Transaction, create
+from psbridge.journal.location import local_path
+from psbridge.journal.records import (
+    WRITES,
+    Draft,
+    Entry,
+    Kind,
+    Lease,
+    NewRun,
+    Pause,
+    RunRecord,
+    Status,
+    chained,
+    dump,
+    sealed,
+    write_time,
+)
+from psbridge.journal.schema import RUN_COLUMNS, SCHEMA_VERSION
+from psbridge.journal.store import CANCEL, WAKE
+from psbridge.journal.view import JournalView, run_row, storable
+from psbridge.journal.worker_lock import WorkerLock
+
+__all__ = ["SqliteStore"]
+
+_INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))})"  # noqa: S608 - constants only
+_UPDATE_RUN: Final = f"UPDATE run SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)}, seal = ? WHERE run_id = ?"  # noqa: S608 - constants only
+
+
+class SqliteStore(JournalView):
+    """A journal file that can be written; it is made if there is none.
+
+    Raises JournalError if the place is not safe for a journal, or the file is damaged, foreign, newer, or cannot be
+    made durable. `patience` is how long, in seconds, a reader that blocks a commit is borne with.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, patience: float = 120.0) -> None:
+        where = local_path(path)
+        if not where.exists():
+            create(where, {"schema": str(SCHEMA_VERSION), "journal": uuid4().hex})
+        self._connection = Connection(where, patience=patience)
+        self._lock = WorkerLock(where)
+        self._workers = 0
+        self._guard = threading.Lock()
+        self._reign = ""
+
+    @classmethod
+    def view(cls, path: str | os.PathLike[str]) -> JournalView:
+        """Open a journal for reading only; works on a file that may not be written."""
+        return JournalView(Path(path).expanduser().resolve())
+
+    @contextlib.contextmanager
+    def worker(self, holder: str) -> Iterator[None]:
+        """Be the one worker of this journal; may be nested, and shared by the threads of this store.
+
+        The first one in takes the operating system's lock and with it a new reign: every lease of an older reign
+        belonged to a worker that is gone. After a worker that was killed the whole file is checked first.
+        """
+        self._enter(holder)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def stale(self, run: RunRecord, *, now: datetime, monotonic: float) -> bool:
+        """Whether nobody can be at work on a running run: its worker is gone, or its lease ran out by either clock.
+
+        The second clock bounds a lease when the first one is set back (engine-notes 5.1).
+        """
+        if self._reign and run.reign != self._reign:
+            return True
+        return run.lease_until is None or now >= run.lease_until or (bool(self._reign) and monotonic >= run.lease_monotonic)
+
+    def create(self, new: NewRun, *, now: datetime) -> RunRecord:
+        """Begin a run; the first entry says what it is and who began it."""
+        run = RunRecord(new.run_id, new.playbook, new.version, new.tenant, dict(new.inputs), now, new.started_by)
+        body = {
+            "playbook": run.playbook,
+            "version": run.version,
+            "tenant": run.tenant,
+            "inputs": run.inputs,
+            "who": run.started_by,
+        }
+        with self._connection.write() as tx:
+            if tx.rows("SELECT 1 FROM run WHERE run_id = ?", (new.run_id,)):
+                return self._same(self._run(tx, new.run_id), new)
+            tx.rows(_INSERT_RUN, [*run_row(run), sealed("run", run_row(run))])
+            return self._add(tx, run, Draft("", Kind.START, "begun", body=body), now)[0]
+
+    def acquire(
+        self, run_id: str, *, owner: str, now: datetime, until: datetime, monotonic: float, monotonic_until: float
+    ) -> tuple[RunRecord, Lease | None]:
+        """Take a run that is ready, whose time has come, or whose holder is gone; each taking raises the epoch."""
+        with self._connection.write() as tx:
+            run = self._run(tx, run_id)
+            if not self._due(run, now, monotonic):
+                return run, None
+            run = replace(
+                run,
+                status=Status.RUNNING,
+                wake_at=None,
+                signal="",
+                why="",
+                question="",
+                owner=owner,
+                reign=self._reign,
+                lease_until=until,
+                lease_monotonic=monotonic_until,
+                epoch=run.epoch + 1,
+            )
+            self._save(tx, run)
+        return run, Lease(run_id, owner, run.epoch, until, monotonic_until)
+
+    def renew(self, lease: Lease, *, now: datetime, until: datetime, monotonic_until: float) -> None:
+        """Make a lease last longer; one that has run out is not brought back."""
+        with self._connection.write() as tx:
+            run = self._held(tx, lease)
+            self._in_time(run, now)
+            self._save(tx, replace(run, lease_until=until, lease_monotonic=monotonic_until))
+        lease.until, lease.monotonic = until, monotonic_until
+
+    def append(
+        self,
+        lease: Lease,
+        draft: Draft,
+        *,
+        now: datetime,
+        requires: Sequence[str] = (),
+        objects: Sequence[str] = (),
+        until: datetime | None = None,
+        monotonic_until: float | None = None,
+    ) -> Entry:
+        """Write one entry; see Store for what is checked with it."""
+        with self._connection.write() as tx:
+            run = self._held(tx, lease)
+            self._require(tx, draft.key, lease.run_id, requires)
+            if draft.kind in WRITES and draft.state == "intent":
+                self._in_time(run, now)
+                self._not_cancelled(tx, run, draft.key)
+            self._claim(tx, run, draft.key, objects)
+            if until is not None and monotonic_until is not None:
+                run = replace(run, lease_until=until, lease_monotonic=monotonic_until)
+            _, entry = self._add(tx, run, draft, now)
+        if until is not None and monotonic_until is not None:
+            lease.until, lease.monotonic = until, monotonic_until
+        return entry
+
+    def suspend(self, lease: Lease, pause: Pause, *, now: datetime, seen: int) -> RunRecord:
+        """Put a run down, unless a signal came meanwhile: then it stays ours, to be looked at again."""
+        with self._connection.write() as tx:
+            run = self._held(tx, lease)
+            names = {signal.name for signal in self._signals(tx, run.run_id) if signal.seq > seen}
+            if names & {pause.signal, CANCEL, WAKE}:
+                return run
+            if pause.status is Status.OPERATOR:
+                body = {"why": pause.why, "question": pause.question}
+                run, _ = self._add(tx, run, Draft("", Kind.OPERATOR, "asked", body=body), now)
+            run = replace(_unheld(run), status=pause.status, wake_at=pause.wake_at, signal=pause.signal)
+            run = replace(run, why=pause.why, question=pause.question)
+            self._save(tx, run)
+        return run
+
+    def finish(
+        self, lease: Lease, *, now: datetime, status: Status, why: str = "", result: Mapping[str, Any] | None = None
+    ) -> RunRecord:
+        """End a run, in its chain too, and give back its objects."""
+        with self._connection.write() as tx:
+            return self._end(tx, self._held(tx, lease), status, why, result, now)
+
+    def release(self, lease: Lease, *, now: datetime) -> None:
+        """Give a run back unfinished."""
+        with contextlib.suppress(LeaseLost), self._connection.write() as tx:
+            self._save(tx, replace(_unheld(self._held(tx, lease)), status=Status.READY, wake_at=now))
+
+    def approve(self, run_id: str, key: str, sha: str, *, who: str, now: datetime, expires_at: datetime) -> RunRecord:
+        """Keep an approval and its signal with one commit."""
+        with self._connection.write() as tx:
+            run = self._run(tx, run_id)
+            if run.status.ended:
+                raise ApprovalError(key, f"run {run_id} has ended ({run.status})", "Nothing is left to approve.")
+            values = [run_id, storable(key), sha, write_time(now), storable(who), write_time(expires_at)]
+            tx.rows("INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("approval", values)])
+            return self._tell(tx, run, f"approval:{key}", sha, who, now)
+
+    def signal(self, run_id: str, name: str, text: str, *, who: str, now: datetime) -> RunRecord:
+        """Keep a signal and wake whoever waits for it."""
+        with self._connection.write() as tx:
+            run = self._run(tx, run_id)
+            if run.status.ended:
+                raise InputError(f"RunRecord {run_id} has ended ({run.status}); nothing listens to {name!r}")
+            return self._tell(tx, run, name, text, who, now)
+
+    def cancel(self, run_id: str, *, who: str, now: datetime, monotonic: float) -> RunRecord:
+        """End a run that rests; one that is being carried on ends before its next change."""
+        with self._connection.write() as tx:
+            run = self._run(tx, run_id)
+            if run.status.ended:
+                raise InputError(f"RunRecord {run_id} has ended already ({run.status})")
+            run = self._tell(tx, run, CANCEL, "", who, now)
+            if run.status is Status.RUNNING and not self.stale(run, now=now, monotonic=monotonic):
+                return run
+            return self._end(tx, replace(run, epoch=run.epoch + 1), Status.FAILED, f"Cancelled by {who}.", None, now)
+
+    def retry(self, run_id: str, *, who: str, now: datetime) -> RunRecord:
+        """Open a stopped run again; its chain says who did it."""
+        with self._connection.write() as tx:
+            run = self._run(tx, run_id)
+            if run.status not in {Status.OPERATOR, Status.FAILED}:
+                raise InputError(
+                    f"RunRecord {run_id} is {run.status}; only a run that failed or needs an operator is tried again"
+                )
+            told = len(self._signals(tx, run_id))
+            run, _ = self._add(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
+            run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
+            self._save(tx, run)
+            return run
+
+    def backup(self, target: str | os.PathLike[str]) -> None:
+        """Write a whole copy to a new file; works beside an open run, commits wait for it."""
+        self._connection.backup(Path(target).expanduser().resolve())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def _enter(self, holder: str) -> None:
+        with self._guard:
+            if not self._workers:
+                unclean = self._lock.acquire(holder)
+                try:
+                    if unclean:
+                        self._check()
+                except BaseException:
+                    self._lock.abandon()
+                    raise
+                self._reign = uuid4().hex
+            self._workers += 1
+
+    def _leave(self) -> None:
+        with self._guard:
+            self._workers -= 1
+            if not self._workers:
+                self._reign = ""
+                self._lock.release()
+
+    def _check(self) -> None:
+        problems = self._connection.integrity()
+        if problems:
+            raise JournalError(
+                self.path,
+                f"the last worker was killed and the file is damaged: {problems[0]}",
+                remedy="Restore the last good copy and keep this one as evidence.",
+            )
+
+    def _same(self, run: RunRecord, new: NewRun) -> RunRecord:
+        if (run.playbook, run.version, run.tenant, dict(run.inputs)) != (new.playbook, new.version, new.tenant, dict(new.inputs)):
+            raise InputError(f"There is a run {new.run_id!r} already, of {run.playbook} {run.version} with other inputs")
+        return run
+
+    def _due(self, run: RunRecord, now: datetime, monotonic: float) -> bool:
+        if run.status is Status.RUNNING:
+            return self.stale(run, now=now, monotonic=monotonic)
+        if run.status is Status.WAITING:
+            return run.wake_at is not None and run.wake_at <= now
+        return run.status is Status.READY
+
+    def _held(self, tx: Transaction, lease: Lease) -> RunRecord:
+        run = self._run(tx, lease.run_id)
+        if (run.status, run.owner, run.epoch) != (Status.RUNNING, lease.owner, lease.epoch):
+            raise LeaseLost(self.path, lease.run_id, f"it was taken over (epoch {run.epoch}, ours was {lease.epoch})")
+        return run
+
+    def _in_time(self, run: RunRecord, now: datetime) -> None:
+        if run.lease_until is None or now >= run.lease_until:
+            raise LeaseLost(self.path, run.run_id, "its lease ran out before it was renewed")
+
+    def _not_cancelled(self, tx: Transaction, run: RunRecord, key: str) -> None:
+        rows = tx.rows("SELECT body FROM entry WHERE run_id = ? AND kind = 'retry' ORDER BY seq DESC LIMIT 1", (run.run_id,))
+        forgiven = json.loads(rows[0][0])["signals"] if rows else 0
+        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._signals(tx, run.run_id)):
+            raise OperatorNeeded(key, "the run was cancelled before this step was sent.", "")
+
+    def _require(self, tx: Transaction, key: str, run_id: str, requires: Sequence[str]) -> None:
+        rows = tx.rows("SELECT key FROM entry WHERE run_id = ? AND kind = 'evidence' AND state = 'done'", (run_id,))
+        missing = tuple(name for name in requires if (name,) not in rows)
+        if missing:
+            raise EvidenceMissing(key, missing)
+
+    def _claim(self, tx: Transaction, run: RunRecord, key: str, objects: Sequence[str]) -> None:
+        for object_id in objects:
+            rows = tx.rows("SELECT * FROM object_lock WHERE tenant = ? AND object_id = ?", (run.tenant, object_id))
+            holder = self._unsealed("object_lock", rows[0])[2] if rows else ""
+            if holder and holder != run.run_id:
+                raise Stopped(
+                    key,
+                    found=f"run {holder} works on the object {object_id}.",
+                    expected="no other run that works on it.",
+                    remedy=f"Let run {holder} end, or cancel it.",
+                    changed=run.changed,
+                )
+            if not holder:
+                values = [run.tenant, object_id, run.run_id]
+                tx.rows("INSERT INTO object_lock VALUES (?, ?, ?, ?)", [*values, sealed("object_lock", values)])
+
+    def _tell(self, tx: Transaction, run: RunRecord, name: str, text: str, who: str, now: datetime) -> RunRecord:
+        """Add a signal; a run that rests and waits for it is made ready by the same commit."""
+        seq = tx.rows("SELECT coalesce(max(seq), 0) + 1 FROM signal WHERE run_id = ?", (run.run_id,))[0][0]
+        values = [run.run_id, seq, storable(name), storable(text), storable(who), write_time(now)]
+        tx.rows("INSERT INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("signal", values)])
+        waits_for_it = name in {run.signal, CANCEL} or (name == WAKE and run.status is Status.WAITING)
+        if run.status in {Status.WAITING, Status.OPERATOR} and waits_for_it:
+            run = replace(run, status=Status.READY, wake_at=now)
+            self._save(tx, run)
+        return run
+
+    def _end(
+        self, tx: Transaction, run: RunRecord, status: Status, why: str, result: Mapping[str, Any] | None, now: datetime
+    ) -> RunRecord:
+        body = {"why": why, "result": None if result is None else dict(result)}
+        run, _ = self._add(tx, run, Draft("", Kind.END, status.value, body=body), now)
+        run = replace(_unheld(run), status=status, why=why, question="", signal="", wake_at=None, ended_at=now, result=result)
+        self._save(tx, run)
+        tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run.run_id,))
+        return run
+
+    def _add(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> tuple[RunRecord, Entry]:
+        """Append to the chain and move the run's head with it."""
+        seq, at, body = run.entries + 1, write_time(now), dump(dict(draft.body))
+        digest = chained(draft, run_id=run.run_id, seq=seq, at=at, epoch=run.epoch, previous=run.head, body=body)
+        values = (run.run_id, seq, draft.key, draft.kind.value, draft.state, draft.attempt, draft.input_hash, at, run.epoch)
+        tx.rows("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, body, run.head, digest))
+        changed = run.changed or (draft.kind in WRITES and draft.state == "intent")
+        moved = replace(run, entries=seq, head=digest, changed=changed)
+        self._save(tx, moved)
+        return moved, self._as_entry((*values, body, run.head, digest), run.head, seq)
+
+    def _save(self, tx: Transaction, run: RunRecord) -> None:
+        row = run_row(run)
+        tx.rows(_UPDATE_RUN, [*row, sealed("run", row), run.run_id])
+
+
+def _unheld(run: RunRecord) -> RunRecord:
+    return replace(run, owner="", reign="", lease_until=None, lease_monotonic=0.0)
