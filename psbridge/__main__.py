@@ -1,0 +1,5 @@
+"""`python -m psbridge`."""
+
+from psbridge.cli import main
+
+main()

@@ -1,0 +1,86 @@
+"""A tenant file behind real PowerShell sessions: the far end of every live test, and of the script that records the cassettes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from psbridge.endpoints import Endpoints
+from psbridge.profile import EndpointProfile, Profile
+from psbridge.transports.base import Transport
+
+__all__ = ["MIGRATE", "LiveTenant"]
+
+# What the operator at the far end does at step 14 of OPTION #0, with the tenant's clock moved until the move is over.
+MIGRATE = (
+    "$word = ConvertTo-SecureString x -AsPlainText -Force; "
+    "$null = New-MoveRequest -Identity testduplicate@domain.com -Remote -RemoteHostName mail.domain.com "
+    "-TargetDeliveryDomain domain.mail.onmicrosoft.com "
+    "-RemoteCredential ([System.Management.Automation.PSCredential]::new('operator', $word)); "
+    "$null = Step-TenantClock -Minutes 300"
+)
+
+
+class LiveTenant:
+    """A private copy of a tenant, the sessions that lead to it, and its own log of what really ran."""
+
+    def __init__(
+        self, folder: Path, pwsh: str, *, seed: str = "documents.json", change: Callable[[dict[str, Any]], None] | None = None
+    ) -> None:
+        self.pwsh = pwsh
+        self.path = folder / "tenant.json"
+        self.log_path = folder / "tenant.log.jsonl"
+        shutil.copyfile(Path(pwsh).resolve().parent / "tenants" / seed, self.path)
+        self.path.chmod(0o600)
+        if change is not None:
+            self.edit(change)
+
+    def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the tenant file while no session is at work."""
+        tenant = self.state()
+        change(tenant)
+        self.path.write_text(json.dumps(tenant), encoding="utf-8")
+
+    def state(self) -> dict[str, Any]:
+        """The tenant file as it is now."""
+        content: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+        return content
+
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """What makes a PowerShell process the given endpoint of this tenant."""
+        return {"REALPS_TENANT": str(self.path), "REALPS_LOG": str(self.log_path), "REALPS_ENDPOINT": endpoint}
+
+    def profile(self) -> Profile:
+        """A profile whose four endpoints are sessions of this tenant."""
+        endpoints = {
+            name: EndpointProfile(transport="process", command=(self.pwsh,), environment=self.environment(name), deadline=60.0)
+            for name in ("onprem", "exo", "directory", "sync")
+        }
+        return Profile.model_validate({"tenant": "domain.onmicrosoft.com", "endpoints": endpoints})
+
+    def endpoints(self, wrap: Callable[[str, Transport], Transport] = lambda _, transport: transport) -> Endpoints:
+        """Sessions to this tenant."""
+        return Endpoints.of(self.profile(), wrap=wrap)
+
+    def operator(self, script: str, *, endpoint: str = "all") -> str:
+        """Run a script as the operator at the far end, in a process of its own."""
+        command = [self.pwsh, "-NoProfile", "-NonInteractive", "-Command", script]
+        environment = {**self.environment(endpoint), "REALPS_LOG": str(self.log_path.with_name("operator.log.jsonl"))}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0 or done.stderr:
+            raise AssertionError(f"the operator's script failed: {done.stdout} {done.stderr}")
+        return done.stdout
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every line of the tenant's log, in order."""
+        if not self.log_path.exists():
+            return []
+        return [json.loads(line) for line in self.log_path.read_text(encoding="utf-8").splitlines()]
+
+    def ran(self, command: str) -> list[dict[str, Any]]:
+        """The calls of one cmdlet that began, in order."""
+        return [line for line in self.log() if line["event"] == "begin" and line["command"] == command]

@@ -1,0 +1,87 @@
+"""Sessions: reads are repeated after a loss, writes are sent once; and a Reply is decoded."""
+
+from __future__ import annotations
+
+import pytest
+
+from psbridge.command import Pipeline
+from psbridge.errors import ConnectionLost, DeadlineExceeded, StartError, TransportError
+from psbridge.reply import Record, Reply, State, Stream
+from psbridge.session import Result, Session
+from psbridge.transports.base import Transport
+
+READ = Pipeline.of("Get-Mailbox", Identity="a")
+DONE = Reply(State.COMPLETED)
+
+
+class Scripted(Transport):
+    """Answers in order; an exception is raised."""
+
+    def __init__(self, *answers: Reply | TransportError) -> None:
+        self.answers = list(answers)
+        self.sent = 0
+        self.deadlines: list[float | None] = []
+
+    def open(self) -> None: ...
+
+    def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
+        self.sent += 1
+        self.deadlines.append(deadline)
+        answer = self.answers.pop(0)
+        if isinstance(answer, TransportError):
+            raise answer
+        return answer
+
+    def stop(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("lost", [ConnectionLost("gone"), StartError("no")])
+def test_a_read_is_repeated_with_growing_pauses_after_a_loss(lost: TransportError) -> None:
+    pauses: list[float] = []
+    transport = Scripted(lost, lost, DONE)
+    assert Session("exo", transport, sleep=pauses.append).ask(READ, reads=True) is DONE
+    assert (transport.sent, pauses) == (3, [0.5, 1.0])
+
+
+def test_a_read_gives_up_with_the_last_error() -> None:
+    transport = Scripted(*(ConnectionLost(f"loss {n}") for n in (1, 2, 3)))
+    with pytest.raises(ConnectionLost, match="loss 3"):
+        Session("exo", transport, sleep=lambda _: None).ask(READ, reads=True)
+
+
+def test_a_write_is_sent_once_whatever_happens() -> None:
+    transport = Scripted(ConnectionLost("gone"), DONE)
+    with pytest.raises(ConnectionLost):
+        Session("exo", transport).ask(Pipeline.of("Remove-MsolUser", UserPrincipalName="a"), reads=False)
+    assert transport.sent == 1
+
+
+def test_a_read_that_took_too_long_is_not_repeated() -> None:
+    transport = Scripted(DeadlineExceeded("slow"), DONE)
+    with pytest.raises(DeadlineExceeded):
+        Session("exo", transport, deadline=5).ask(READ, reads=True)
+    assert transport.deadlines == [5]
+
+
+def test_a_null_output_is_none_and_texts_of_warnings_are_kept() -> None:
+    warning = b'\xef\xbb\xbf<Obj RefId="0"><ToString>careful</ToString><MS><S N="InformationalRecord_Message">careful</S></MS></Obj>'
+    reply = Reply(State.COMPLETED, (Record(Stream.OUTPUT, b""), Record(Stream.WARNING, warning)))
+    result = Result.of(reply)
+    assert (result.output, result.warnings, result.first_error) == ((None,), ("careful",), None)
+
+
+def test_a_failed_pipeline_has_the_error_that_ended_it() -> None:
+    reason = (
+        b'\xef\xbb\xbf<Obj RefId="0"><MS><I32 N="PipelineState">5</I32><Obj N="ExceptionAsErrorRecord" RefId="1">'
+        b'<ToString>no</ToString><MS><S N="FullyQualifiedErrorId">CommandNotFoundException</S>'
+        b'<I32 N="ErrorCategory_Category">13</I32></MS></Obj></MS></Obj>'
+    )
+    failure = Result.of(Reply(State.FAILED, reason=reason)).first_error
+    assert failure is not None
+    assert (failure.error_id, failure.category.name) == ("CommandNotFoundException", "ObjectNotFound")
+
+
+def test_a_stopped_pipeline_without_a_record_is_no_success() -> None:
+    assert Result.of(Reply(State.STOPPED)).first_error is not None
