@@ -1,0 +1,159 @@
+"""PSObjects in, frozen typed models out; a property with the wrong shape is a ShapeError that names it.
+
+A model names each property that it reads. All others stay reachable through `raw`, and cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, Self, TypeVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+
+from psbridge.models.shapes import each
+from psbridge.models.values import BeyondDepth, WrongShape
+from psbridge.psobject import PSObject, Value
+
+__all__ = ["Model", "many", "many_properties", "one", "prop", "required"]
+
+
+class Model(BaseModel):
+    """One object of a cmdlet's output. `raw` is the object itself, with every property that it came with.
+
+    A property that the object does not have is None, a list of it is empty; `has` tells "not there" from "there and empty".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+
+    raw: PSObject = Field(default_factory=PSObject, repr=False, exclude=True)
+
+    @classmethod
+    def parse(cls, obj: Value, cmdlet: str) -> Self:
+        """Read what `cmdlet` returned. Raises ShapeError: cmdlet, property, type, value, and what was expected."""
+        try:
+            return cls.read(obj)
+        except WrongShape as error:
+            raise error.returned_by(cmdlet) from None
+
+    @classmethod
+    def read(cls, obj: Value) -> Self:
+        """Read an object, also one inside another. Raises WrongShape with the way down to the property."""
+        if not isinstance(obj, PSObject) or not (obj.props or obj.ms):
+            raise WrongShape(obj, "an object with properties")
+        try:
+            model = cls.model_validate(_picked(cls, obj))
+        except ValidationError as errors:
+            raise _first(errors, obj) from None
+        for alias, name in _required(cls):
+            if model.__dict__[name] is None:
+                raise WrongShape(obj.get(alias), "a value", prop=alias)
+        return model
+
+    def has(self, field: str) -> bool:
+        """Whether the object came with this property at all, null or not. `field` is the Python name."""
+        return field in self.model_fields_set
+
+
+M = TypeVar("M", bound=Model)
+
+
+def prop(name: str, *older: str) -> Any:
+    """Declare a property by its name on the wire; `older` are the names that other generations of Exchange use for it."""
+    return Field(default=None, validation_alias=_alias(name, older))
+
+
+def many_properties(name: str, *older: str) -> Any:
+    """Declare a property that holds a list."""
+    return Field(default=(), validation_alias=_alias(name, older))
+
+
+def required(name: str) -> Any:
+    """Declare a property without which the object means nothing; missing, null and empty are errors."""
+    return Field(validation_alias=name)
+
+
+def _alias(name: str, older: tuple[str, ...]) -> str | AliasChoices:
+    return AliasChoices(name, *older) if older else name
+
+
+def one(model: type[M]) -> Callable[[Value], M | BeyondDepth | None]:
+    """Read an object inside an object, or the text that the depth left of it."""
+
+    def read_one(value: Value) -> M | BeyondDepth | None:
+        return None if value is None else _inner(model, value)
+
+    return read_one
+
+
+def many(model: type[M]) -> Callable[[Value], tuple[M | BeyondDepth, ...]]:
+    """Read a list of objects, each of them perhaps only a text."""
+
+    def read_inner(value: Value) -> M | BeyondDepth:
+        return _inner(model, value)
+
+    return each(read_inner)
+
+
+def _inner(model: type[M], value: Value) -> M | BeyondDepth:
+    if isinstance(value, str):
+        return BeyondDepth(str(value))
+    if isinstance(value, PSObject) and not value.props and not value.ms and value.to_string is not None:
+        return BeyondDepth(value.to_string)
+    return model.read(value)
+
+
+class _Place(NamedTuple):
+    """Where a property's value lies in objects of one form: under which alias the model takes it, and under which keys."""
+
+    alias: str
+    keys: tuple[tuple[bool, str], ...]
+
+
+def _picked(cls: type[Model], obj: PSObject) -> dict[str, object]:
+    """Look up the model's own names; a form that was seen before costs one look-up per property, whatever it has beside."""
+    ms, props = obj.ms, obj.props
+    picked: dict[str, object] = {"raw": obj}
+    for alias, keys in _places(cls, tuple(ms), tuple(props)):
+        for is_note, key in keys:
+            value = ms[key] if is_note else props[key]
+            if value is not None:
+                break
+        picked[alias] = value
+    return picked
+
+
+@lru_cache(maxsize=512)
+def _places(cls: type[Model], notes: tuple[str, ...], properties: tuple[str, ...]) -> tuple[_Place, ...]:
+    """Find the model's names among an object's, without regard to case; a note wins over a property of the same name."""
+    known = {name.lower(): (False, name) for name in properties} | {name.lower(): (True, name) for name in notes}
+    places = (_Place(names[0], tuple(known[name.lower()] for name in names if name.lower() in known)) for names in _names(cls))
+    return tuple(place for place in places if place.keys)
+
+
+@cache
+def _names(cls: type[Model]) -> tuple[tuple[str, ...], ...]:
+    return tuple(aliases for _, aliases, _ in _fields(cls))
+
+
+@cache
+def _required(cls: type[Model]) -> tuple[tuple[str, str], ...]:
+    return tuple((aliases[0], name) for name, aliases, is_required in _fields(cls) if is_required)
+
+
+def _fields(cls: type[Model]) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    for name, field in cls.model_fields.items():
+        alias = field.validation_alias
+        if alias is not None:
+            aliases = alias.choices if isinstance(alias, AliasChoices) else (alias,)
+            yield name, tuple(str(choice) for choice in aliases), field.is_required()
+
+
+def _first(errors: ValidationError, obj: PSObject) -> WrongShape:
+    """Give the first of pydantic's errors as ours."""
+    first = errors.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, WrongShape):
+        return cause.below(name)
+    return WrongShape.missing(name, obj.names())
