@@ -9,12 +9,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 from psbridge.errors import InputError, ValueTypeError
-from psbridge.psobject import SWITCH, DateTime, SecureString, Switch, TimeSpan
-from psbridge.quoting import render_argument
+from psbridge.psobject import (
+    SWITCH,
+    Byte,
+    Char,
+    DateTime,
+    Int16,
+    Int64,
+    SByte,
+    SecureString,
+    Single,
+    Switch,
+    TimeSpan,
+    UInt16,
+    UInt32,
+    UInt64,
+    Uri,
+    Version,
+    XmlDocument,
+)
+from psbridge.quoting import INT32, INT64, MAX_DEPTH, render_argument
 
 __all__ = ["SWITCH", "Command", "Pipeline", "Switch", "canonical", "fingerprint"]
 
@@ -24,9 +43,10 @@ _PARAMETER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One cmdlet call. Raises InputError if a name is not a cmdlet's or a parameter's.
+    """One cmdlet call. Raises InputError if a name is not a cmdlet's or a parameter's, or is given twice.
 
-    The name `Identity` and its positional form are the same to Exchange; psbridge always sends names.
+    The parameters are copied. The name `Identity` and its positional form are the same to Exchange; psbridge always
+    sends names.
     """
 
     name: str
@@ -35,21 +55,31 @@ class Command:
     def __post_init__(self) -> None:
         if not _CMDLET.fullmatch(self.name):
             raise InputError(f"{self.name!r} is no cmdlet name (Verb-Noun, letters and digits)")
+        seen: dict[str, str] = {}
         for name in self.parameters:
             if not _PARAMETER.fullmatch(name):
                 raise InputError(f"{name!r} is no parameter name of {self.name}")
+            if seen.setdefault(name.lower(), name) != name:
+                raise InputError(f"{seen[name.lower()]!r} and {name!r} are one parameter of {self.name}; give it once")
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
     def __str__(self) -> str:
-        """The command line as one would type it."""
-        parts = [self.name]
-        for name, value in self.parameters.items():
-            if isinstance(value, Switch):
-                parts.append(f"-{name}")
-            elif isinstance(value, bool):
-                parts.append(f"-{name}:{render_argument(value)}")
-            else:
-                parts.append(f"-{name} {render_argument(value)}")
-        return " ".join(parts)
+        """The command line as one would type it; raises ValueTypeError for a value that has no text."""
+        return " ".join((self.name, *(_argument(name, value) for name, value in self.parameters.items())))
+
+    def __hash__(self) -> int:
+        return hash((self.name, frozenset(self.parameters)))
+
+    def __reduce__(self) -> tuple[type[Command], tuple[str, dict[str, object]]]:
+        return Command, (self.name, dict(self.parameters))
+
+
+def _argument(name: str, value: object) -> str:
+    if isinstance(value, Switch):
+        return f"-{name}"
+    if isinstance(value, bool):
+        return f"-{name}:{render_argument(value)}"
+    return f"-{name} {render_argument(value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,38 +102,80 @@ class Pipeline:
 
 
 def canonical(value: object) -> object:
-    """Give what JSON can hold of a pipeline, a command or a value, the same for equal values in every version.
+    """Give what JSON can hold of a pipeline, a command or a value: the same for equal values, in every version.
 
+    Equal is what arrives equal: the type counts (5, 5.0, "5" and True differ, and Byte 5 from Int32 5), so does the
+    order of commands and of lists; the order of parameters and of a dict's keys does not. Names keep their spelling.
     A SecureString becomes a mark without its text: two commands that differ in a secret only are alike here.
+    Raises ValueTypeError for a value that has no such form.
     """
+    return _canonical(value, MAX_DEPTH)
+
+
+def fingerprint(value: object) -> str:
+    """The SHA-256 of the canonical form, in hex; raises ValueTypeError as `canonical` does."""
+    return hashlib.sha256(_json(canonical(value)).encode()).hexdigest()
+
+
+def _canonical(value: object, depth: int) -> object:
+    if depth == 0:
+        raise ValueTypeError(type(value).__name__, f"it is nested deeper than {MAX_DEPTH} levels, or contains itself")
     if isinstance(value, Pipeline):
-        return [canonical(command) for command in value.commands]
+        return [_canonical(command, depth) for command in value.commands]
     if isinstance(value, Command):
-        return {"cmdlet": value.name, "parameters": {name: canonical(item) for name, item in value.parameters.items()}}
+        items = value.parameters.items()
+        return {"cmdlet": value.name, "parameters": {name: _canonical(item, depth) for name, item in items}}
     for kinds, tag, write in _CANONICAL:
         if isinstance(value, kinds):
             return {tag: write(value)} if tag else write(value)
     if isinstance(value, Mapping):
-        return {"dict": [[canonical(key), canonical(item)] for key, item in value.items()]}
+        entries = [[_canonical(key, depth - 1), _canonical(item, depth - 1)] for key, item in value.items()]
+        return {"dict": sorted(entries, key=_json)}
     if isinstance(value, list | tuple):
-        return [canonical(item) for item in value]
+        return [_canonical(item, depth - 1) for item in value]
     raise ValueTypeError(type(value).__name__, "it has no canonical form")
 
 
-def fingerprint(value: object) -> str:
-    """The SHA-256 of the canonical form, in hex."""
-    text = json.dumps(canonical(value), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
+def _decimal(value: Any) -> str:
+    if not value.is_finite():
+        raise ValueTypeError("Decimal", f"{value} is no number that System.Decimal holds")
+    return f"{value:f}"
+
+
+def _whole_number(value: Any) -> object:
+    number = int(value)
+    if number not in INT64:
+        raise ValueTypeError("int", f"{number} is larger than Int64")
+    return number if number in INT32 else {"I64": number}  # that is what it travels as
+
+
+# In this order: bool is an int, and the classes with a tag are int, float or str. A tag is CLIXML's where it has one.
 _CANONICAL: Final[tuple[tuple[Any, str, Callable[[Any], object]], ...]] = (
     (Switch, "switch", lambda _: True),
     (SecureString, "secure", lambda _: None),
     ((DateTime, datetime), "DT", lambda value: str(value if isinstance(value, DateTime) else DateTime.of(value))),
     ((TimeSpan, timedelta), "TS", lambda value: (value if isinstance(value, TimeSpan) else TimeSpan.of(value)).ticks),
     (UUID, "G", str),
-    (Decimal, "D", lambda value: f"{value:f}"),
-    (bytes, "BA", bytes.hex),
+    (Decimal, "D", _decimal),
+    ((bytes, bytearray), "BA", lambda value: value.hex()),
+    (Single, "Sg", float.hex),
     (float, "Db", float.hex),
-    ((str, bool, int, type(None)), "", lambda value: value),
+    (Char, "C", str),
+    (Uri, "URI", str),
+    (XmlDocument, "XD", str),
+    (Version, "Version", str),
+    (SByte, "SB", int),
+    (Byte, "By", int),
+    (Int16, "I16", int),
+    (UInt16, "U16", int),
+    (UInt32, "U32", int),
+    (Int64, "I64", int),
+    (UInt64, "U64", int),
+    ((bool, type(None)), "", lambda value: value),
+    (str, "", str),
+    (int, "", _whole_number),
 )

@@ -126,6 +126,12 @@ class Switch:
 
     __slots__ = ()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Switch)
+
+    def __hash__(self) -> int:
+        return hash(Switch)
+
     def __repr__(self) -> str:
         return "SWITCH"
 
