@@ -149,17 +149,22 @@ class DeadlineExceeded(TransportError):
 
 
 class ConfirmationRequired(TransportError):
-    """A cmdlet asked a question. It was not answered, so the cmdlet did not go on."""
+    """A cmdlet asked a question. It was not answered, so the cmdlet did not go on.
+
+    `may_have_run` is true where something may have been done before the question, or in spite of it.
+    """
 
     retry = Retry.SAFE
 
-    def __init__(self, method: str, question: str, choices: tuple[str, ...] = (), *, endpoint: str = "") -> None:
+    def __init__(
+        self, method: str, question: str, choices: tuple[str, ...] = (), *, endpoint: str = "", may_have_run: bool = False
+    ) -> None:
         self.method, self.question, self.choices = method, question, choices
         asked = f"{question} [{', '.join(choices)}]" if choices else question
         super().__init__(
             f"The cmdlet asked ({method}): {asked}",
             endpoint=endpoint,
-            may_have_run=False,
+            may_have_run=may_have_run,
             remedy="psbridge never answers yes by itself. Pass -Confirm:$false where the playbook means it.",
         )
 
