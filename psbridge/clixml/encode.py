@@ -1,0 +1,51 @@
+"""Values in, CLIXML bytes out: an Export-Clixml document, or the body of a PSRP message.
+
+What arrives is exactly the type and value of what was given; what cannot arrive so is refused before a byte is given out.
+Source: [MS-PSRP] 2.2.5, clixml-notes section 4 (Writing); judged by the engine's own reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from psbridge.clixml.encode_writer import Writer
+from psbridge.clixml.refusal import Refusal
+
+__all__ = ["encode", "encode_message"]
+
+_ROOT: Final = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"'
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_IN_FULL: Final = 1 << 30
+
+
+def encode(values: Iterable[object], *, depth: int | None = None) -> bytes:
+    """Write values as one document, as Export-Clixml of PowerShell 7 does: UTF-8 without a mark, LF, ids over all values.
+
+    `depth` has the effect of Export-Clixml's on objects that were read: beyond it a text stands for an object without Props,
+    and a list loses its notes. Property bags are written in full. Without `depth` everything is.
+    A SecureString that was read keeps its text; one with a plain text is refused. Raises ValueTypeError.
+    """
+    writer = Writer(step="  ", secure=None, keeps_blobs=True)
+    for index, value in enumerate(values):
+        try:
+            writer.write(value, "", "\n  ", 1, _IN_FULL if depth is None else depth)
+        except Refusal as refusal:
+            raise refusal.at(f"[{index}]").error() from None
+    return f"{_ROOT}>{''.join(writer.out)}\n</Objs>".encode() if writer.out else f"{_ROOT} />".encode()
+
+
+def encode_message(value: object, *, secure: Callable[[str], str] | None = None) -> bytes:
+    """Write one value as the body of a PSRP message: a byte order mark, no `<Objs>`, no namespace, no blanks; null is no body.
+
+    `secure` turns the plain text of a SecureString into the text of `<SS>`. Without it, and for one that was read (its text is
+    sealed for another session), a SecureString is refused. Raises ValueTypeError.
+    """
+    if value is None:
+        return b""
+    writer = Writer(step="", secure=secure, keeps_blobs=False)
+    try:
+        writer.write(value, "", "", 1, _IN_FULL)
+    except Refusal as refusal:
+        raise refusal.error() from None
+    return _BYTE_ORDER_MARK + "".join(writer.out).encode()
