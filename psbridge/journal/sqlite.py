@@ -127,12 +127,13 @@ class SqliteStore(JournalView):
         return run, Lease(run_id, owner, run.epoch, until, monotonic_until)
 
     def renew(self, lease: Lease, *, now: datetime, until: datetime, monotonic_until: float) -> None:
-        """Make a lease last longer; one that has run out is not brought back."""
+        """Make a lease last longer, never shorter; one that has run out is not brought back."""
         with self._connection.write() as tx:
             run = self._held(tx, lease)
             self._in_time(run, now)
+            until, monotonic_until = max(until, run.lease_until or until), max(monotonic_until, run.lease_monotonic)
             self._save(tx, replace(run, lease_until=until, lease_monotonic=monotonic_until))
-        lease.until, lease.monotonic = until, monotonic_until
+            lease.until, lease.monotonic = until, monotonic_until
 
     def append(
         self,
@@ -155,9 +156,8 @@ class SqliteStore(JournalView):
             self._claim(tx, run, draft.key, objects)
             if until is not None and monotonic_until is not None:
                 run = replace(run, lease_until=until, lease_monotonic=monotonic_until)
+                lease.until, lease.monotonic = until, monotonic_until
             _, entry = self._add(tx, run, draft, now)
-        if until is not None and monotonic_until is not None:
-            lease.until, lease.monotonic = until, monotonic_until
         return entry
 
     def suspend(self, lease: Lease, pause: Pause, *, now: datetime, seen: int) -> RunRecord:

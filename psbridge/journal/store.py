@@ -67,7 +67,7 @@ class Store(Protocol):
         ...
 
     def renew(self, lease: Lease, *, now: datetime, until: datetime, monotonic_until: float) -> None:
-        """Make a lease last longer. Raises LeaseLost, also when it had run out before."""
+        """Make a lease last longer, never shorter. Raises LeaseLost, also when it had run out before."""
         ...
 
     def append(

@@ -1,0 +1,162 @@
+"""What the steps of one pass share: the run, its ledger, the clock, the sessions, and the only way to write and to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, TypeVar
+
+from psbridge.clock import Clock
+from psbridge.cmdlets.call import Call
+from psbridge.command import canonical
+from psbridge.engine.answer import Answer, answer_of
+from psbridge.engine.endpoints import Endpoints, EngineSession
+from psbridge.engine.ledger import Ledger
+from psbridge.errors import InputError, PsbridgeError, TransportError
+from psbridge.journal import Approval, Draft, Entry, Kind, Redact, Signal, reply_from_json, reply_to_json
+from psbridge.journal.records import write_time
+from psbridge.models import Model
+
+__all__ = ["NO_TERMS", "Context", "Settings", "Terms", "Writer", "call_document", "must_read", "must_write"]
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Times, all with the reason for their defaults in engine-notes sections 3 and 5.
+
+    - `lease`: how long a run stays ours without a renewal; while a write is under way it is `cmdlet_timeout` and this.
+    - `cmdlet_timeout`: how long a server may go on with a cmdlet after its answer was lost; not below a session's deadline.
+    - `settle`: how long a change may take to be seen everywhere.
+    - `approval`: how long a run waits to be approved.
+    - `attempts`: how often a write is sent, if each time it was proved not to have happened.
+    - `patience`: how often in a row a look-up may fail on its way before a person is asked.
+    """
+
+    lease: timedelta = timedelta(seconds=60)
+    cmdlet_timeout: timedelta = timedelta(minutes=15)
+    settle: timedelta = timedelta(minutes=5)
+    approval: timedelta = timedelta(days=7)
+    attempts: int = 3
+    patience: int = 10
+
+
+DEFAULT: Final = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an entry is written under: evidence that must be kept, objects that nobody else may touch, how long the lease
+    must last from now beyond its usual time.
+    """
+
+    requires: Sequence[str] = ()
+    objects: Sequence[str] = ()
+    hold: timedelta | None = None
+
+
+NO_TERMS: Final = Terms()
+
+
+class Writer(Protocol):
+    """Where entries go: the journal under a lease, or a plan's scratch paper."""
+
+    def append(self, draft: Draft, terms: Terms) -> Entry:
+        """Write one entry. Raises what Store.append raises."""
+        ...
+
+    def held(self) -> None:
+        """Raises LeaseLost if the run is no longer ours."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    """One pass of one run."""
+
+    run_id: str
+    tenant: str
+    inputs: Mapping[str, str]
+    changed: bool
+    ledger: Ledger
+    writer: Writer
+    endpoints: Endpoints
+    clock: Clock
+    redact: Redact
+    settings: Settings = DEFAULT
+    approvals: Sequence[Approval] = ()
+    signals: Sequence[Signal] = ()
+    before_look: Callable[[str], None] = lambda _: None
+    sessions: list[EngineSession] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    def add(
+        self,
+        key: str,
+        kind: Kind,
+        state: str,
+        body: Mapping[str, Any],
+        *,
+        attempt: int = 1,
+        digest: str = "",
+        terms: Terms = NO_TERMS,
+    ) -> Entry:
+        """Write an entry; it is on the disk when this returns."""
+        return self.ledger.add(self.writer.append(Draft(key, kind, state, attempt, digest, body), terms))
+
+    def session(self, endpoint: str) -> EngineSession:
+        """The session of an endpoint, remembered so that it can be stopped when the run is lost."""
+        session = self.endpoints.session(endpoint)
+        if session not in self.sessions:
+            self.sessions.append(session)
+        return session
+
+    def look(self, key: str, endpoint: str, call: Call[M], purpose: str) -> tuple[dict[str, Any], Answer[M]]:
+        """Send a call that only reads; gives what an entry keeps of it, and the answer as the entry will give it again.
+
+        Any failure is written down as a look before it is raised.
+        """
+        must_read(call)
+        self.before_look(str(call))
+        self.writer.held()
+        body: dict[str, Any] = {"call": call_document(endpoint, call), "sent_at": write_time(self.now()), "purpose": purpose}
+        try:
+            body["reply"] = reply_to_json(self.session(endpoint).ask(call.pipeline, reads=True), self.redact)
+            return body, answer_of(reply_from_json(body["reply"]), call, endpoint)
+        except PsbridgeError as error:
+            state = "lost" if isinstance(error, TransportError) else "failed"
+            self.add(key, Kind.LOOK, state, {**body, "error": error_document(error)})
+            raise
+
+    def again(self, entry: Entry, endpoint: str, call: Call[M]) -> Answer[M]:
+        """The answer that an entry holds."""
+        return answer_of(reply_from_json(entry.body["reply"]), call, endpoint)
+
+
+def call_document(endpoint: str, call: Call[Any]) -> dict[str, Any]:
+    """What an entry keeps of a call: where, as text for people, and in the canonical form that hashes are made of."""
+    return {"endpoint": endpoint, "text": str(call), "canonical": canonical(call.pipeline)}
+
+
+def error_document(error: BaseException) -> dict[str, str]:
+    """What an entry keeps of an exception."""
+    return {"type": type(error).__name__, "text": str(error)}
+
+
+def must_read(call: Call[Any]) -> None:
+    """Refuse a call that changes anything where only a look-up is meant."""
+    if call.writes:
+        raise InputError(f"{call} changes something; a step that reads must not send it")
+
+
+def must_write(call: Call[Any]) -> None:
+    """Refuse a look-up, or more than one cmdlet, where a write is meant: one cmdlet, one effect, one outcome."""
+    if not call.writes:
+        raise InputError(f"{call} only reads; ask for it with a step that reads")
+    if len(call.pipeline.commands) != 1:
+        raise InputError(f"{call} is more than one cmdlet; a step that writes sends exactly one")

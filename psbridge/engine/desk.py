@@ -1,0 +1,129 @@
+"""What a person does to runs from outside: look, approve, answer, cancel, try again. It never starts a worker or a session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from psbridge.clock import Clock, SystemClock
+from psbridge.engine.actor import system_actor
+from psbridge.engine.ledger import Ledger
+from psbridge.errors import ApprovalError, InputError
+from psbridge.journal import WAKE, Entry, Kind, RunRecord, Status, Store
+from psbridge.journal.records import read_time
+
+__all__ = ["Desk", "PendingApproval"]
+
+_SHA: Final = re.compile(r"[0-9a-f]{64}")
+_PREFIX: Final = "approval:"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingApproval:
+    """What waits for consent: `commands` are (endpoint, command line), exactly as they would be sent."""
+
+    run_id: str
+    playbook: str
+    key: str
+    sha: str
+    commands: tuple[tuple[str, str], ...]
+    evidence: Mapping[str, Mapping[str, str]]
+    says: str
+    asked_at: datetime
+    until: datetime
+
+
+class Desk:
+    """The journal from a person's side. `actor` says who that person is; it asks the operating system."""
+
+    def __init__(self, store: Store, *, clock: Clock | None = None, actor: Callable[[], str] = system_actor) -> None:
+        self._store = store
+        self._clock: Clock = SystemClock() if clock is None else clock
+        self._actor = actor
+
+    def runs(self, *statuses: Status) -> list[RunRecord]:
+        """All runs, oldest first, or those in these statuses: id, playbook, status, inputs, started, wake_at, why."""
+        return self._store.runs(*statuses)
+
+    def run(self, run_id: str) -> RunRecord:
+        """One run. Raises InputError if there is none of this id."""
+        return self._store.run(run_id)
+
+    def entries(self, run_id: str) -> list[Entry]:
+        """The whole journal of one run, in order: what a transcript is made of."""
+        return self._store.entries(run_id)
+
+    def pending_approvals(self, run_id: str | None = None) -> list[PendingApproval]:
+        """What waits for consent, of one run or of all."""
+        runs = [self._store.run(run_id)] if run_id is not None else self._store.runs(Status.WAITING, Status.OPERATOR)
+        return [asked for run in runs if not run.status.ended and (asked := self._asked(run))]
+
+    def approve(self, run_id: str, key: str, sha: str, *, expires: timedelta = timedelta(hours=24)) -> RunRecord:
+        """Consent to exactly what `sha` was made of, for as long as `expires`; the run goes on when it is next advanced.
+
+        An approval may be given before the run asks, from a plan's hash. Raises ApprovalError where the run asks for
+        something else under this key, or asked and nobody answered in time.
+        """
+        sha = sha.strip().lower()
+        if not _SHA.fullmatch(sha):
+            raise ApprovalError(
+                key, f"{sha!r} is no SHA-256", "Give the whole hash, 64 hex digits, as the plan or the run shows it."
+            )
+        if expires <= timedelta():
+            raise ApprovalError(key, "it would expire at once", "Give it some time.")
+        now = self._clock.now()
+        asked = self._asked(self._store.run(run_id))
+        if asked is not None and asked.key == key:
+            if asked.sha != sha:
+                remedy = f"Look at what the run asks for, and approve {asked.sha} if that is what is wanted."
+                raise ApprovalError(key, f"run {run_id} asks for {asked.sha}, not for {sha}", remedy)
+            if now >= asked.until:
+                raise ApprovalError(
+                    key, f"the run waited for it until {asked.until:%Y-%m-%d %H:%M} UTC", "Retry the run; it asks again."
+                )
+        return self._store.approve(run_id, key, sha, who=self._actor(), now=now, expires_at=now + expires)
+
+    def signal(self, run_id: str, name: str, text: str = "") -> RunRecord:
+        """Answer a question that the run asked under this name (see Operator.signal)."""
+        if not name or name.startswith(_PREFIX):
+            raise InputError(f"{name!r} is no question that can be answered with a word; an approval is given with its hash")
+        return self._store.signal(run_id, name, text, who=self._actor(), now=self._clock.now())
+
+    def wake(self, run_id: str) -> RunRecord:
+        """Let a waiting run look now instead of at its time."""
+        return self._store.signal(run_id, WAKE, "", who=self._actor(), now=self._clock.now())
+
+    def cancel(self, run_id: str) -> RunRecord:
+        """End a run. One that is being carried on ends before its next change; nothing is undone."""
+        return self._store.cancel(run_id, who=self._actor(), now=self._clock.now(), monotonic=self._clock.monotonic())
+
+    def retry(self, run_id: str) -> RunRecord:
+        """Try a run again that failed or needs an operator, after its cause was seen to.
+
+        Evidence, approvals and writes stay. What was looked at since the last write is looked at again, and an intent
+        without an outcome is verified as ever.
+        """
+        return self._store.retry(run_id, who=self._actor(), now=self._clock.now())
+
+    def _asked(self, run: RunRecord) -> PendingApproval | None:
+        if not run.signal.startswith(_PREFIX):
+            return None
+        key = run.signal.removeprefix(_PREFIX)
+        last = Ledger(self._store.entries(run.run_id)).last(key, Kind.APPROVAL)
+        if last is None or last.state != "asked":
+            return None
+        body = last.body
+        return PendingApproval(
+            run_id=run.run_id,
+            playbook=run.playbook,
+            key=key,
+            sha=body["sha"],
+            commands=tuple((action["endpoint"], action["text"]) for action in body["actions"]),
+            evidence=body["evidence"],
+            says=body["says"],
+            asked_at=last.at,
+            until=read_time(body["until"]),
+        )

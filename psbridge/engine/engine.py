@@ -1,0 +1,239 @@
+"""A journal and playbooks in; `advance` carries a run on until it ends or must wait, and says which.
+
+One plain object without globals: a process may hold several, and anything that can call a function and schedule it
+again can be the caller (engine-notes 1.1).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from psbridge.clixml import redact as redact_clixml
+from psbridge.clock import Clock
+from psbridge.engine.actor import system_actor
+from psbridge.engine.context import Context, Settings
+from psbridge.engine.desk import Desk
+from psbridge.engine.endpoints import Endpoints, NoEndpoints
+from psbridge.engine.heartbeat import Heartbeat
+from psbridge.engine.ledger import Ledger
+from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Outcome, Waiting, outcome_of
+from psbridge.engine.passing import Pass, cancelled_by, plain_result
+from psbridge.engine.plan import Plan, ScratchPaper, planned
+from psbridge.engine.playbook import Playbook
+from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost
+from psbridge.journal import Lease, NewRun, Redact, RunRecord, Status, Store
+
+__all__ = ["Engine"]
+
+_RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+# Reconnecting costs seconds; sessions outlive a wait that is not longer than this.
+_SHORT_WAIT: Final = timedelta(minutes=2)
+
+
+class Engine(Desk):
+    """Runs playbooks over one journal.
+
+    - `playbooks`: by name; an old version that runs still need stands beside the newest as `name@version`.
+    - `tenant`: part of what an approval names, and of the locks on objects.
+    - `settings`: lease, cmdlet timeout and other times.
+    - `actor`: who gives approvals and answers; asks the operating system.
+    - `redact`: takes the secrets out of CLIXML before it is kept.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        playbooks: Mapping[str, Playbook],
+        endpoints: Endpoints | None = None,
+        *,
+        clock: Clock | None = None,
+        tenant: str = "",
+        settings: Settings | None = None,
+        actor: Callable[[], str] = system_actor,
+        redact: Redact = redact_clixml,
+    ) -> None:
+        super().__init__(store, clock=clock, actor=actor)
+        self._playbooks = playbooks
+        self._endpoints: Endpoints = NoEndpoints() if endpoints is None else endpoints
+        self._tenant = tenant
+        self._settings = Settings() if settings is None else settings
+        self._redact = redact
+        # New for each engine: two processes of one name would keep each other's dead runs alive.
+        self._owner = uuid4().hex
+
+    def start(self, playbook: str, inputs: Mapping[str, str], *, run_id: str | None = None) -> str:
+        """Begin a run and give its id; nothing is sent before it is advanced. Raises InputError.
+
+        With a `run_id` that is there already, of the same playbook and inputs, nothing happens.
+        """
+        chosen = self._playbook(playbook)
+        new = NewRun(self._checked(run_id), chosen.name, chosen.version, self._tenant, chosen.filled(inputs), self._actor())
+        return self._store.create(new, now=self._clock.now()).run_id
+
+    def advance(self, run_id: str) -> Outcome:
+        """Carry a run on as far as it goes now. Raises InputError for an unknown run, JournalError for a journal that fails.
+
+        Done, Waiting, Operator and Failed are what was committed. Busy, NotDue and Finished say why nothing was done.
+        """
+        run = self._store.run(run_id)
+        if run.status.ended:
+            return _finished(run)
+        try:
+            with self.working():
+                return self._carry_on(run_id)
+        except JournalBusy as busy:
+            return Busy(busy.holder, None)
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Be the one worker of the journal for a while; `advance` does it by itself. Raises JournalBusy."""
+        since = f"{self._clock.now():%Y-%m-%d %H:%M:%S} UTC"
+        with self._store.worker(f"{self._actor()}, process {os.getpid()}, since {since}"):
+            yield
+
+    def due(self) -> list[str]:
+        """The runs that `advance` can carry on now: ready, time come, or left behind by a worker that is gone."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        return [
+            run.run_id
+            for run in self._store.runs(Status.READY, Status.WAITING, Status.RUNNING)
+            if run.status is Status.READY
+            or (run.status is Status.WAITING and run.wake_at is not None and run.wake_at <= now)
+            or (run.status is Status.RUNNING and self._store.stale(run, now=now, monotonic=monotonic))
+        ]
+
+    def plan(self, playbook: str, inputs: Mapping[str, str], *, run_id: str | None = None) -> Plan:
+        """Say what a run would do: looks go out live, writes are only collected, nothing is kept (-WhatIf).
+
+        Raises what a run would stop with: Stopped, CmdletError, TransportError, InputError.
+        """
+        chosen = self._playbook(playbook)
+        new_id = self._checked(run_id)
+        paper = ScratchPaper(new_id, self._clock)
+        context = Context(
+            run_id=new_id,
+            tenant=self._tenant,
+            inputs=chosen.filled(inputs),
+            changed=False,
+            ledger=Ledger([]),
+            writer=paper,
+            endpoints=self._endpoints,
+            clock=self._clock,
+            redact=self._redact,
+            settings=self._settings,
+        )
+        try:
+            return planned(chosen, context, paper)
+        finally:
+            self._endpoints.close()
+
+    def _playbook(self, name: str) -> Playbook:
+        if name not in self._playbooks:
+            raise InputError(f"There is no playbook {name!r}; there are: {', '.join(sorted(self._playbooks)) or 'none'}")
+        return self._playbooks[name]
+
+    def _checked(self, run_id: str | None) -> str:
+        chosen = uuid4().hex[:12] if run_id is None else run_id
+        if not _RUN_ID.fullmatch(chosen):
+            raise InputError(f"{chosen!r} is no run id; letters, digits and hyphens, at most 40")
+        return chosen
+
+    def _carry_on(self, run_id: str) -> Outcome:
+        run, lease = self._acquire(run_id)
+        while lease is not None:
+            try:
+                outcome = self._work(run, lease)
+            except LeaseLost:
+                # If nobody took it over the clock only jumped: from the top, where an intent is verified.
+                run, lease = self._acquire(run_id)
+            else:
+                self._close_after(outcome)
+                return outcome
+        if run.status.ended:
+            return _finished(run)
+        if run.status is Status.WAITING and run.wake_at is not None:
+            return NotDue(run.wake_at)
+        return outcome_of(run)
+
+    def _acquire(self, run_id: str) -> tuple[RunRecord, Lease | None]:
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        lease = self._settings.lease
+        return self._store.acquire(
+            run_id,
+            owner=self._owner,
+            now=now,
+            until=now + lease,
+            monotonic=monotonic,
+            monotonic_until=monotonic + lease.total_seconds(),
+        )
+
+    def _work(self, run: RunRecord, lease: Lease) -> Outcome:
+        """Go through the playbook, again and again as long as signals come meanwhile."""
+        used: list[Any] = []
+
+        def stop_sessions() -> None:
+            for session in used:
+                session.stop()
+
+        try:
+            with Heartbeat(self._store, lease, self._clock, self._settings.lease, stop_sessions) as heartbeat:
+                while True:
+                    outcome = self._pass(run, lease, heartbeat, used)
+                    if outcome is not None:
+                        return outcome
+        except LeaseLost:
+            raise
+        except BaseException:
+            # Whatever ends us, the next one need not wait for the lease; an intent stays an intent.
+            with contextlib.suppress(JournalError):
+                self._store.release(lease, now=self._clock.now())
+            self._endpoints.close()
+            raise
+
+    def _pass(self, run: RunRecord, lease: Lease, heartbeat: Heartbeat, used: list[Any]) -> Outcome | None:
+        entries, signals = self._store.entries(run.run_id), self._store.signals(run.run_id)
+        told = cancelled_by(entries, signals)
+        if told is not None:
+            why = f"Cancelled by {told.who}."
+            return outcome_of(self._store.finish(lease, now=self._clock.now(), status=Status.FAILED, why=why))
+        context = Context(
+            run_id=run.run_id,
+            tenant=run.tenant,
+            inputs=run.inputs,
+            changed=self._store.run(run.run_id).changed,
+            ledger=Ledger(entries),
+            writer=heartbeat,
+            endpoints=self._endpoints,
+            clock=self._clock,
+            redact=self._redact,
+            settings=self._settings,
+            approvals=self._store.approvals(run.run_id),
+            signals=signals,
+            sessions=used,
+        )
+        end = Pass(run, self._playbooks, context).go()
+        now = self._clock.now()
+        if end.pause is None and end.status is None:
+            return None
+        if end.pause is not None:
+            after = self._store.suspend(lease, end.pause, now=now, seen=len(signals))
+        else:
+            status = end.status or Status.FAILED
+            after = self._store.finish(lease, now=now, status=status, why=end.why, result=plain_result(end.result))
+        return None if after.status is Status.RUNNING else outcome_of(after)
+
+    def _close_after(self, outcome: Outcome) -> None:
+        if not (isinstance(outcome, Waiting) and outcome.until - self._clock.now() <= _SHORT_WAIT):
+            self._endpoints.close()
+
+
+def _finished(run: RunRecord) -> Finished:
+    outcome = outcome_of(run)
+    recorded = outcome if isinstance(outcome, Done | Failed) else Failed(run.why, run.changed)
+    return Finished(recorded, run.ended_at or run.started_at)

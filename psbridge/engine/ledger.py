@@ -1,0 +1,116 @@
+"""A run's entries in; on the way through the playbook, what each step recorded before, or a Drift.
+
+Steps are known by name and come in the recorded order, each with the hash of what it asks for (engine-notes section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from psbridge.cmdlets.call import Call
+from psbridge.command import fingerprint
+from psbridge.errors import Drift
+from psbridge.journal import Entry, Kind
+from psbridge.journal.records import STEPS, WRITES
+
+__all__ = ["Ledger", "call_hash", "text_hash"]
+
+
+def call_hash(endpoint: str, call: Call[Any], **more: object) -> str:
+    """The hash of what a step asks for: canonical JSON of endpoint, cmdlets and parameters, nothing of psbridge's texts."""
+    return fingerprint({"endpoint": endpoint, "pipeline": call.pipeline, **more})
+
+
+def text_hash(*parts: object) -> str:
+    """The hash of what a step without a cmdlet is about."""
+    return fingerprint(list(parts))
+
+
+class Ledger:
+    """What was recorded, in the order of the steps.
+
+    After `retry` what was looked at since the last write is looked at again: those entries stay in the journal but
+    answer no more.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = list(_answering(entries))
+        self._order: Final = _firsts(self._entries)
+        self._passed: list[str] = []
+        self.retried_at = max((entry.seq for entry in entries if entry.kind is Kind.RETRY), default=0)
+
+    def enter(self, key: str, kind: Kind, digest: str, asked: str) -> list[Entry]:
+        """Come to a step: gives its entries, empty if it is new. Raises Drift if another one was recorded here."""
+        place = len(self._passed)
+        asked = f"step {place + 1}, {kind} {key!r}{f': {asked}' if asked else ''}"
+        if key in self._passed:
+            raise Drift(key, "the step, once", f"{asked}, a second time in one run")
+        recorded = self._order[place] if place < len(self._order) else None
+        if recorded and (recorded.key, recorded.kind, recorded.input_hash) != (key, kind, digest):
+            raise Drift(recorded.key, _described(recorded, place), asked)
+        self._passed.append(key)
+        return [entry for entry in self._entries if entry.key == key] if recorded else []
+
+    def add(self, entry: Entry) -> Entry:
+        """Take in what was written just now."""
+        self._entries.append(entry)
+        return entry
+
+    def of(self, key: str, *kinds: Kind) -> list[Entry]:
+        """The entries of one step, of these kinds."""
+        return [entry for entry in self._entries if entry.key == key and entry.kind in kinds]
+
+    def last(self, key: str, *kinds: Kind) -> Entry | None:
+        """The latest of them."""
+        found = self.of(key, *kinds)
+        return found[-1] if found else None
+
+    def passed(self, key: str) -> bool:
+        """Whether this step was come to, this time."""
+        return key in self._passed
+
+    def has_writes(self) -> bool:
+        """Whether any write was begun."""
+        return any(entry.kind in WRITES for entry in self._entries)
+
+    def left_out(self) -> Drift | None:
+        """The Drift of a playbook that ended before it came to every recorded step."""
+        if len(self._passed) >= len(self._order):
+            return None
+        place = len(self._passed)
+        recorded = self._order[place]
+        return Drift(recorded.key, _described(recorded, place), "the end of the playbook")
+
+    def trailing(self, kind: Kind, state: str) -> int:
+        """How many entries at the end are of this kind and state."""
+        count = 0
+        for entry in reversed(self._entries):
+            if (entry.kind, entry.state) != (kind, state):
+                break
+            count += 1
+        return count
+
+
+def _answering(entries: Sequence[Entry]) -> list[Entry]:
+    kept: list[Entry] = []
+    for entry in entries:
+        if entry.kind is Kind.RETRY:
+            writes = [place for place, earlier in enumerate(kept) if earlier.kind in WRITES]
+            del kept[writes[-1] + 1 if writes else 0 :]
+        else:
+            kept.append(entry)
+    return kept
+
+
+def _firsts(entries: Sequence[Entry]) -> list[Entry]:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.kind in STEPS:
+            first.setdefault(entry.key, entry)
+    return list(first.values())
+
+
+def _described(entry: Entry, place: int) -> str:
+    asked = f"[{entry.endpoint}] {entry.command}" if entry.command else str(entry.body.get("asked", ""))
+    return f"step {place + 1}, {entry.kind} {entry.key!r}{f': {asked}' if asked else ''}"

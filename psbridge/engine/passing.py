@@ -1,0 +1,126 @@
+"""One way through a playbook in, how it ended out: a result, a wait, a question to an operator, or a failure.
+
+This is the step runner: the one place where any exception is caught. What a run may lose by an error decides: as long
+as nothing was changed it fails and is begun anew; afterwards a person decides and the run can be tried again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from psbridge.engine.answer import Refused
+from psbridge.engine.context import Context
+from psbridge.engine.playbook import Playbook
+from psbridge.engine.run import Run
+from psbridge.engine.suspend import Again, Suspend
+from psbridge.errors import (
+    ApprovalError,
+    ConfirmationRequired,
+    Drift,
+    JournalError,
+    OperatorNeeded,
+    Stopped,
+    TransportError,
+)
+from psbridge.journal import CANCEL, Entry, Kind, Pause, RunRecord, Signal, Status
+
+__all__ = ["End", "Pass", "cancelled_by", "plain_result"]
+
+_FIRST_PAUSE = timedelta(seconds=15)
+_LONGEST_PAUSE = timedelta(minutes=15)
+_RETRY = "See to the cause and retry the run; what was kept stays. Or cancel it."
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a pass ended: with a pause, or with a final status; neither means "go through it again"."""
+
+    pause: Pause | None = None
+    status: Status | None = None
+    why: str = ""
+    result: Mapping[str, object] | None = None
+
+
+class Pass:
+    """One pass of a run through its playbook."""
+
+    def __init__(self, run: RunRecord, playbooks: Mapping[str, Playbook], context: Context) -> None:
+        self._run, self._playbooks, self._context = run, playbooks, context
+
+    def go(self) -> End:
+        """Run the body from its top. Raises JournalError only: without a journal nothing can be concluded."""
+        playbook = self._playbook()
+        if playbook is None:
+            return self._operator(*self._unknown_playbook())
+        try:
+            result = playbook.body(Run(self._context))
+            left_out = self._context.ledger.left_out()
+        except Again:
+            return End()
+        except Suspend as suspended:
+            return End(pause=suspended.pause)
+        except JournalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the step runner: see the module's docstring
+            return self._stopped(self._context.ledger.left_out() or error)
+        return self._stopped(left_out) if left_out is not None else End(status=Status.DONE, result=result)
+
+    def _playbook(self) -> Playbook | None:
+        for name in (f"{self._run.playbook}@{self._run.version}", self._run.playbook):
+            found = self._playbooks.get(name)
+            if found is not None and found.version == self._run.version:
+                return found
+        return None
+
+    def _unknown_playbook(self) -> tuple[str, str]:
+        known = sorted({p.version for p in self._playbooks.values() if p.name == self._run.playbook})
+        there = f"there is version {', '.join(known)}" if known else "there is none of that name"
+        why = f"The run needs the playbook {self._run.playbook} in version {self._run.version}; {there}."
+        return why, "Install the playbook in that version and retry the run. Nothing was sent."
+
+    def _stopped(self, error: Exception) -> End:
+        changed = self._context.changed or self._context.ledger.has_writes()
+        match error:
+            case Stopped():
+                told = Stopped(error.guard, found=error.found, expected=error.expected, remedy=error.remedy, changed=changed)
+                return End(status=Status.FAILED, why=str(told))
+            case OperatorNeeded():
+                return self._operator(str(error), error.remedy or _RETRY)
+            case Drift() | ApprovalError():
+                return self._operator(str(error), _RETRY)
+            case Refused():
+                return End(status=Status.FAILED, why=str(error))
+            case TransportError() if not isinstance(error, ConfirmationRequired):
+                return self._unreachable(error)
+        why = str(error) if type(error).__module__.startswith("psbridge.") else f"{type(error).__name__}: {error}"
+        return self._operator(why, _RETRY) if changed else End(status=Status.FAILED, why=why)
+
+    def _unreachable(self, error: TransportError) -> End:
+        """The way to an endpoint failed while looking: try again later, longer each time, and ask a person in the end."""
+        failures = max(1, self._context.ledger.trailing(Kind.LOOK, "lost"))
+        if failures >= self._context.settings.patience:
+            return self._operator(f"{error} This was tried {failures} times.", _RETRY)
+        pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)
+        return End(pause=Pause(Status.WAITING, str(error), wake_at=self._context.now() + pause))
+
+    @staticmethod
+    def _operator(why: str, question: str) -> End:
+        return End(pause=Pause(Status.OPERATOR, why, question=question))
+
+
+def cancelled_by(entries: Sequence[Entry], signals: Sequence[Signal]) -> Signal | None:
+    """Who cancelled the run, if somebody did since it was last tried again."""
+    forgiven = max((int(entry.body["signals"]) for entry in entries if entry.kind is Kind.RETRY), default=0)
+    return next((signal for signal in signals if signal.name == CANCEL and signal.seq > forgiven), None)
+
+
+def plain_result(result: Mapping[str, object] | None) -> dict[str, Any] | None:
+    """What a playbook returned, as JSON gives it back; what JSON does not know becomes text."""
+    if result is None:
+        return None
+    document: dict[str, Any] = json.loads(json.dumps({str(key): value for key, value in result.items()}, default=str))
+    return document

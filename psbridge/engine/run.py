@@ -1,0 +1,120 @@
+"""A run as a playbook's body sees it: every step that it may take, and nothing else.
+
+Between the steps a body is free of effects, clock and randomness: after each wait and each crash it is run again from
+its top, and recorded steps answer from the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from psbridge.cmdlets.call import Call
+from psbridge.engine import steps
+from psbridge.engine.answer import Answer
+from psbridge.engine.context import Context
+from psbridge.engine.steps.approval import Action
+from psbridge.engine.steps.destroy import Destruction
+from psbridge.engine.steps.look import Look
+from psbridge.models import Model
+
+__all__ = ["Run"]
+
+M = TypeVar("M", bound=Model)
+
+
+class Run:
+    """The steps of one run. Each has a key that is used once; keys, order and what a step asks for must not change."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def id(self) -> str:
+        """The run's id; it may stand in the name of what the run creates."""
+        return self._context.run_id
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """What the run was started with, defaults filled in."""
+        return self._context.inputs
+
+    def read(self, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
+        """Look once, and keep the answer. "No such object" is an answer; another error raises CmdletError."""
+        return steps.read(self._context, key, endpoint, call)
+
+    def evidence(
+        self, key: str, endpoint: str, call: Call[M], *, need: Sequence[str], identifies: Sequence[str] | None = None
+    ) -> M:
+        """Keep what nothing may be destroyed without: exactly one object whose fields `need` are all set.
+
+        Guid.Empty, an empty text and an empty list are not set. The GUIDs among `identifies` (default: among `need`) are
+        the ids by which this run has the object for itself once it asks for an approval or writes. Raises Stopped.
+        """
+        return steps.evidence(self._context, key, endpoint, call, need, identifies)
+
+    def guard(self, name: str, ok: bool, *, found: str, expected: str, remedy: str) -> None:  # noqa: FBT001 - it is what the guard is about
+        """Go on only if `ok`; otherwise the run fails with these texts (Stopped)."""
+        steps.guard(self._context, name, ok=bool(ok), found=found, expected=expected, remedy=remedy)
+
+    def approval(
+        self, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str, within: timedelta | None = None
+    ) -> None:
+        """Go on only when somebody has approved exactly these writes on the ground of exactly this evidence.
+
+        `says` tells the approver what it means. The run waits for `within` (default: the engine's) and then asks an operator.
+        """
+        steps.approval(self._context, key, actions, requires=requires, says=says, within=within)
+
+    def destroy(
+        self,
+        key: str,
+        endpoint: str,
+        call: Call[Any],
+        *,
+        requires: Sequence[str],
+        approval: str | None,
+        before: Callable[[Look], None] | None = None,
+        verify: Callable[[Look], bool | None],
+        settle: timedelta | None = None,
+    ) -> None:
+        """Send one write that cannot be taken back, once.
+
+        `before` looks directly before it and raises Stopped to refuse. `verify` tells, after any doubt, whether it has
+        happened: True, False, or None for "cannot tell"; for a creation True needs a mark of this run, such as its id in
+        a name. `settle` is how long the change may take to be seen everywhere. There is no result to use: look again.
+
+        Raises EvidenceMissing, ApprovalError, and Refused (a CmdletError) for an error that came before any effect.
+        """
+        wait = self._context.settings.settle if settle is None else settle
+        steps.destroy(self._context, Destruction(key, endpoint, call, requires, approval, before, verify, wait))
+
+    def change(self, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
+        """Send a write whose repetition does no harm, until its success is known."""
+        return steps.change(self._context, key, endpoint, call)
+
+    def poll(
+        self,
+        key: str,
+        endpoint: str,
+        call: Call[M],
+        *,
+        until: Callable[[Answer[M]], bool],
+        every: timedelta,
+        timeout: timedelta,
+        why: str,
+    ) -> Answer[M]:
+        """Look every so often until `until` is satisfied by what is seen; after `timeout` an operator is asked.
+
+        `why` completes "waits for ...". While it waits the run holds no thread and no session.
+        """
+        return steps.poll(self._context, key, endpoint, call, until=until, every=every, timeout=timeout, why=why)
+
+    def ask(self, key: str, question: str, remedy: str) -> str:
+        """Have the operator do or say something; gives what they answered with the signal `key`."""
+        return steps.ask(self._context, key, question, remedy)
+
+    def note(self, key: str, text: str) -> None:
+        """Write something into the journal for whoever reads it later."""
+        steps.note(self._context, key, text)

@@ -1,0 +1,65 @@
+"""A write in, what became of it out: done, refused before any effect, or lost. Nothing else is ever concluded here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from psbridge.cmdlets.call import Call
+from psbridge.engine.answer import Refused, errors_of, only_names
+from psbridge.engine.context import Context, error_document
+from psbridge.engine.endpoints import EngineSession
+from psbridge.errors import InputError, StartError, ValueTypeError
+from psbridge.journal import reply_from_json, reply_to_json
+from psbridge.journal.records import write_time
+from psbridge.reply import State
+from psbridge.session import Result
+
+__all__ = ["Sent", "refusal", "send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is known after a write was sent. `unsent` means that it certainly never left."""
+
+    DONE: ClassVar = "done"
+    REFUSED: ClassVar = "refused"
+    LOST: ClassVar = "lost"
+
+    state: str
+    body: dict[str, Any]
+
+    def refusal(self, call: Call[Any], endpoint: str) -> Exception:
+        """The error that a refused write raises, now and whenever the run is gone through again."""
+        return refusal(self.body, call, endpoint)
+
+
+def send(c: Context, session: EngineSession, document: dict[str, Any], call: Call[Any]) -> Sent:
+    """Send one write once. An exception, whatever it is, is no "no": only what comes before any effect is a refusal."""
+    body: dict[str, Any] = {"call": document, "sent_at": write_time(c.now())}
+    c.writer.held()
+    try:
+        body["reply"] = reply_to_json(session.ask(call.pipeline, reads=False), c.redact)
+        state, why = _judged(Result.of(reply_from_json(body["reply"])), call)
+    except ValueTypeError as error:
+        return Sent(Sent.REFUSED, {**body, "error": error_document(error)})
+    except Exception as error:  # noqa: BLE001 - whatever it is, the cmdlet may have run
+        return Sent(Sent.LOST, {**body, "error": error_document(error), "unsent": isinstance(error, StartError)})
+    return Sent(state, {**body, "why": why})
+
+
+def refusal(body: dict[str, Any], call: Call[Any], endpoint: str) -> Exception:
+    """The error that the body of a refused write stands for."""
+    if "reply" not in body:
+        return InputError(str(body["error"]["text"]))
+    return Refused(str(call), errors_of(Result.of(reply_from_json(body["reply"])))[0], endpoint=endpoint)
+
+
+def _judged(result: Result, call: Call[Any]) -> tuple[str, str]:
+    errors = errors_of(result)
+    if result.state is State.COMPLETED and not errors:
+        return Sent.DONE, ""
+    why = errors[0].message if errors else f"it ended in state {result.state}"
+    if result.state is not State.STOPPED and not result.output and only_names(errors, call.refused):
+        return Sent.REFUSED, why
+    return Sent.LOST, why

@@ -1,0 +1,30 @@
+"""Look-ups inside a step: what `before` and `verify` of a write see. Always live, always written down, never replayed."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from psbridge.cmdlets.call import Call
+from psbridge.engine.answer import Answer
+from psbridge.engine.context import Context
+from psbridge.journal import Kind
+from psbridge.models import Model
+
+__all__ = ["Look"]
+
+M = TypeVar("M", bound=Model)
+
+
+class Look:
+    """The only way in which `before` and `verify` may reach an endpoint."""
+
+    def __init__(self, context: Context, key: str, purpose: str, attempt: int) -> None:
+        self._context, self._key, self._purpose, self._attempt = context, key, purpose, attempt
+
+    def read(self, endpoint: str, call: Call[M]) -> Answer[M]:
+        """Look now. Raises CmdletError for an error that does not mean "absent", TransportError, ShapeError."""
+        body, answer = self._context.look(self._key, endpoint, call, self._purpose)
+        self._context.add(self._key, Kind.LOOK, "absent" if answer.absent else "done", body, attempt=self._attempt)
+        return answer
+
+    __call__ = read

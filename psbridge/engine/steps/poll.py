@@ -1,0 +1,78 @@
+"""Look until something is so; between the looks nothing is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from psbridge.cmdlets.call import Call
+from psbridge.command import fingerprint
+from psbridge.engine.answer import Answer
+from psbridge.engine.context import Context
+from psbridge.engine.ledger import call_hash
+from psbridge.engine.suspend import Suspend, ask_operator, wait
+from psbridge.errors import CmdletError
+from psbridge.journal import Kind
+from psbridge.journal.records import dump, read_time, write_time
+from psbridge.models import Model
+
+__all__ = ["poll"]
+
+M = TypeVar("M", bound=Model)
+# A long wait must outlive a passing error of the server; what fails this often in a row is no passing error.
+_ERRORS_BORNE: Final = 5
+
+
+def poll(
+    c: Context,
+    key: str,
+    endpoint: str,
+    call: Call[M],
+    *,
+    until: Callable[[Answer[M]], bool],
+    every: timedelta,
+    timeout: timedelta,
+    why: str,
+) -> Answer[M]:
+    """Give the first answer that satisfies `until`. The deadline is set when the run first comes here, and stays."""
+    digest = call_hash(endpoint, call)
+    c.ledger.enter(key, Kind.POLL, digest, f"[{endpoint}] {call}")
+    last = c.ledger.last(key, Kind.POLL)
+    if last is not None and last.state == "done":
+        return c.again(last, endpoint, call)
+    if last is None:
+        body = {"deadline": write_time(c.now() + timeout), "why": why, "asked": f"[{endpoint}] {call}"}
+        last = c.add(key, Kind.POLL, "begun", body, digest=digest)
+    deadline = read_time(last.body["deadline"])
+    try:
+        body, answer = c.look(key, endpoint, call, "poll")
+    except CmdletError as error:
+        if c.ledger.trailing(Kind.LOOK, "failed") >= _ERRORS_BORNE:
+            raise
+        raise _later(c, every, deadline, why, str(error)) from None
+    if until(answer):
+        c.add(key, Kind.POLL, "done", body, digest=digest)
+        return answer
+    seen = _keep(c, key, body, answer)
+    raise _later(c, every, deadline, why, seen)
+
+
+def _keep(c: Context, key: str, body: dict[str, Any], answer: Answer[Any]) -> str:
+    """Write a look down where it differs from the one before; gives what was seen, for people."""
+    last = c.ledger.last(key, Kind.LOOK)
+    if last is None or fingerprint(dump(last.body.get("reply"))) != fingerprint(dump(body["reply"])):
+        c.add(key, Kind.LOOK, "absent" if answer.absent else "done", body)
+    if answer.error is not None:
+        return answer.error.message
+    return f"{len(answer.objects)} objects" + "".join(f"; {item!r}" for item in answer.objects[:1])
+
+
+def _later(c: Context, every: timedelta, deadline: datetime, why: str, seen: str) -> Suspend:
+    now = c.now()
+    if now >= deadline:
+        return ask_operator(
+            f"Waited for {why} until {deadline:%Y-%m-%d %H:%M} UTC, in vain. Seen last: {seen}",
+            "See to the cause and retry the run: it waits once more. Or cancel it.",
+        )
+    return wait(min(now + every, deadline), f"waits for {why}")
