@@ -86,7 +86,7 @@ def test_a_size_that_a_table_cut_off_is_refused(document: str) -> None:
 def test_the_verification_listing_has_29_properties_and_the_model_knows_all_of_them(verification: list[dict[str, str]]) -> None:
     assert [len(folder) for folder in verification] == [29, 29]
     known = {field.validation_alias for name, field in MailboxVerification.model_fields.items() if name != "raw"}
-    assert known == {name for name in verification[0]}
+    assert known == set(verification[0])
 
 
 def test_the_verification_listing_is_read_folder_by_folder(verification: list[dict[str, str]]) -> None:
