@@ -12,7 +12,6 @@ from uuid import UUID
 
 from playbooks.duplicate_mailbox import guards
 from psbridge.cmdlets import (
-    Call,
     get_any_msol_user,
     get_mail_user,
     get_mailbox,
@@ -174,7 +173,7 @@ def _confirm_removal(run: Run, cloud: Mailbox, account: MsolUser) -> None:
         # A new account of the same name may be back already: only the captured id counts.
         return all(user.object_id != account.object_id for user in answer.objects)
 
-    name, guid = _name(account), _guid(cloud)
+    name, guid = _name(account), cloud.exchange_guid
     for key, call in (
         ("account-is-gone", get_msol_user(name)),
         ("recycle-bin-is-empty", get_msol_user(name, return_deleted_users=True)),
@@ -255,12 +254,12 @@ def _migrated_mailbox(run: Run, local: Mailbox, account: MsolUser) -> UUID:
         expected=f"{local.exchange_guid}, which the mailbox had on-premises: a migration keeps it.",
         remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and begin the merge by hand.",
     )
-    return UUID(str(target.exchange_guid))
+    return target.exchange_guid
 
 
 def _merge(run: Run, cloud: Mailbox, target: UUID) -> MailboxRestoreRequest:
     """New-MailboxRestoreRequest from the soft-deleted mailbox into the migrated one; watched until it has ended."""
-    source, name = _guid(cloud), f"psb-{run.id}"
+    source, name = cloud.exchange_guid, f"psb-{run.id}"
     restore = new_mailbox_restore_request(source_mailbox=source, target_mailbox=target, name=name)
     run.approval(
         "merge-mailbox",
@@ -322,10 +321,6 @@ def _owner(mailbox: Mailbox) -> UUID:
     return UUID(str(mailbox.external_directory_object_id))
 
 
-def _guid(mailbox: Mailbox) -> UUID:
-    return UUID(str(mailbox.exchange_guid))
-
-
 def _id(account: MsolUser) -> UUID:
     return UUID(str(account.object_id))
 
@@ -349,15 +344,18 @@ playbook: Final = Playbook(
     ),
     endpoints=("exo", "onprem", "directory", "sync"),
     outline=(
-        "exo: Get-Mailbox; on-premises: Get-Mailbox; directory: Get-MsolUser (the account is synchronised)",
-        "exo: Get-Mailbox | Select-Object ExchangeGuid (evidence)",
-        "directory: Remove-MsolUser -Force, then -RemoveFromRecycleBin",
-        "directory: Get-MsolUser and -ReturnDeletedUsers find nothing",
-        "exo: Get-Mailbox finds nothing, -SoftDeletedMailbox finds the captured GUID",
-        "sync: Start-ADSyncSyncCycle",
-        "directory: Get-MsolUser finds the new account without a licence; exo: Get-MailUser finds the mail user",
-        "wait until the on-premises mailbox is migrated; exo: Get-Mailbox, Get-Mailbox | Select-Object ExchangeGuid",
-        "exo: New-MailboxRestoreRequest -AllowLegacyDNMismatch, then Get-MailboxRestoreRequest until it has ended",
+        ("cloud-mailbox", "exo: Get-Mailbox; on-premises: Get-Mailbox; directory: Get-MsolUser (the account is synchronised)"),
+        ("exchange-guid", "exo: Get-Mailbox | Select-Object ExchangeGuid (evidence)"),
+        ("delete-account", "directory: Remove-MsolUser -Force"),
+        ("purge-account", "directory: Remove-MsolUser -Force -RemoveFromRecycleBin"),
+        ("account-is-gone", "directory: Get-MsolUser, then with -ReturnDeletedUsers: both find nothing"),
+        ("cloud-mailbox-is-gone", "exo: Get-Mailbox finds nothing, with -SoftDeletedMailbox the captured GUID"),
+        ("synchronise", "sync: Start-ADSyncSyncCycle"),
+        ("account-is-back", "directory: Get-MsolUser finds the new account without a licence; exo: Get-MailUser the mail user"),
+        ("migrated-mailbox", "wait until the on-premises mailbox is migrated; exo: Get-Mailbox"),
+        ("target-guid", "exo: Get-Mailbox | Select-Object ExchangeGuid (evidence)"),
+        ("restore-request", "exo: New-MailboxRestoreRequest -AllowLegacyDNMismatch, after an approval"),
+        ("restore-is-over", "exo: Get-MailboxRestoreRequest until it has ended"),
     ),
     body=body,
 )

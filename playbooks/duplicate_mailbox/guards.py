@@ -63,11 +63,11 @@ def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
 
 
 def _account_owns_the_cloud_mailbox(cloud: Mailbox, account: MsolUser) -> Guard:
-    owner = str(cloud.external_directory_object_id or "none").lower()
+    owner = cloud.external_directory_object_id
     return Guard(
         "the account owns the cloud mailbox",
-        owner == str(account.object_id).lower(),
-        f"the account's ObjectId is {account.object_id}, the mailbox belongs to {owner}.",
+        owner is not None and owner == account.object_id,
+        f"the account's ObjectId is {account.object_id}, the mailbox belongs to {owner or 'none'}.",
         "the same id on both.",
         "The sign-in name leads to another account. Find out whose mailbox this is before anything is deleted.",
     )
@@ -106,11 +106,10 @@ def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
 
 
 def _no_hold(cloud: Mailbox) -> Guard:
-    holds = list(_holds(cloud))
     return Guard(
         "no hold is on the cloud mailbox",
-        not holds,
-        f"{', '.join(holds) or 'no hold'}.",
+        not cloud.holds,
+        f"{', '.join(cloud.holds) or 'no hold'}.",
         "no hold: a held mailbox becomes inactive instead of soft-deleted.",
         "Ask who placed the hold. Release it, wait until it has taken effect, and begin a new run.",
     )
@@ -134,15 +133,3 @@ def _source_anchor(object_guid: UUID | None) -> str:
 def _guids(mailbox: Mailbox) -> set[UUID]:
     return {guid for guid in (mailbox.exchange_guid, mailbox.archive_guid) if guid is not None and not is_no_guid(guid)}
 
-
-def _holds(mailbox: Mailbox) -> Iterator[str]:
-    if mailbox.litigation_hold_enabled:
-        yield "LitigationHoldEnabled"
-    if mailbox.in_place_holds:
-        yield f"InPlaceHolds {', '.join(str(hold) for hold in mailbox.in_place_holds)}"
-    if mailbox.compliance_tag_hold_applied:
-        yield "ComplianceTagHoldApplied"
-    if mailbox.delay_hold_applied:
-        yield "DelayHoldApplied"
-    if mailbox.delay_release_hold_applied:
-        yield "DelayReleaseHoldApplied"

@@ -1,7 +1,7 @@
 """One module per noun: a cmdlet's parameters in, a Call out."""
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, start_ad_sync_sync_cycle
-from psbridge.cmdlets.call import Call, ConfirmImpact
+from psbridge.cmdlets.call import Call, ConfirmImpact, identity
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -32,6 +32,7 @@ __all__ = [
     "get_msol_user_by_id",
     "get_remote_mailbox",
     "get_user",
+    "identity",
     "new_mailbox_restore_request",
     "remove_msol_user",
     "set_user",

@@ -1,0 +1,28 @@
+"""`psbridge answer`: answer the question that a run asked its operator."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from psbridge.cli.options import JournalOption, RunArgument
+from psbridge.cli.workbench import journal_path, open_desk
+from psbridge.errors import InputError
+
+__all__ = ["answer"]
+
+
+def answer(
+    run: RunArgument,
+    text: Annotated[str, typer.Argument(help="What you answer, as the question says.")],
+    *,
+    journal: JournalOption = None,
+) -> None:
+    """Answer a run's question; it goes on when it is resumed."""
+    with open_desk(journal_path(journal)) as desk:
+        asked = desk.run(run)
+        if not asked.signal:
+            raise InputError(f"run {run} asks no question now; it is {asked.status}")
+        desk.signal(run, asked.signal, text)
+    typer.echo(f"Answered. Go on with: psbridge resume {run}")

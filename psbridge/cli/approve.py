@@ -1,0 +1,42 @@
+"""`psbridge approve`: consent to exactly what a run asks for. It starts no worker and no session."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from psbridge.cli.consent import describe
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.options import JournalOption, RunArgument
+from psbridge.cli.workbench import journal_path, open_desk
+
+__all__ = ["approve"]
+
+
+def approve(
+    run: RunArgument,
+    sha: Annotated[
+        str | None, typer.Argument(help="The SHA-256 of what is approved; without it you are shown it and asked.", show_default=False)
+    ] = None,
+    *,
+    journal: JournalOption = None,
+) -> None:
+    """Show what a run asks for, and approve it."""
+    with open_desk(journal_path(journal)) as desk:
+        pending = desk.pending_approvals(run)
+        if not pending:
+            typer.echo(f"Run {desk.run(run).run_id} asks for no approval now.")
+            raise typer.Exit(ExitCode.FAILED)
+        for asked in pending:
+            typer.echo(describe(asked))
+            given = sha if sha is not None else _typed(asked.sha)
+            if given is None:
+                typer.echo("Not approved.")
+                raise typer.Exit(ExitCode.WAITING)
+            desk.approve(run, asked.key, given)
+            typer.echo(f"Approved. Go on with: psbridge resume {run}")
+
+
+def _typed(sha: str) -> str | None:
+    return sha if typer.prompt("Type yes to approve exactly this", default="no").strip().lower() == "yes" else None

@@ -1,0 +1,84 @@
+"""What a run asks for in, a person's yes or no out. Without a person and without --yes nothing is approved."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+import typer
+
+from psbridge.engine import Operator, PendingApproval
+from psbridge.report.transcript import prompt_of
+
+__all__ = ["AskHere", "Consent", "LeaveOpen", "SayYes", "consent_for", "describe"]
+
+
+class Consent(Protocol):
+    """Who decides while a run is carried on."""
+
+    def approves(self, asked: PendingApproval) -> bool:
+        """Whether exactly this may be done now."""
+        ...
+
+    def answers(self, question: Operator) -> str | None:
+        """The operator's answer; None leaves the question open."""
+        ...
+
+
+class SayYes:
+    """--yes: what is asked for is shown and approved; questions stay open."""
+
+    def approves(self, asked: PendingApproval) -> bool:
+        """Show it, and say yes."""
+        typer.echo(describe(asked))
+        return True
+
+    def answers(self, question: Operator) -> str | None:
+        """A question needs a person."""
+        return None
+
+
+class LeaveOpen:
+    """Nobody is there: everything stays open and can be approved later."""
+
+    def approves(self, asked: PendingApproval) -> bool:
+        """Show how to approve it later."""
+        typer.echo(describe(asked))
+        typer.echo(f"To approve exactly this: psbridge approve {asked.run_id} {asked.sha}")
+        return False
+
+    def answers(self, question: Operator) -> str | None:
+        """A question needs a person."""
+        return None
+
+
+class AskHere:
+    """A person sits at the terminal."""
+
+    def approves(self, asked: PendingApproval) -> bool:
+        """Only the whole word counts; Enter alone is a no."""
+        typer.echo(describe(asked))
+        return bool(typer.prompt("Type yes to run exactly this", default="no").strip().lower() == "yes")
+
+    def answers(self, question: Operator) -> str | None:
+        """Enter alone leaves the question open."""
+        typer.echo(f"{question.why}\n{question.question}")
+        return typer.prompt("Your answer (Enter: later)", default="", show_default=False).strip() or None
+
+
+def consent_for(*, yes: bool) -> Consent:
+    """Choose by --yes and by whether a person can be asked."""
+    if yes:
+        return SayYes()
+    return AskHere() if sys.stdin.isatty() and sys.stdout.isatty() else LeaveOpen()
+
+
+def describe(asked: PendingApproval) -> str:
+    """Everything that an approval stands for: what it means, the exact commands, the evidence and the hash."""
+    lines = ["", f"APPROVAL {asked.key}", f"  {asked.says}", "  Exactly this will run:"]
+    lines += [f"    {prompt_of(endpoint)} {command}" for endpoint, command in asked.commands]
+    lines += ["  On this evidence:"]
+    for step, fields in asked.evidence.items():
+        lines += [f"    {step}: " + ", ".join(f"{name} {value}" for name, value in fields.items())]
+    lines += [f"  SHA-256 {asked.sha}", ""]
+    return "\n".join(lines)

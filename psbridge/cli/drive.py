@@ -1,0 +1,96 @@
+"""A run in; it is carried on until it ends, or waits for longer than the caller does. Shows what happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import typer
+
+from psbridge.cli.consent import Consent
+from psbridge.cli.exit_codes import ExitCode, code_of
+from psbridge.clock import Clock
+from psbridge.engine import Busy, Done, Engine, Failed, Finished, NotDue, Operator, Outcome, Waiting
+from psbridge.journal import Entry
+from psbridge.report.run_transcript import items_of
+from psbridge.report.transcript import transcript
+
+__all__ = ["drive"]
+
+_APPROVAL = "approval:"
+
+
+def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patience: timedelta) -> ExitCode:
+    """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code."""
+    show = _Shown(engine, run_id).more
+    limit = clock.now() + patience
+    while True:
+        outcome = engine.advance(run_id)
+        show()
+        match outcome:
+            case Waiting(signal=signal) if signal.startswith(_APPROVAL):
+                if not _approved(engine, run_id, consent):
+                    typer.echo("Not approved; nothing was sent for it. The run waits.")
+                    return ExitCode.WAITING
+            case Waiting(until=until) | NotDue(until=until) if until <= limit:
+                _say(outcome)
+                clock.sleep(max(0.0, (until - clock.now()).total_seconds()))
+            case Operator(signal=signal) if signal and (answer := consent.answers(outcome)) is not None:
+                engine.signal(run_id, signal, answer)
+            case _:
+                _say(outcome)
+                _how_to_go_on(run_id, outcome)
+                return code_of(outcome)
+
+
+class _Shown:
+    """Prints what the journal holds of a run, each entry once."""
+
+    def __init__(self, engine: Engine, run_id: str) -> None:
+        self._read: Callable[[], list[Entry]] = lambda: engine.entries(run_id)
+        self._count = len(self._read())
+
+    def more(self) -> None:
+        entries = self._read()
+        for line in transcript(items_of(entries[self._count :])):
+            typer.echo(line)
+        self._count = len(entries)
+
+
+def _approved(engine: Engine, run_id: str, consent: Consent) -> bool:
+    for asked in engine.pending_approvals(run_id):
+        if not consent.approves(asked):
+            return False
+        engine.approve(run_id, asked.key, asked.sha)
+    return True
+
+
+def _say(outcome: Outcome) -> None:
+    match outcome:
+        case Done(result=result):
+            typer.echo("Done. " + ", ".join(f"{name}: {value}" for name, value in result.items()))
+        case Failed(error=error):
+            typer.echo(f"Failed. {error}", err=True)
+        case Waiting(until=until, why=why):
+            typer.echo(f"Waiting until {until:%Y-%m-%d %H:%M:%S} UTC: {why}.")
+        case NotDue(until=until):
+            typer.echo(f"Not due before {until:%Y-%m-%d %H:%M:%S} UTC.")
+        case Operator(why=why, question=question):
+            typer.echo(f"An operator is needed. {why}\n{question}", err=True)
+        case Busy(owner=owner):
+            typer.echo(f"Busy: {owner} is at work on it.", err=True)
+        case Finished(outcome=ended, at=at):
+            typer.echo(f"This run ended at {at:%Y-%m-%d %H:%M:%S} UTC.")
+            _say(ended)
+
+
+def _how_to_go_on(run_id: str, outcome: Outcome) -> None:
+    match outcome:
+        case Waiting() | NotDue():
+            typer.echo(f"Go on later with: psbridge resume {run_id}")
+        case Operator(signal=signal) if signal:
+            typer.echo(f'Answer with: psbridge answer {run_id} "..."    look again with: psbridge retry {run_id}', err=True)
+        case Operator() | Failed():
+            typer.echo(f"After its cause is seen to: psbridge retry {run_id}    all that happened: psbridge show {run_id}", err=True)
+        case _:
+            pass

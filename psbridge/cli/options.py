@@ -1,0 +1,36 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from psbridge.errors import InputError
+
+__all__ = ["JournalOption", "PlaybooksOption", "ProfileOption", "RunArgument", "WaitOption", "YesOption", "named_values"]
+
+ProfileOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--profile", help="The profile that describes the endpoints (TOML).", show_default=False)
+]
+JournalOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--journal", help="The journal's file; default: the profile's, else the computer's.", show_default=False)
+]
+PlaybooksOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--playbooks", help="A folder with more playbooks.", show_default=False)
+]
+RunArgument: TypeAlias = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, as `psbridge runs` lists it.")]
+YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", help="Approve what the run asks for without asking here.")]
+WaitOption: TypeAlias = Annotated[
+    float, typer.Option("--wait", min=0, help="Stay with the run through waits, for this many minutes altogether.")
+]
+
+
+def named_values(given: list[str]) -> dict[str, str]:
+    """Read `name=value` arguments; raises InputError."""
+    pairs = [item.partition("=") for item in given]
+    for name, equals, _ in pairs:
+        if not equals or not name:
+            raise InputError(f"{name!r} is no option of a playbook; write name=value")
+    return {name: value for name, _, value in pairs}

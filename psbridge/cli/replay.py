@@ -1,0 +1,74 @@
+"""A cassette in, the recorded run out: the same playbook and engine, answered from the recording, with time that skips."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import typer
+
+from psbridge.cassettes import Cassette, Playback
+from psbridge.cli.consent import Consent
+from psbridge.cli.drive import drive
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.workbench import workbench
+from psbridge.clock import SkippingClock
+from psbridge.endpoints import Endpoints
+from psbridge.errors import CassetteError, InputError
+from psbridge.report.summary import summary
+
+__all__ = ["replay"]
+
+# Longer than any playbook waits.
+_FOREVER = timedelta(days=400)
+
+
+def replay(
+    path: Path,
+    consent: Consent,
+    *,
+    playbook: str | None = None,
+    inputs: Mapping[str, str] | None = None,
+    journal: Path | None = None,
+    playbooks: Path | None = None,
+    report: bool = False,
+) -> ExitCode:
+    """Play a cassette. It goes by the recorded run's id and inputs, because names that a run gives hold its id.
+
+    Raises CassetteError if the recording cannot be read, is not of a run, or was not played to its end; InputError if
+    `playbook` or `inputs` are not the recorded ones. Without `journal` the journal is thrown away afterwards.
+    """
+    cassette = Cassette.load(path)
+    recorded = _recorded(cassette, playbook, inputs or {})
+    clock = SkippingClock(datetime.fromisoformat(cassette.header.created))
+    playback = Playback(cassette)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="psbridge-"))) if journal is None else None
+        kept = folder / "journal.db" if folder is not None else journal or Path()
+        tenant = str(cassette.metadata.get("tenant", ""))
+        bench = workbench(kept, Endpoints(playback.transport), playbooks=playbooks, tenant=tenant, clock=clock)
+        engine = stack.enter_context(bench)
+        run_id = engine.start(str(cassette.playbook), recorded, run_id=cassette.run_id)
+        typer.echo(f"Replay of run {run_id} of {cassette.playbook} for {recorded['identity']}, recorded {cassette.header.created}")
+        code = drive(engine, run_id, clock, consent, patience=_FOREVER)
+        if report:
+            typer.echo(summary(engine.run(run_id), engine.entries(run_id)))
+    if code in {ExitCode.DONE, ExitCode.FAILED}:
+        playback.finish()
+    return code
+
+
+def _recorded(cassette: Cassette, playbook: str | None, inputs: Mapping[str, str]) -> dict[str, str]:
+    if cassette.playbook is None or cassette.run_id is None or "identity" not in cassette.inputs:
+        raise CassetteError(cassette.name, "it is no recording of a run", remedy="Record one with psbridge run ... --record FILE.")
+    if playbook is not None and playbook != cassette.playbook:
+        raise InputError(f"{cassette.name} is a recording of {cassette.playbook}, not of {playbook}")
+    recorded = {name: str(value) for name, value in cassette.inputs.items()}
+    differences = [name for name, value in inputs.items() if recorded.get(name, value) != value]
+    if differences:
+        told = ", ".join(f"{name} {recorded[name]!r}, not {inputs[name]!r}" for name in differences)
+        raise InputError(f"{cassette.name} was recorded for {told}")
+    return {**inputs, **recorded}

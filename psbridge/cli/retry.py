@@ -1,0 +1,17 @@
+"""`psbridge retry`: make a run ready again after its cause was seen to."""
+
+from __future__ import annotations
+
+import typer
+
+from psbridge.cli.options import JournalOption, RunArgument
+from psbridge.cli.workbench import journal_path, open_desk
+
+__all__ = ["retry"]
+
+
+def retry(run: RunArgument, *, journal: JournalOption = None) -> None:
+    """Try a failed or stopped run again: what was kept stays, what was looked at is looked at again."""
+    with open_desk(journal_path(journal)) as desk:
+        desk.retry(run)
+    typer.echo(f"Ready again. Go on with: psbridge resume {run}")

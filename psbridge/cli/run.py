@@ -1,0 +1,107 @@
+"""`psbridge run`: begin a run and carry it on; record it, replay it, or only say what it would do."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from psbridge.cassettes import Recording
+from psbridge.cli.consent import Consent, consent_for
+from psbridge.cli.drive import drive
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption, named_values
+from psbridge.cli.replay import replay as play
+from psbridge.cli.what_if import show_plan
+from psbridge.cli.workbench import journal_path, load_profile, missing_endpoints, workbench
+from psbridge.clock import SystemClock
+from psbridge.cmdlets import identity as checked_identity
+from psbridge.discovery import find_playbooks
+from psbridge.endpoints import Endpoints
+from psbridge.engine import Engine, Playbook
+from psbridge.errors import InputError
+from psbridge.profile import Profile
+
+__all__ = ["run"]
+
+
+def run(
+    playbook: Annotated[str, typer.Argument(help="The playbook's name.")],
+    identity: Annotated[str, typer.Argument(help="The user it is run for: one name, address or id.")],
+    option: Annotated[
+        list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the playbook; may be repeated.")
+    ] = None,
+    *,
+    what_if: Annotated[bool, typer.Option("--what-if", help="Look, and say what would be done; change nothing.")] = False,
+    yes: YesOption = False,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Keep a recording of the session, without secrets.", show_default=False)
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option("--replay", help="Answer from a recording instead of real sessions.", show_default=False)
+    ] = None,
+    profile: ProfileOption = None,
+    journal: JournalOption = None,
+    playbooks: PlaybooksOption = None,
+    wait: WaitOption = 10.0,
+) -> None:
+    """Run a playbook for one user. Destructive steps ask first and show exactly what will run."""
+    known = find_playbooks(playbooks)
+    if playbook not in known:
+        raise InputError(f"There is no playbook {playbook!r}; there are: {', '.join(sorted(known)) or 'none'}")
+    inputs = {"identity": checked_identity(identity), **named_values(option or [])}
+    if replay is not None:
+        if record is not None or what_if:
+            raise InputError("--replay goes with neither --record nor --what-if")
+        raise typer.Exit(play(replay, consent_for(yes=yes), playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks))
+    described = load_profile(profile)
+    missing_endpoints(described, known[playbook])
+    inputs = {**_from_profile(described, known[playbook]), **inputs}
+    job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks)
+    if what_if:
+        with job.bench(Endpoints.of(described)) as engine:
+            show_plan(engine.plan(playbook, inputs))
+        return
+    consent, patience = consent_for(yes=yes), timedelta(minutes=wait)
+    raise typer.Exit(job.run(consent, patience) if record is None else job.record(record, consent, patience))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is to be run, and where."""
+
+    profile: Profile
+    playbook: str
+    inputs: dict[str, str]
+    journal: Path
+    playbooks: Path | None
+
+    def bench(self, endpoints: Endpoints) -> AbstractContextManager[Engine]:
+        return workbench(self.journal, endpoints, playbooks=self.playbooks, tenant=self.profile.tenant)
+
+    def run(self, consent: Consent, patience: timedelta, recording: Recording | None = None, run_id: str | None = None) -> ExitCode:
+        endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
+        with self.bench(endpoints) as engine:
+            begun = engine.start(self.playbook, self.inputs, run_id=run_id)
+            typer.echo(f"Run {begun} of {self.playbook} for {self.inputs['identity']}")
+            return drive(engine, begun, SystemClock(), consent, patience=patience)
+
+    def record(self, path: Path, consent: Consent, patience: timedelta) -> ExitCode:
+        run_id = uuid4().hex[:12]
+        metadata = {"playbook": self.playbook, "inputs": self.inputs, "run": run_id, "tenant": self.profile.tenant}
+        with Recording(path, SystemClock().now, metadata=metadata) as recording:
+            code = self.run(consent, patience, recording, run_id)
+        typer.echo(f"Recorded in {path}")
+        return code
+
+
+def _from_profile(profile: Profile, playbook: Playbook) -> dict[str, str]:
+    """Inputs that the profile decides: where no session can start a synchronisation, the operator is asked to."""
+    sync = next((endpoint for name, endpoint in profile.endpoints.items() if name == "sync"), None)
+    takes_it = any(known.name == "sync" for known in playbook.inputs)
+    return {"sync": "manual"} if takes_it and sync is not None and sync.transport == "manual" else {}

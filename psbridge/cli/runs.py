@@ -1,0 +1,32 @@
+"""`psbridge runs`: every run of a journal, one line each."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from psbridge.cli.options import JournalOption
+from psbridge.cli.workbench import journal_path, open_view
+
+__all__ = ["runs"]
+
+
+def runs(*, journal: JournalOption = None) -> None:
+    """List all runs: what they are, where they stand, and what they wait for."""
+    with open_view(journal_path(journal)) as view:
+        found = view.runs()
+    if not found:
+        typer.echo("There is no run yet.")
+        return
+    table = Table("RUN", "PLAYBOOK", "FOR", "STARTED (UTC)", "STATUS", "WHY", box=None, pad_edge=False)
+    for run in found:
+        table.add_row(
+            run.run_id,
+            run.playbook,
+            run.inputs.get("identity", ""),
+            f"{run.started_at:%Y-%m-%d %H:%M}",
+            str(run.status),
+            run.why,
+        )
+    Console(highlight=False, markup=False).print(table)

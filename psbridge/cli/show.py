@@ -1,0 +1,30 @@
+"""`psbridge show`: the transcript of a run, as PowerShell would have printed it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from psbridge.cli.options import JournalOption, RunArgument
+from psbridge.cli.workbench import journal_path, open_view
+from psbridge.report.run_transcript import items_of
+from psbridge.report.summary import summary
+from psbridge.report.transcript import transcript
+
+__all__ = ["show"]
+
+
+def show(
+    run: RunArgument,
+    *,
+    report: Annotated[bool, typer.Option("--report", help="Add what was asked, found, done and approved.")] = False,
+    journal: JournalOption = None,
+) -> None:
+    """Print every cmdlet that was sent, with its answer, in order."""
+    with open_view(journal_path(journal)) as view:
+        record, entries = view.run(run), view.entries(run)
+    for line in transcript(items_of(entries)):
+        typer.echo(line)
+    if report:
+        typer.echo(summary(record, entries))

@@ -1,0 +1,27 @@
+"""A plan in, what PowerShell would call -WhatIf out."""
+
+from __future__ import annotations
+
+import typer
+
+from psbridge.engine import Plan
+from psbridge.report.run_transcript import items_of
+from psbridge.report.transcript import prompt_of, transcript
+
+__all__ = ["show_plan"]
+
+
+def show_plan(plan: Plan) -> None:
+    """Print what was looked at, what would be done, the hashes that approvals would name, and what follows."""
+    for line in transcript(items_of(plan.entries)):
+        typer.echo(line)
+    typer.echo("")
+    for write in plan.writes:
+        typer.echo(f"What if: {prompt_of(write.endpoint)} {write.command}")
+    for approval in plan.approvals:
+        typer.echo(f"\nIt would ask for the approval {approval.key}: {approval.says}\n  SHA-256 {approval.sha}")
+    if plan.ended:
+        typer.echo(f"\nThe plan ends here: {plan.ended}. What would follow:")
+        for phase in plan.remaining:
+            typer.echo(f"  {phase}")
+    typer.echo("\nNothing was changed.")

@@ -1,0 +1,57 @@
+"""Entry points and folders in, playbooks by name out.
+
+A package offers playbooks in the entry-point group `psbridge.playbooks`; a folder offers every `.py` file that has a
+module-level name `playbook`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final
+
+from psbridge.engine import Playbook
+from psbridge.errors import InputError
+
+__all__ = ["find_playbooks"]
+
+GROUP: Final = "psbridge.playbooks"
+
+
+def find_playbooks(folder: Path | None = None) -> dict[str, Playbook]:
+    """Every installed playbook, and those of `folder`. Raises InputError for one that cannot be loaded or a name that is there twice."""
+    found: dict[str, Playbook] = {}
+    for source, playbook in (*_installed(), *(_in_folder(folder) if folder is not None else ())):
+        if playbook.name in found:
+            raise InputError(f"{source} is a second playbook named {playbook.name!r}; rename one of them")
+        found[playbook.name] = playbook
+    return found
+
+
+def _installed() -> Iterator[tuple[str, Playbook]]:
+    for point in entry_points(group=GROUP):
+        yield _checked(point.value, point.load())
+
+
+def _in_folder(folder: Path) -> Iterator[tuple[str, Playbook]]:
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder of playbooks")
+    for path in sorted(folder.glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"psbridge_playbook_{path.stem}", path)
+        if spec is None or spec.loader is None:
+            raise InputError(f"{path} cannot be loaded as a Python module")
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:  # a stranger's module can fail in any way; the message names it
+            raise InputError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        if hasattr(module, "playbook"):
+            yield _checked(str(path), module.playbook)
+
+
+def _checked(source: str, candidate: object) -> tuple[str, Playbook]:
+    if not isinstance(candidate, Playbook):
+        raise InputError(f"{source}: `playbook` is a {type(candidate).__name__}, not a psbridge.engine.Playbook")
+    return source, candidate
