@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 
 from psbridge.cmdlets.call import Call
 from psbridge.error_record import ErrorRecord
-from psbridge.errors import CmdletError, ConnectionLost, Stopped
+from psbridge.errors import CmdletError, Stopped
 from psbridge.models import Model
-from psbridge.reply import Reply, State
+from psbridge.reply import Reply
 from psbridge.session import Result
 
 __all__ = ["Answer", "Refused", "answer_of", "errors_of", "only_names"]
@@ -54,13 +54,10 @@ class Answer(Generic[M]):
 def answer_of(reply: Reply, call: Call[M], endpoint: str) -> Answer[M]:
     """Decode a Reply to a look-up.
 
-    Raises CmdletError for an error that does not mean "absent", ConnectionLost for a pipeline that was stopped,
-    ClixmlError and ShapeError for what cannot be read.
+    Raises CmdletError for an error that does not mean "absent", ClixmlError and ShapeError for what cannot be read.
     """
     result = Result.of(reply)
     errors = errors_of(result)
-    if reply.state is State.STOPPED:
-        raise ConnectionLost(f"{call} was stopped before it ended", endpoint=endpoint)
     if errors and (result.output or not only_names(errors, call.absent)):
         unexpected = [error for error in errors if not only_names([error], call.absent)]
         raise CmdletError(str(call), (unexpected or errors)[0], endpoint=endpoint)

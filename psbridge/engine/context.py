@@ -13,10 +13,11 @@ from psbridge.command import canonical
 from psbridge.engine.answer import Answer, answer_of
 from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.ledger import Ledger
-from psbridge.errors import InputError, PsbridgeError, TransportError
+from psbridge.errors import ClixmlError, ConnectionLost, InputError, TransportError
 from psbridge.journal import Approval, Draft, Entry, Kind, Redact, Signal, reply_from_json, reply_to_json
 from psbridge.journal.records import write_time
 from psbridge.models import Model
+from psbridge.reply import State
 
 __all__ = ["NO_TERMS", "Context", "Settings", "Terms", "Writer", "call_document", "must_read", "must_write"]
 
@@ -116,26 +117,32 @@ class Context:
             self.sessions.append(session)
         return session
 
-    def look(self, key: str, endpoint: str, call: Call[M], purpose: str) -> tuple[dict[str, Any], Answer[M]]:
-        """Send a call that only reads; gives what an entry keeps of it, and the answer as the entry will give it again.
+    def fetch(self, key: str, endpoint: str, call: Call[Any], purpose: str) -> dict[str, Any]:
+        """Send a call that only reads; gives what an entry keeps of it: the call and the Reply.
 
-        Any failure is written down as a look before it is raised.
+        Where no usable Reply comes, that is written down as a look, and raised: TransportError, ClixmlError.
         """
         must_read(call)
         self.before_look(str(call))
         self.writer.held()
         body: dict[str, Any] = {"call": call_document(endpoint, call), "sent_at": write_time(self.now()), "purpose": purpose}
         try:
-            body["reply"] = reply_to_json(self.session(endpoint).ask(call.pipeline, reads=True), self.redact)
-            return body, answer_of(reply_from_json(body["reply"]), call, endpoint)
-        except PsbridgeError as error:
+            reply = self.session(endpoint).ask(call.pipeline, reads=True)
+            if reply.state is State.STOPPED:
+                raise ConnectionLost(f"{call} was stopped before it ended", endpoint=endpoint, may_have_run=False)
+            body["reply"] = reply_to_json(reply, self.redact)
+        except (TransportError, ClixmlError) as error:
             state = "lost" if isinstance(error, TransportError) else "failed"
             self.add(key, Kind.LOOK, state, {**body, "error": error_document(error)})
             raise
+        return body
 
-    def again(self, entry: Entry, endpoint: str, call: Call[M]) -> Answer[M]:
-        """The answer that an entry holds."""
-        return answer_of(reply_from_json(entry.body["reply"]), call, endpoint)
+    def answer(self, body: Mapping[str, Any], endpoint: str, call: Call[M]) -> Answer[M]:
+        """The answer that an entry's body holds: the same now and whenever the run is gone through again.
+
+        Raises CmdletError, ClixmlError, ShapeError.
+        """
+        return answer_of(reply_from_json(body["reply"]), call, endpoint)
 
 
 def call_document(endpoint: str, call: Call[Any]) -> dict[str, Any]:

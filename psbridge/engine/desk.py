@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,9 +13,9 @@ from psbridge.engine.actor import system_actor
 from psbridge.engine.ledger import Ledger
 from psbridge.errors import ApprovalError, InputError
 from psbridge.journal import WAKE, Entry, Kind, RunRecord, Status, Store
-from psbridge.journal.records import read_time
+from psbridge.journal.records import WRITES, read_time
 
-__all__ = ["Desk", "PendingApproval"]
+__all__ = ["Desk", "PendingApproval", "cancellation"]
 
 _SHA: Final = re.compile(r"[0-9a-f]{64}")
 _PREFIX: Final = "approval:"
@@ -59,7 +59,7 @@ class Desk:
     def pending_approvals(self, run_id: str | None = None) -> list[PendingApproval]:
         """What waits for consent, of one run or of all."""
         runs = [self._store.run(run_id)] if run_id is not None else self._store.runs(Status.WAITING, Status.OPERATOR)
-        return [asked for run in runs if not run.status.ended and (asked := self._asked(run))]
+        return [asked for run in runs if not run.status.ended and (asked := self._asked(run, run.signal.removeprefix(_PREFIX)))]
 
     def approve(self, run_id: str, key: str, sha: str, *, expires: timedelta = timedelta(hours=24)) -> RunRecord:
         """Consent to exactly what `sha` was made of, for as long as `expires`; the run goes on when it is next advanced.
@@ -75,8 +75,8 @@ class Desk:
         if expires <= timedelta():
             raise ApprovalError(key, "it would expire at once", "Give it some time.")
         now = self._clock.now()
-        asked = self._asked(self._store.run(run_id))
-        if asked is not None and asked.key == key:
+        asked = self._asked(self._store.run(run_id), key)
+        if asked is not None:
             if asked.sha != sha:
                 remedy = f"Look at what the run asks for, and approve {asked.sha} if that is what is wanted."
                 raise ApprovalError(key, f"run {run_id} asks for {asked.sha}, not for {sha}", remedy)
@@ -98,7 +98,9 @@ class Desk:
 
     def cancel(self, run_id: str) -> RunRecord:
         """End a run. One that is being carried on ends before its next change; nothing is undone."""
-        return self._store.cancel(run_id, who=self._actor(), now=self._clock.now(), monotonic=self._clock.monotonic())
+        who = self._actor()
+        why = cancellation(who, self._store.entries(run_id))
+        return self._store.cancel(run_id, who=who, why=why, now=self._clock.now(), monotonic=self._clock.monotonic())
 
     def retry(self, run_id: str) -> RunRecord:
         """Try a run again that failed or needs an operator, after its cause was seen to.
@@ -108,10 +110,7 @@ class Desk:
         """
         return self._store.retry(run_id, who=self._actor(), now=self._clock.now())
 
-    def _asked(self, run: RunRecord) -> PendingApproval | None:
-        if not run.signal.startswith(_PREFIX):
-            return None
-        key = run.signal.removeprefix(_PREFIX)
+    def _asked(self, run: RunRecord, key: str) -> PendingApproval | None:
         last = Ledger(self._store.entries(run.run_id)).last(key, Kind.APPROVAL)
         if last is None or last.state != "asked":
             return None
@@ -127,3 +126,11 @@ class Desk:
             asked_at=last.at,
             until=read_time(body["until"]),
         )
+
+
+def cancellation(who: str, entries: Sequence[Entry]) -> str:
+    """What is said of a cancelled run; a write whose outcome nobody knows is named."""
+    latest = {entry.key: entry for entry in entries if entry.kind in WRITES}
+    unknown = [entry for entry in latest.values() if entry.state in {"intent", "lost"}]
+    doubts = "".join(f" It is not known whether [{entry.endpoint}] {entry.command} had its effect." for entry in unknown)
+    return f"Cancelled by {who}.{doubts}"

@@ -18,7 +18,7 @@ from psbridge.clixml import redact as redact_clixml
 from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.context import Context, Settings
-from psbridge.engine.desk import Desk
+from psbridge.engine.desk import Desk, cancellation
 from psbridge.engine.endpoints import Endpoints, NoEndpoints
 from psbridge.engine.heartbeat import Heartbeat
 from psbridge.engine.ledger import Ledger
@@ -99,6 +99,13 @@ class Engine(Desk):
 
     def due(self) -> list[str]:
         """The runs that `advance` can carry on now: ready, time come, or left behind by a worker that is gone."""
+        with contextlib.ExitStack() as stack:
+            # Only the worker can tell that another one is gone; where there is one at work, its leases count.
+            with contextlib.suppress(JournalBusy):
+                stack.enter_context(self.working())
+            return self._due()
+
+    def _due(self) -> list[str]:
         now, monotonic = self._clock.now(), self._clock.monotonic()
         return [
             run.run_id
@@ -187,7 +194,8 @@ class Engine(Desk):
                     outcome = self._pass(run, lease, heartbeat, used)
                     if outcome is not None:
                         return outcome
-        except LeaseLost:
+        except JournalError:
+            self._endpoints.close()
             raise
         except BaseException:
             # Whatever ends us, the next one need not wait for the lease; an intent stays an intent.
@@ -200,7 +208,7 @@ class Engine(Desk):
         entries, signals = self._store.entries(run.run_id), self._store.signals(run.run_id)
         told = cancelled_by(entries, signals)
         if told is not None:
-            why = f"Cancelled by {told.who}."
+            why = cancellation(told.who, entries)
             return outcome_of(self._store.finish(lease, now=self._clock.now(), status=Status.FAILED, why=why))
         context = Context(
             run_id=run.run_id,

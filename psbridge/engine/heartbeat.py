@@ -35,15 +35,20 @@ class Heartbeat:
             self._raise_lost()
         now = self._clock.now()
         length = None if terms.hold is None else self._period + terms.hold
-        return self._store.append(
-            self._lease,
-            draft,
-            now=now,
-            requires=terms.requires,
-            objects=terms.objects,
-            until=None if length is None else now + length,
-            monotonic_until=None if length is None else self._clock.monotonic() + length.total_seconds(),
-        )
+        try:
+            return self._store.append(
+                self._lease,
+                draft,
+                now=now,
+                requires=terms.requires,
+                objects=terms.objects,
+                until=None if length is None else now + length,
+                monotonic_until=None if length is None else self._clock.monotonic() + length.total_seconds(),
+            )
+        except JournalError:
+            # Even if a playbook bears with it: after an entry that is not there no step may follow.
+            self._lost.set()
+            raise
 
     def held(self) -> None:
         """Raises LeaseLost if the run is no longer surely ours: nothing may be sent."""

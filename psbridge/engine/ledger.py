@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from psbridge.cmdlets.call import Call
 from psbridge.command import fingerprint
-from psbridge.errors import Drift
-from psbridge.journal import Entry, Kind
+from psbridge.errors import Drift, InputError
+from psbridge.journal import CANCEL, WAKE, Entry, Kind
 from psbridge.journal.records import STEPS, WRITES
 
 __all__ = ["Ledger", "call_hash", "text_hash"]
+
+_RESERVED: Final = frozenset({CANCEL, WAKE})
 
 
 def call_hash(endpoint: str, call: Call[Any], **more: object) -> str:
@@ -42,6 +44,8 @@ class Ledger:
 
     def enter(self, key: str, kind: Kind, digest: str, asked: str) -> list[Entry]:
         """Come to a step: gives its entries, empty if it is new. Raises Drift if another one was recorded here."""
+        if not key or key in _RESERVED or key.startswith("approval:"):
+            raise InputError(f"{key!r} cannot be the key of a step; signals have that name")
         place = len(self._passed)
         asked = f"step {place + 1}, {kind} {key!r}{f': {asked}' if asked else ''}"
         if key in self._passed:

@@ -58,6 +58,7 @@ class Pass:
             return self._operator(*self._unknown_playbook())
         try:
             result = playbook.body(Run(self._context))
+            self._context.writer.held()
             left_out = self._context.ledger.left_out()
         except Again:
             return End()

@@ -205,7 +205,7 @@ class SqliteStore(JournalView):
                 raise InputError(f"RunRecord {run_id} has ended ({run.status}); nothing listens to {name!r}")
             return self._tell(tx, run, name, text, who, now)
 
-    def cancel(self, run_id: str, *, who: str, now: datetime, monotonic: float) -> RunRecord:
+    def cancel(self, run_id: str, *, who: str, why: str, now: datetime, monotonic: float) -> RunRecord:
         """End a run that rests; one that is being carried on ends before its next change."""
         with self._connection.write() as tx:
             run = self._run(tx, run_id)
@@ -214,7 +214,7 @@ class SqliteStore(JournalView):
             run = self._tell(tx, run, CANCEL, "", who, now)
             if run.status is Status.RUNNING and not self.stale(run, now=now, monotonic=monotonic):
                 return run
-            return self._end(tx, replace(run, epoch=run.epoch + 1), Status.FAILED, f"Cancelled by {who}.", None, now)
+            return self._end(tx, replace(run, epoch=run.epoch + 1), Status.FAILED, why, None, now)
 
     def retry(self, run_id: str, *, who: str, now: datetime) -> RunRecord:
         """Open a stopped run again; its chain says who did it."""

@@ -111,7 +111,7 @@ class Store(Protocol):
         """Keep a signal and wake the run if it waits for it. Raises InputError if the run has ended."""
         ...
 
-    def cancel(self, run_id: str, *, who: str, now: datetime, monotonic: float) -> RunRecord:
+    def cancel(self, run_id: str, *, who: str, why: str, now: datetime, monotonic: float) -> RunRecord:
         """End a run that nobody carries on, or tell the one who does to end it. Raises InputError if it has ended."""
         ...
 

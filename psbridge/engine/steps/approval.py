@@ -45,7 +45,7 @@ def question_of(c: Context, key: str, actions: Sequence[Action], *, requires: Se
     """Everything that an approver is shown, and the hash that an approval must name. Raises EvidenceMissing."""
     for _, call in actions:
         must_write(call)
-    kept = {name: evidence_entry(c, name, key) for name in requires}
+    kept = {name: evidence_entry(c, name) for name in requires}
     missing = tuple(name for name, entry in kept.items() if entry is None)
     if missing:
         raise EvidenceMissing(key, missing)

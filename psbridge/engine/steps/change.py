@@ -27,7 +27,7 @@ def change(c: Context, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
     last = c.ledger.last(key, Kind.CHANGE)
     if last is None or last.state != "done":
         last = _send_again(c, key, endpoint, call, digest, last)
-    return c.again(last, endpoint, call)
+    return c.answer(last.body, endpoint, call)
 
 
 def _send_again(c: Context, key: str, endpoint: str, call: Call[Any], digest: str, last: Entry | None) -> Entry:

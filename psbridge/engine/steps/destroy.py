@@ -73,7 +73,7 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
             f"{step.call} was sent {attempt - 1} times, and each time it was seen not to be done.",
             "See to the cause and retry the run: it looks again before it sends anything. Or cancel it.",
         )
-    missing = tuple(name for name in step.requires if evidence_entry(c, name, step.key) is None)
+    missing = tuple(name for name in step.requires if evidence_entry(c, name) is None)
     if missing:
         raise EvidenceMissing(step.key, missing)
     session = c.session(step.endpoint)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from psbridge.cmdlets.call import Call
 from psbridge.engine.answer import Answer
 from psbridge.engine.context import Context
+from psbridge.errors import PsbridgeError
 from psbridge.journal import Kind
 from psbridge.models import Model
 
@@ -23,8 +24,14 @@ class Look:
 
     def read(self, endpoint: str, call: Call[M]) -> Answer[M]:
         """Look now. Raises CmdletError for an error that does not mean "absent", TransportError, ShapeError."""
-        body, answer = self._context.look(self._key, endpoint, call, self._purpose)
-        self._context.add(self._key, Kind.LOOK, "absent" if answer.absent else "done", body, attempt=self._attempt)
+        c = self._context
+        body = c.fetch(self._key, endpoint, call, self._purpose)
+        try:
+            answer = c.answer(body, endpoint, call)
+        except PsbridgeError:
+            c.add(self._key, Kind.LOOK, "failed", body, attempt=self._attempt)
+            raise
+        c.add(self._key, Kind.LOOK, "absent" if answer.absent else "done", body, attempt=self._attempt)
         return answer
 
     __call__ = read

@@ -40,14 +40,16 @@ def poll(
     c.ledger.enter(key, Kind.POLL, digest, f"[{endpoint}] {call}")
     last = c.ledger.last(key, Kind.POLL)
     if last is not None and last.state == "done":
-        return c.again(last, endpoint, call)
+        return c.answer(last.body, endpoint, call)
     if last is None:
         body = {"deadline": write_time(c.now() + timeout), "why": why, "asked": f"[{endpoint}] {call}"}
         last = c.add(key, Kind.POLL, "begun", body, digest=digest)
     deadline = read_time(last.body["deadline"])
+    body = c.fetch(key, endpoint, call, "poll")
     try:
-        body, answer = c.look(key, endpoint, call, "poll")
+        answer = c.answer(body, endpoint, call)
     except CmdletError as error:
+        c.add(key, Kind.LOOK, "failed", body)
         if c.ledger.trailing(Kind.LOOK, "failed") >= _ERRORS_BORNE:
             raise
         raise _later(c, every, deadline, why, str(error)) from None

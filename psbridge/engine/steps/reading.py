@@ -11,7 +11,7 @@ from psbridge.command import canonical, fingerprint
 from psbridge.engine.answer import Answer
 from psbridge.engine.context import Context
 from psbridge.engine.ledger import call_hash
-from psbridge.errors import InputError, Stopped, ValueTypeError
+from psbridge.errors import InputError, PsbridgeError, Stopped, ValueTypeError
 from psbridge.journal import Entry, Kind
 from psbridge.journal.records import dump
 from psbridge.models import Model
@@ -25,10 +25,17 @@ EMPTY_GUID: Final = UUID(int=0)
 def read(c: Context, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
     """Look once and keep the answer; later it comes from the journal."""
     digest = call_hash(endpoint, call)
-    history = c.ledger.enter(key, Kind.READ, digest, f"[{endpoint}] {call}")
-    if history and history[-1].kind is Kind.READ:
-        return c.again(history[-1], endpoint, call)
-    body, answer = c.look(key, endpoint, call, "read")
+    c.ledger.enter(key, Kind.READ, digest, f"[{endpoint}] {call}")
+    kept = c.ledger.last(key, Kind.READ)
+    if kept is not None:
+        return c.answer(kept.body, endpoint, call)
+    body = c.fetch(key, endpoint, call, "read")
+    try:
+        answer = c.answer(body, endpoint, call)
+    except PsbridgeError:
+        # An error is an answer too: a playbook that bears with it must meet it again after a crash.
+        c.add(key, Kind.READ, "failed", body, digest=digest)
+        raise
     c.add(key, Kind.READ, "done", body, digest=digest)
     return answer
 
@@ -36,39 +43,31 @@ def read(c: Context, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
 def evidence(c: Context, key: str, endpoint: str, call: Call[M], need: Sequence[str], identifies: Sequence[str] | None) -> M:
     """Look once, prove that it is one object and complete, and keep it before anything depends on it."""
     digest = call_hash(endpoint, call, need=list(need))
-    history = c.ledger.enter(key, Kind.EVIDENCE, digest, f"[{endpoint}] {call}")
-    kept = [entry for entry in history if entry.kind is Kind.EVIDENCE]
-    if kept:
-        found = _complete(c, key, c.again(kept[-1], endpoint, call), need)
-    else:
-        body, answer = c.look(key, endpoint, call, "evidence")
-        try:
-            found = _complete(c, key, answer, need)
-        except Stopped as stop:
-            c.add(key, Kind.LOOK, "failed", {**body, "refused": stop.found})
-            raise
-        fields = {name: _plain(getattr(found, name)) for name in need}
-        c.add(
-            key,
-            Kind.EVIDENCE,
-            "done",
-            {
-                **body,
-                "fields": fields,
-                "fields_hash": fingerprint(fields),
-                "shown": {name: _shown(getattr(found, name)) for name in need},
-                "reply_hash": fingerprint(dump(body["reply"])),
-                "objects": _objects(found, need if identifies is None else identifies),
-            },
-            digest=digest,
-        )
+    c.ledger.enter(key, Kind.EVIDENCE, digest, f"[{endpoint}] {call}")
+    kept = c.ledger.last(key, Kind.EVIDENCE)
+    if kept is not None:
+        return _complete(c, key, c.answer(kept.body, endpoint, call), need)
+    body = c.fetch(key, endpoint, call, "evidence")
+    try:
+        found = _complete(c, key, c.answer(body, endpoint, call), need)
+        facts = _facts(found, need, need if identifies is None else identifies)
+    except PsbridgeError:
+        c.add(key, Kind.EVIDENCE, "failed", body, digest=digest)
+        raise
+    c.add(key, Kind.EVIDENCE, "done", {**body, **facts, "reply_hash": fingerprint(dump(body["reply"]))}, digest=digest)
     return found
 
 
-def evidence_entry(c: Context, key: str, required_by: str) -> Entry | None:
-    """The entry of evidence that this pass has come to; None if there is none."""
+def evidence_entry(c: Context, key: str) -> Entry | None:
+    """The entry of evidence that is kept and that this pass has come to; None if there is none."""
     entry = c.ledger.last(key, Kind.EVIDENCE)
-    return entry if entry is not None and c.ledger.passed(key) and key != required_by else None
+    return entry if entry is not None and entry.state == "done" and c.ledger.passed(key) else None
+
+
+def _facts(found: Model, need: Sequence[str], identifies: Sequence[str]) -> dict[str, Any]:
+    fields = {name: _plain(getattr(found, name)) for name in need}
+    shown = {name: _shown(getattr(found, name)) for name in need}
+    return {"fields": fields, "fields_hash": fingerprint(fields), "shown": shown, "objects": _objects(found, identifies)}
 
 
 def _complete(c: Context, key: str, answer: Answer[M], need: Sequence[str]) -> M:
@@ -122,7 +121,7 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _objects(found: Any, names: Sequence[str]) -> list[str]:
+def _objects(found: Model, names: Sequence[str]) -> list[str]:
     """The immutable ids by which no other run may touch the same object: the GUIDs among these fields."""
     values = [getattr(found, name) for name in names]
     ids = (guid for value in values for guid in (value if isinstance(value, list | tuple) else (value,)))
