@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 TICKS_PER_SECOND: Final = 10_000_000
+LAST_TICK: Final = 3_652_059 * 86_400 * TICKS_PER_SECOND - 1
 
 
 class Char(str):
@@ -167,8 +168,10 @@ class DateTime:
 
     @property
     def utc_ticks(self) -> int:
-        """Ticks in UTC; an Unspecified time is taken as it stands."""
-        return self.ticks - self.offset * 60 * TICKS_PER_SECOND if self.kind is DateTimeKind.LOCAL else self.ticks
+        """Ticks in UTC; an Unspecified time is taken as it stands. Years 1 to 9999 only: what is beyond is their first or last tick."""
+        if self.kind is not DateTimeKind.LOCAL:
+            return self.ticks
+        return min(max(self.ticks - self.offset * 60 * TICKS_PER_SECOND, 0), LAST_TICK)
 
     def to_datetime(self) -> datetime:
         """Give a Python datetime, cut to microseconds; naive if no zone was written."""

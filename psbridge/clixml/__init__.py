@@ -1,1 +1,6 @@
 """CLIXML bytes in, values out; and back."""
+
+from psbridge.clixml.decode import decode, decode_message, decode_stream
+from psbridge.clixml.encode import encode, encode_message
+
+__all__ = ["decode", "decode_message", "decode_stream", "encode", "encode_message"]

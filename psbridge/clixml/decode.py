@@ -1,0 +1,138 @@
+"""CLIXML bytes in, values out.
+
+Sources: [MS-PSRP] 2.2.5; clixml-notes sections 1 and 4. The same bytes are refused that PowerShell's reader refuses.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from psbridge.clixml.encoding import Source, text_of
+from psbridge.clixml.markup import rewrite
+from psbridge.clixml.place import index_of_tag, path_at, start_of_last
+from psbridge.clixml.reader import NamesAlike, Reader
+from psbridge.clixml.unreadable import NotPlain, Unreadable
+from psbridge.clixml.words import Words, attributes, split
+from psbridge.errors import ClixmlError
+from psbridge.psobject import Value
+
+__all__ = ["decode", "decode_message", "decode_stream"]
+
+Read = TypeVar("Read")
+
+_MARKER: Final = re.compile(rb"#< CLIXML\r?\n")
+_CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r"))
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\\A\ufeff")
+_LARGE: Final = 1 << 16
+
+# The words that all messages share, and all small documents. They never hold the text of a string, which may be a secret.
+_OF_MESSAGES: Final = Words(texts=False, wire=True)
+_OF_DOCUMENTS: Final = Words(texts=False, wire=False)
+
+
+def decode(data: bytes) -> list[Value]:
+    """Read what Export-Clixml wrote, in any encoding, with or without the line `#< CLIXML`; give its top-level values.
+
+    Raises ClixmlError for whatever PowerShell's reader refuses.
+    """
+    with _collector_paused(len(data)):
+        return [value for _, value in _read(text_of(data), Reader.document)]
+
+
+def decode_message(body: bytes) -> Value:
+    """Read the body of one PSRP message: a value without `<Objs>` and without a namespace ([MS-PSRP] 2.2.5).
+
+    Raises ClixmlError for whatever PowerShell's reader refuses. An empty body holds nothing, so it is refused as well.
+    """
+    return _read(text_of(body, wire=True), Reader.message, wire=True)
+
+
+def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
+    """Read redirected output: documents one behind the other, each after a line `#< CLIXML`; give stream and value of each root.
+
+    The stream is that of the element's attribute S (`Error`, `progress`, ...), None where there is none.
+    Raises ClixmlError for whatever PowerShell's reader refuses; it refuses characters that XML forbids here even as references.
+    """
+    starts = [found.start() for found in _MARKER.finditer(data)] or [0]
+    if starts[0]:
+        starts[0] = 0
+    values: list[tuple[str | None, Value]] = []
+    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+        try:
+            roots = _read(text_of(data[start:end]), Reader.document, references=False)
+        except ClixmlError as error:
+            raise ClixmlError(error.reason, offset=start + error.offset, path=error.path) from None
+        values.extend((attributes(word).get("S"), value) for word, value in roots)
+    return values
+
+
+def _read(source: Source, take: Callable[[Reader], Read], *, wire: bool = False, references: bool = True) -> Read:
+    """Read the text as it stands if it is plain, else what the XML parser makes of it."""
+    if wire:
+        words = _OF_MESSAGES
+    else:
+        words = Words(texts=True, wire=False) if len(source.data) > _LARGE else _OF_DOCUMENTS
+    _check_characters(source)
+    if "]]>" not in source.text and (references or "&#" not in source.text):
+        try:
+            return _attempt(source.text, take, words, rewritten=False)
+        except NotPlain:
+            pass
+        except Unreadable as error:
+            raise _error(source, error.reason, error.place) from None
+    try:
+        plain = rewrite(source.text, wire=wire, references=references)
+    except Unreadable as error:
+        raise _error(source, error.reason, error.place) from None
+    try:
+        return _attempt(plain.text, take, words, rewritten=True)
+    except Unreadable as error:
+        raise _error(source, error.reason, plain.starts[index_of_tag(plain.text, error.place)]) from None
+
+
+def _attempt(text: str, take: Callable[[Reader], Read], words: Words, *, rewritten: bool) -> Read:
+    source = split(text)
+    try:
+        try:
+            return take(Reader(source, words, rewritten=rewritten))
+        except NamesAlike:
+            source = split(text)
+            return take(Reader(source, words, rewritten=rewritten, exact=True))
+    except StopIteration:
+        raise NotPlain("the document ends too early", start_of_last(text, ())) from None
+    except RecursionError:
+        raise Unreadable("too little is left of Python's stack", 0) from None
+    except Unreadable as error:
+        error.place = start_of_last(text, source)
+        raise
+
+
+def _check_characters(source: Source) -> None:
+    """Refuse the characters that XML does not allow, and a second byte order mark: expat would guess an encoding by them."""
+    encoded = source.data if source.codec == "utf-8" else source.text.encode()
+    clean = len(encoded.translate(None, _CONTROLS)) == len(encoded) and "\ufffe" not in source.text and "\uffff" not in source.text
+    if not clean or source.text.startswith("\ufeff"):
+        found = _FORBIDDEN.search(source.text)
+        if found is not None:
+            raise _error(source, f"the character U+{ord(found[0]):04X} is not allowed here", found.start())
+
+
+def _error(source: Source, reason: str, place: int) -> ClixmlError:
+    return ClixmlError(reason, offset=source.byte_offset(place), path=path_at(source.text, place))
+
+
+@contextmanager
+def _collector_paused(size: int) -> Iterator[None]:
+    """Hold the garbage collector while many objects are made: it would walk all of them again and again (remoting-notes section 7)."""
+    paused = size > _LARGE and gc.isenabled()
+    if paused:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
