@@ -1,0 +1,66 @@
+"""OPTION #0 killed at every point, over real sessions: nothing is lost, nothing destructive is done twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from psbridge.engine import Done
+from psbridge.journal import Kind, SqliteStore
+from tests.playbooks.kills import count_points, killed_at, resumed
+from tests.playbooks.live_tenant import LiveTenant
+from tests.playbooks.option_zero import CAPTURED, RUN, TARGET
+
+# The points of a run are dealt out to as many tests as there are shards, so that they can go side by side.
+SHARDS = 16
+ONCE = ("Remove-MsolUser", "New-MailboxRestoreRequest")
+EVIDENCE = {"cloud-mailbox", "on-premises-mailbox", "account", "exchange-guid", "target-guid"}
+
+
+def effects(tenant: LiveTenant) -> dict[str, Any]:
+    """What a run leaves behind, without times and random ids."""
+    state = tenant.state()
+    return {
+        "accounts": sorted((a["objectId"], a.get("deleted") is not None) for a in state["directory"]),
+        "mailboxes": sorted((p["userPrincipalName"], p["kind"], p.get("exchangeGuid"), bool(p.get("softDeleted"))) for p in state["cloud"]),
+        "requests": [request["name"] for request in state["restoreRequests"]],
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, exchange_like: str) -> tuple[list[str], dict[str, Any]]:
+    """The points of a run that nobody kills, and what it leaves behind."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    tenant = LiveTenant(folder, exchange_like)
+    return count_points(folder, tenant), effects(tenant)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(
+    shard: int, undisturbed: tuple[list[str], dict[str, Any]], tmp_path: Path, exchange_like: str
+) -> None:
+    points, expected = undisturbed
+    assert len(points) > 100
+    for point in range(shard + 1, len(points) + 1, SHARDS):
+        folder = tmp_path / str(point)
+        folder.mkdir()
+        tenant = LiveTenant(folder, exchange_like)
+        what = f"killed {points[point - 1]} (point {point})"
+        assert killed_at(point, folder, tenant), what
+        outcome = resumed(folder, tenant)
+        assert isinstance(outcome, Done), f"{what}: {outcome}"
+        assert outcome.result["merge"] == "Completed", what
+        assert effects(tenant) == expected, what
+        begun = [(line["command"], "RemoveFromRecycleBin" in line["parameters"]) for line in tenant.log() if line["event"] == "begin"]
+        assert [call for call in begun if call[0] in ONCE] == [
+            ("Remove-MsolUser", False),
+            ("Remove-MsolUser", True),
+            ("New-MailboxRestoreRequest", False),
+        ], what
+        with SqliteStore.view(folder / "journal.db") as view:
+            kept = {entry.key: entry.body["shown"] for entry in view.entries(RUN) if entry.kind is Kind.EVIDENCE}
+        assert set(kept) == EVIDENCE, what
+        assert (kept["exchange-guid"]["exchange_guid"], kept["target-guid"]["exchange_guid"]) == (CAPTURED, TARGET), what
