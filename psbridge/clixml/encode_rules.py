@@ -5,25 +5,25 @@ Source: clixml-notes section 4 (Writing), [MS-PSRP] 2.2.5.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from psbridge.clixml.encode_values import ELEMENTS
-from psbridge.clixml.refusal import Refusal
 from psbridge.psobject import Kind, MemberSet, ProgressRecord, PSObject, SecureString, Switch
 
 __all__ = [
     "ARRAY_TYPES",
     "OBJECTS",
     "PLAIN",
+    "RESERVED",
     "SWITCH_TYPES",
     "TAGS",
     "UNTYPED",
     "adds_nothing",
     "advice",
-    "folded",
     "implied_types",
+    "is_ordered",
     "nearest",
 ]
 
@@ -47,6 +47,9 @@ UNTYPED: Final[Mapping[Kind | None, tuple[str, ...]]] = {
     Kind.DICT: ("System.Collections.Hashtable", "System.Object"),
     Kind.ORDERED: ("System.Collections.Specialized.OrderedDictionary", "System.Object"),
 }
+
+# Members of a named set may not be called so; notes and properties may.
+RESERVED: Final = frozenset({"psbase", "psadapted", "psextended", "psobject", "pstypenames"})
 
 # A subclass may print itself as something else than what it holds.
 PLAIN: Final[Mapping[type, Callable[[Any], object]]] = {str: str.__str__, int: int.__int__, float: float.__float__}
@@ -74,6 +77,12 @@ def implied_types(value: PSObject) -> tuple[str, ...]:
     return (value.base.types or implied_types(value.base)) if isinstance(value.base, PSObject) else ()
 
 
+def is_ordered(types: tuple[str, ...]) -> bool:
+    """Tell whether PowerShell's reader makes an OrderedDictionary of a dictionary with these types."""
+    name = UNTYPED[Kind.ORDERED][0]
+    return not types or types[0] in (name, f"Deserialized.{name}")
+
+
 def nearest(kind: type) -> type | None:
     """Give the class with a rule that this one derives from, where nothing can be lost by it."""
     for base in kind.__mro__:
@@ -87,12 +96,3 @@ def nearest(kind: type) -> type | None:
 def advice(value: object) -> str:
     """Say why a value has no rule, and what to send instead."""
     return next((text for types, text in _ADVICE if isinstance(value, types)), _UNKNOWN)
-
-
-def folded(name: Hashable) -> str:
-    """Give a member's name as .NET compares names: upper case, one character for one."""
-    if not isinstance(name, str):
-        raise Refusal(name, "a member's name is text")
-    if name.isascii():
-        return name.upper()
-    return "".join(upper if len(upper := character.upper()) == 1 else character for character in name)

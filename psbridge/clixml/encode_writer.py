@@ -13,17 +13,19 @@ from psbridge.clixml.encode_rules import (
     ARRAY_TYPES,
     OBJECTS,
     PLAIN,
+    RESERVED,
     SWITCH_TYPES,
     TAGS,
     UNTYPED,
     adds_nothing,
     advice,
-    folded,
     implied_types,
+    is_ordered,
     nearest,
 )
 from psbridge.clixml.encode_text import attribute, text
 from psbridge.clixml.encode_values import ELEMENTS, progress_record
+from psbridge.clixml.names import clash
 from psbridge.clixml.refusal import Refusal
 from psbridge.psobject import Kind, MemberSet, ProgressRecord, PSObject, SecureString, Switch
 
@@ -137,8 +139,10 @@ class Writer:
         return True
 
     def _open(self, value: object, name: str, pad: str, types: tuple[str, ...]) -> None:
-        number = self._ids[id(value)] = len(self._held)
+        number = len(self._held)
         self._held.append(value)
+        if value != ():  # Python has one empty tuple only: that two places hold it says nothing
+            self._ids[id(value)] = number
         self.out.append(f'{pad}<Obj{name} RefId="{number}">')
         if types:
             self._type_names(types, pad + self._step)
@@ -165,6 +169,8 @@ class Writer:
         if value.has_base:
             self._base(value, pad, level, depth)
         elif value.kind in (Kind.DICT, Kind.ORDERED):
+            if value.kind is Kind.ORDERED and not is_ordered(value.types):
+                raise Refusal(value, f"PowerShell keeps the order only where the first type is {UNTYPED[Kind.ORDERED][0]}")
             self._entries(value.entries or (), pad, level, depth)
         elif value.kind is not None:
             self._items(TAGS[value.kind], value.items or (), pad, level, depth)
@@ -247,6 +253,8 @@ class Writer:
     def _set(self, value: MemberSet, name: str, pad: str, level: int, depth: int, *, nested: bool) -> None:
         if nested and value.members:
             raise Refusal(value, "PowerShell's reader loses the members of a set within a set")
+        if not RESERVED.isdisjoint(map(str.lower, value.members)):
+            raise Refusal(value, "PowerShell's reader refuses a name in it that PowerShell keeps for itself (PSObject and such)")
         self._named("MS", name, value.members, pad, level, depth)
 
     def _name(self, name: str) -> str:
@@ -256,13 +264,16 @@ class Writer:
     def _check_names(self, members: Mapping[str, object], tag: str) -> None:
         """Refuse names of which PowerShell's reader would keep one only, or none."""
         names = tuple(members)
-        if tag == "MS" and "" in members:
-            raise Refusal(members, "a note needs a name")
         if names in self._sound_names:
             return
-        if len({folded(name) for name in names}) < len(names):
+        if not all(isinstance(name, str) for name in names):
+            raise Refusal(members, "a member's name is text")
+        if tag == "MS" and "" in members:
+            raise Refusal(members, "a note needs a name")
+        if clash(names):
             raise Refusal(members, "two of its names differ in case only; PowerShell keeps one of them")
-        self._sound_names.add(names)
+        if "" not in members:
+            self._sound_names.add(names)
 
     def _sealed(self, value: SecureString) -> str | None:
         if value.plain is None:
