@@ -11,18 +11,22 @@ from typing import Generic, TypeVar
 
 from psbridge.cmdlets.call import Call
 from psbridge.error_record import ErrorRecord
-from psbridge.errors import CmdletError, Stopped
+from psbridge.errors import CmdletError, InputError, Stopped
 from psbridge.models import Model
 from psbridge.reply import Reply
 from psbridge.session import Result
 
-__all__ = ["Answer", "Refused", "answer_of", "errors_of", "only_names"]
+__all__ = ["Answer", "Refused", "Unsendable", "answer_of", "errors_of", "only_names"]
 
 M = TypeVar("M", bound=Model)
 
 
 class Refused(CmdletError):
     """A write that was refused before any effect."""
+
+
+class Unsendable(InputError):
+    """A write whose values could not travel; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from psbridge.engine.answer import Refused
+from psbridge.engine.answer import Refused, Unsendable
 from psbridge.engine.context import Context
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.run import Run
@@ -93,7 +93,7 @@ class Pass:
                 return self._operator(str(error), error.remedy or _RETRY)
             case Drift() | ApprovalError():
                 return self._operator(str(error), _RETRY)
-            case Refused():
+            case Refused() | Unsendable():
                 return End(status=Status.FAILED, why=str(error))
             case TransportError() if not isinstance(error, ConfirmationRequired):
                 return self._unreachable(error)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from psbridge.cmdlets.call import Call
-from psbridge.engine.answer import Refused, errors_of, only_names
+from psbridge.engine.answer import Refused, Unsendable, errors_of, only_names
 from psbridge.engine.context import Context, error_document
 from psbridge.engine.endpoints import EngineSession
-from psbridge.errors import InputError, StartError, ValueTypeError
+from psbridge.errors import StartError, ValueTypeError
 from psbridge.journal import reply_from_json, reply_to_json
 from psbridge.journal.records import write_time
 from psbridge.reply import State
@@ -51,7 +51,7 @@ def send(c: Context, session: EngineSession, document: dict[str, Any], call: Cal
 def refusal(body: dict[str, Any], call: Call[Any], endpoint: str) -> Exception:
     """The error that the body of a refused write stands for."""
     if "reply" not in body:
-        return InputError(str(body["error"]["text"]))
+        return Unsendable(str(body["error"]["text"]))
     return Refused(str(call), errors_of(Result.of(reply_from_json(body["reply"])))[0], endpoint=endpoint)
 
 

@@ -202,7 +202,7 @@ class SqliteStore(JournalView):
         with self._connection.write() as tx:
             run = self._run(tx, run_id)
             if run.status.ended:
-                raise InputError(f"RunRecord {run_id} has ended ({run.status}); nothing listens to {name!r}")
+                raise InputError(f"Run {run_id} has ended ({run.status}); nothing listens to {name!r}")
             return self._tell(tx, run, name, text, who, now)
 
     def cancel(self, run_id: str, *, who: str, why: str, now: datetime, monotonic: float) -> RunRecord:
@@ -210,7 +210,7 @@ class SqliteStore(JournalView):
         with self._connection.write() as tx:
             run = self._run(tx, run_id)
             if run.status.ended:
-                raise InputError(f"RunRecord {run_id} has ended already ({run.status})")
+                raise InputError(f"Run {run_id} has ended already ({run.status})")
             run = self._tell(tx, run, CANCEL, "", who, now)
             if run.status is Status.RUNNING and not self.stale(run, now=now, monotonic=monotonic):
                 return run
@@ -222,7 +222,7 @@ class SqliteStore(JournalView):
             run = self._run(tx, run_id)
             if run.status not in {Status.OPERATOR, Status.FAILED}:
                 raise InputError(
-                    f"RunRecord {run_id} is {run.status}; only a run that failed or needs an operator is tried again"
+                    f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again"
                 )
             told = len(self._signals(tx, run_id))
             run, _ = self._add(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
