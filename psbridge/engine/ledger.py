@@ -40,6 +40,7 @@ class Ledger:
         self._entries = list(_answering(entries))
         self._order: Final = _firsts(self._entries)
         self._passed: list[str] = []
+        self._drift: Drift | None = None
         self.retried_at = max((entry.seq for entry in entries if entry.kind is Kind.RETRY), default=0)
 
     def enter(self, key: str, kind: Kind, digest: str, asked: str) -> list[Entry]:
@@ -49,10 +50,10 @@ class Ledger:
         place = len(self._passed)
         asked = f"step {place + 1}, {kind} {key!r}{f': {asked}' if asked else ''}"
         if key in self._passed:
-            raise Drift(key, "the step, once", f"{asked}, a second time in one run")
+            raise self._drifted(Drift(key, "the step, once", f"{asked}, a second time in one run"))
         recorded = self._order[place] if place < len(self._order) else None
         if recorded and (recorded.key, recorded.kind, recorded.input_hash) != (key, kind, digest):
-            raise Drift(recorded.key, _described(recorded, place), asked)
+            raise self._drifted(Drift(recorded.key, _described(recorded, place), asked))
         self._passed.append(key)
         return [entry for entry in self._entries if entry.key == key] if recorded else []
 
@@ -78,13 +79,23 @@ class Ledger:
         """Whether any write was begun."""
         return any(entry.kind in WRITES for entry in self._entries)
 
-    def left_out(self) -> Drift | None:
-        """The Drift of a playbook that ended before it came to every recorded step."""
-        if len(self._passed) >= len(self._order):
-            return None
+    def drift(self) -> Drift | None:
+        """How the playbook that has now ended differed from the journal: at a step, or by leaving a recorded one out."""
+        if self._drift is not None or len(self._passed) >= len(self._order):
+            return self._drift
         place = len(self._passed)
         recorded = self._order[place]
         return Drift(recorded.key, _described(recorded, place), "the end of the playbook")
+
+    def _drifted(self, drift: Drift) -> Drift:
+        # Remembered, because a playbook may bear with it.
+        self._drift = self._drift or drift
+        return drift
+
+    @property
+    def place(self) -> str:
+        """The key of the step that was come to last; empty before the first."""
+        return self._passed[-1] if self._passed else ""
 
     def trailing(self, kind: Kind, state: str) -> int:
         """How many entries at the end are of this kind and state."""

@@ -59,7 +59,7 @@ class Pass:
         try:
             result = playbook.body(Run(self._context))
             self._context.writer.held()
-            left_out = self._context.ledger.left_out()
+            drift = self._context.ledger.drift()
         except Again:
             return End()
         except Suspend as suspended:
@@ -67,8 +67,8 @@ class Pass:
         except JournalError:
             raise
         except Exception as error:  # noqa: BLE001 - the step runner: see the module's docstring
-            return self._stopped(self._context.ledger.left_out() or error)
-        return self._stopped(left_out) if left_out is not None else End(status=Status.DONE, result=result)
+            return self._stopped(self._context.ledger.drift() or error)
+        return self._stopped(drift) if drift is not None else End(status=Status.DONE, result=result)
 
     def _playbook(self) -> Playbook | None:
         for name in (f"{self._run.playbook}@{self._run.version}", self._run.playbook):

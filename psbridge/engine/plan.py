@@ -16,7 +16,7 @@ from psbridge.cmdlets.call import Call
 from psbridge.engine import steps
 from psbridge.engine.answer import Answer
 from psbridge.engine.context import Context, Terms, must_write
-from psbridge.engine.ledger import call_hash
+from psbridge.engine.ledger import call_hash, text_hash
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.run import Run
 from psbridge.engine.steps.approval import Action, question_of
@@ -116,11 +116,12 @@ def planned(playbook: Playbook, context: Context, paper: ScratchPaper) -> Plan:
 
 
 def _remaining(playbook: Playbook, context: Context) -> tuple[str, ...]:
-    """Items without a key cannot be placed: they count as not reached."""
+    """What begins with the step at which the plan ended, or later. An item without a key counts as not reached."""
+    reached = context.ledger
     return tuple(
         item if isinstance(item, str) else item[1]
         for item in playbook.outline
-        if isinstance(item, str) or not context.ledger.passed(item[0])
+        if isinstance(item, str) or not reached.passed(item[0]) or item[0] == reached.place
     )
 
 
@@ -183,7 +184,8 @@ class _PlanRun(Run):
         return answer
 
     def ask(self, key: str, question: str, remedy: str) -> str:
-        _ = key, remedy
+        _ = remedy
+        self._context.ledger.enter(key, Kind.ASK, text_hash(question), question)
         raise PlanEnds(f"the run asks the operator here: {question}")
 
     def _collect(self, key: str, kind: Kind, endpoint: str, call: Call[Any], approval: str | None) -> None:

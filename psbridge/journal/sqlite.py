@@ -171,7 +171,7 @@ class SqliteStore(JournalView):
                 body = {"why": pause.why, "question": pause.question}
                 run, _ = self._add(tx, run, Draft("", Kind.OPERATOR, "asked", body=body), now)
             run = replace(_unheld(run), status=pause.status, wake_at=pause.wake_at, signal=pause.signal)
-            run = replace(run, why=pause.why, question=pause.question)
+            run = replace(run, why=storable(pause.why), question=storable(pause.question))
             self._save(tx, run)
         return run
 
@@ -332,7 +332,7 @@ class SqliteStore(JournalView):
     ) -> RunRecord:
         body = {"why": why, "result": None if result is None else dict(result)}
         run, _ = self._add(tx, run, Draft("", Kind.END, status.value, body=body), now)
-        run = replace(_unheld(run), status=status, why=why, question="", signal="", wake_at=None, ended_at=now, result=result)
+        run = replace(_unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result)
         self._save(tx, run)
         tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run.run_id,))
         return run

@@ -39,7 +39,7 @@ def see_ada(look: Look) -> None:
     look.read("dir", get_account("ada")).one()
 
 
-def just(step: Callable[[Run], None]) -> Body:
+def just(step: Callable[[Run], object]) -> Body:
     """A body of one step, or of a few that return nothing."""
 
     def body(run: Run) -> Mapping[str, object]:

@@ -22,6 +22,8 @@ __all__ = ["poll"]
 M = TypeVar("M", bound=Model)
 # A long wait must outlive a passing error of the server; what fails this often in a row is no passing error.
 _ERRORS_BORNE: Final = 5
+# Characters of an object that an operator is shown; the whole of it is in the journal.
+_SHOWN: Final = 300
 
 
 def poll(
@@ -67,7 +69,8 @@ def _keep(c: Context, key: str, body: dict[str, Any], answer: Answer[Any]) -> st
         c.add(key, Kind.LOOK, "absent" if answer.absent else "done", body)
     if answer.error is not None:
         return answer.error.message
-    return f"{len(answer.objects)} objects" + "".join(f"; {item!r}" for item in answer.objects[:1])
+    first = repr(answer.objects[0]) if answer.objects else ""
+    return f"{len(answer.objects)} objects{f'; {first[:_SHOWN]}' if first else ''}"
 
 
 def _later(c: Context, every: timedelta, deadline: datetime, why: str, seen: str) -> Suspend:

@@ -1,0 +1,169 @@
+"""Polls and harmless changes: what is held while waiting (nothing), the deadline, and what is written down."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from psbridge.engine import Done, Failed, Operator, Run, Settings, Waiting
+from psbridge.errors import ConnectionLost, DeadlineExceeded
+from psbridge.journal import Kind
+from tests.engine.bench import Bench, just
+from tests.engine.far_end import START, answering, error, get_account, raising, start_sync
+
+EVERY = timedelta(minutes=10)
+
+
+def waiting(run: Run) -> Mapping[str, object]:
+    answer = run.poll(
+        "gone", "dir", get_account("ada"), until=lambda seen: seen.absent, every=EVERY, timeout=timedelta(hours=1), why="it to go"
+    )
+    return {"objects": len(answer.objects)}
+
+
+def test_while_it_waits_a_run_holds_no_thread_and_no_session(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    threads = threading.active_count()
+    assert bench.advance() == Waiting(START + EVERY, "", "waits for it to go")
+    assert threading.active_count() == threads
+    assert bench.endpoints.open == {}
+
+
+def test_the_answer_that_satisfies_is_kept_whole_and_looks_only_where_they_differ(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    for minute in range(0, 50, 10):
+        bench.clock.to(START + timedelta(minutes=minute))
+        assert isinstance(bench.advance(), Waiting)
+        if minute == 20:
+            bench.far_end.write({"accounts": {"ada": {"id": "99999999-2222-3333-4444-555555555555", "name": "ada"}}})
+    bench.far_end.write({"accounts": {}})
+    bench.later(minutes=10)
+    assert bench.advance() == Done({"objects": 0})
+    assert len(bench.far_end.asked) == 6
+    assert len(bench.entries(Kind.LOOK)) == 2
+    done = bench.entries(Kind.POLL)[-1]
+    assert (done.state, done.sent) == ("done", True)
+
+
+def test_the_deadline_is_set_at_the_first_arrival_and_a_last_look_is_taken_at_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    outcome = bench.settled()
+    assert outcome == Operator(
+        f"Waited for it to go until 2026-11-23 13:00 UTC, in vain. Seen last: 1 objects; {outcome_object(bench)}",
+        "See to the cause and retry the run: it waits once more. Or cancel it.",
+    )
+    assert bench.clock.now() == START + timedelta(hours=1)
+    assert len(bench.far_end.asked) == 7
+
+
+def outcome_object(bench: Bench) -> str:
+    from tests.engine.far_end import Account
+
+    look = bench.entries(Kind.LOOK)[0]
+    assert look.reply is not None
+    from psbridge.session import Result
+
+    return repr(Account.parse(Result.of(look.reply).output[0], "Get-Account"))
+
+
+def test_a_restart_long_after_the_deadline_still_looks_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    bench.advance()
+    bench.later(days=3)
+    bench.far_end.write({"accounts": {}})
+    assert bench.advance() == Done({"objects": 0})
+
+
+def test_after_the_deadline_a_retry_waits_once_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    assert isinstance(bench.settled(), Operator)
+    bench.engine.retry("run-1")
+    assert isinstance(bench.advance(), Waiting)
+    bench.far_end.write({"accounts": {}})
+    assert bench.settled() == Done({"objects": 0})
+
+
+def test_a_passing_error_of_the_server_does_not_end_a_long_wait(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    bench.far_end.faults.before["Get-Account"] = [answering(error("ServerBusyException"))] * 4
+    bench.advance()
+    bench.later(minutes=10)
+    bench.advance()
+    bench.later(minutes=10)
+    bench.far_end.write({"accounts": {}})
+    assert bench.settled() == Done({"objects": 0})
+
+
+def test_an_error_that_stays_ends_the_wait(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    bench.far_end.faults.before["Get-Account"] = [answering(error("AccessDeniedException", "No."))] * 9
+    outcome = bench.settled()
+    assert isinstance(outcome, Failed)
+    assert outcome.error.startswith("[dir] Get-Account -Name ada: No. ")
+    assert len(bench.far_end.asked) == 5
+
+
+def test_a_wait_whose_endpoint_is_away_comes_back_later(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, waiting)
+    bench.far_end.faults.before["Get-Account"] = [raising(ConnectionLost("gone"))] * 2
+    bench.far_end.write({"accounts": {}})
+    assert bench.settled() == Done({"objects": 0})
+    assert bench.clock.now() == START + timedelta(seconds=45)
+
+
+def syncing(run: Run) -> Mapping[str, object]:
+    run.change("sync", "sync", start_sync())
+    return {}
+
+
+def test_a_harmless_change_is_repeated_until_its_success_is_known(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, syncing)
+    bench.far_end.faults.after["Start-Sync"] = [raising(DeadlineExceeded("slow"))]
+    assert bench.advance() == Waiting(
+        START + timedelta(seconds=30),
+        "",
+        "Start-Sync is to be sent again: slow. The command may have run: look before you repeat it.",
+    )
+    assert bench.settled() == Done({})
+    assert bench.far_end.effects() == ["Start-Sync", "Start-Sync"]
+    assert bench.states("sync", Kind.CHANGE) == ["intent", "lost", "intent", "done"]
+
+
+def test_an_interrupted_change_is_sent_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, syncing)
+    bench.far_end.faults.before["Start-Sync"] = [raising(SystemExit())]
+    try:
+        bench.advance()
+    except SystemExit:
+        assert bench.advance() == Done({})
+    assert bench.states("sync", Kind.CHANGE) == ["intent", "intent", "done"]
+
+
+def test_a_change_that_never_succeeds_ends_with_an_operator_and_a_retry_sends_it_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, syncing, settings=Settings(attempts=2))
+    bench.far_end.faults.before["Start-Sync"] = [answering(error("BusyException", "It runs already."))] * 2
+    outcome = bench.settled()
+    assert outcome == Operator(
+        "Start-Sync was sent 2 times without success: It runs already.",
+        "See to the cause and retry the run; a repetition of this cmdlet does no harm.",
+    )
+    bench.engine.retry("run-1")
+    assert bench.advance() == Done({})
+
+
+def test_a_change_that_is_refused_fails_the_run(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, syncing)
+    bench.far_end.faults.before["Start-Sync"] = [answering(error("CommandNotFoundException", "No such cmdlet."))]
+    outcome = bench.advance()
+    assert isinstance(outcome, Failed)
+    assert outcome.error.startswith("[sync] Start-Sync: No such cmdlet. ")
+    assert outcome.changed
+
+
+def test_a_change_may_be_read_back_by_the_playbook(tmp_path: Path) -> None:
+    answers: list[int] = []
+    bench = Bench(tmp_path, just(lambda run: answers.append(len(run.change("sync", "sync", start_sync()).objects))))
+    assert bench.advance() == Done({})
+    assert answers == [0]
