@@ -131,7 +131,7 @@ def test_it_expires_when_nobody_answers_and_a_late_answer_never_executes(tmp_pat
         "Nobody approved consent until 2026-11-30 12:00 UTC; nothing was sent.",
         "Retry the run: it looks at everything again and asks once more. Or cancel it.",
     )
-    with pytest.raises(ApprovalError, match="the run waited for it until 2026-11-30 12:00 UTC. Retry the run; it asks again"):
+    with pytest.raises(ApprovalError, match=r"the run waited for it until 2026-11-30 12:00 UTC\. Retry the run; it asks again"):
         bench.engine.approve("run-1", "consent", sha)
     assert bench.far_end.effects() == []
 

@@ -1,4 +1,4 @@
-"""The contract of a destructive step (engine-notes section 3): never without evidence, never blindly twice, never silently unknown."""
+"""The contract of a destructive step (engine-notes section 3)."""
 
 from __future__ import annotations
 
@@ -261,8 +261,8 @@ def test_what_cannot_be_told_goes_to_the_operator_with_intent_and_evidence(tmp_p
     bench.far_end.faults.after["Remove-Account"] = [raising(ConnectionLost("gone"))]
     outcome = bench.consented()
     assert outcome == Operator(
-        "[dir] Remove-Account -Name ada was sent at 2026-11-23 12:00:00 UTC (attempt 1), and it cannot be told whether it had its "
-        "effect. Evidence: account {'id': '11111111-2222-3333-4444-555555555555'}.",
+        "[dir] Remove-Account -Name ada was sent at 2026-11-23 12:00:00 UTC (attempt 1), and it cannot be told whether "
+        "it had its effect. Evidence: account {'id': '11111111-2222-3333-4444-555555555555'}.",
         "Look for yourself and answer `done` or `not done`; or retry the run, and it looks again.",
         "delete",
     )
@@ -417,7 +417,8 @@ def test_without_its_evidence_it_is_refused(tmp_path: Path, order: str) -> None:
         (get_account("ada"), "Get-Account -Name ada only reads; ask for it with a step that reads"),
         (
             selecting(remove_account("ada"), Untyped, "Name"),
-            "Remove-Account -Name ada | Select-Object -Property Name is more than one cmdlet; a step that writes sends exactly one",
+            "Remove-Account -Name ada | Select-Object -Property Name is more than one cmdlet; "
+            "a step that writes sends exactly one",
         ),
     ],
 )

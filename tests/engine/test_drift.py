@@ -193,7 +193,7 @@ def test_a_drift_that_a_playbook_bears_with_still_stops_the_run(tmp_path: Path) 
     def careless(run: Run) -> Mapping[str, object]:
         try:
             run.read("other", "dir", get_account("ada"))
-        except Exception:  # the carelessness that is meant
+        except Exception:  # noqa: BLE001 - the carelessness that is meant
             return {}
         return {}
 

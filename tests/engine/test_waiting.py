@@ -11,7 +11,7 @@ from psbridge.engine import Done, Failed, Operator, Run, Settings, Waiting
 from psbridge.errors import ConnectionLost, DeadlineExceeded
 from psbridge.journal import Kind
 from tests.engine.bench import Bench, just
-from tests.engine.far_end import START, answering, error, get_account, raising, start_sync
+from tests.engine.far_end import ADA, START, Account, answering, error, get_account, raising, start_sync, thing
 
 EVERY = timedelta(minutes=10)
 
@@ -50,22 +50,13 @@ def test_the_answer_that_satisfies_is_kept_whole_and_looks_only_where_they_diffe
 def test_the_deadline_is_set_at_the_first_arrival_and_a_last_look_is_taken_at_it(tmp_path: Path) -> None:
     bench = Bench(tmp_path, waiting)
     outcome = bench.settled()
+    account = Account.parse(thing({"id": str(ADA), "name": "ada"}), "Get-Account")
     assert outcome == Operator(
-        f"Waited for it to go until 2026-11-23 13:00 UTC, in vain. Seen last: 1 objects; {outcome_object(bench)}",
+        f"Waited for it to go until 2026-11-23 13:00 UTC, in vain. Seen last: 1 objects; {account!r}",
         "See to the cause and retry the run: it waits once more. Or cancel it.",
     )
     assert bench.clock.now() == START + timedelta(hours=1)
     assert len(bench.far_end.asked) == 7
-
-
-def outcome_object(bench: Bench) -> str:
-    from tests.engine.far_end import Account
-
-    look = bench.entries(Kind.LOOK)[0]
-    assert look.reply is not None
-    from psbridge.session import Result
-
-    return repr(Account.parse(Result.of(look.reply).output[0], "Get-Account"))
 
 
 def test_a_restart_long_after_the_deadline_still_looks_once(tmp_path: Path) -> None:
