@@ -54,6 +54,16 @@ class Model(BaseModel):
         """Whether the object came with this property at all, null or not. `field` is the Python name."""
         return field in self.model_fields_set
 
+    def __eq__(self, other: object) -> bool:
+        """Two models are equal if all that was read is: a text and an object in `raw` may say the same."""
+        return type(self) is type(other) and self._what_was_read() == other._what_was_read()
+
+    def __hash__(self) -> int:
+        return hash(self._what_was_read())
+
+    def _what_was_read(self) -> tuple[object, ...]:
+        return tuple(value for name, value in self.__dict__.items() if name != "raw")
+
 
 M = TypeVar("M", bound=Model)
 

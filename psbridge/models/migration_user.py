@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, many, many_properties, one, prop, required
+from psbridge.models.read import Read
 from psbridge.models.report import Report
 from psbridge.models.report_entry import BadItem
 from psbridge.models.shapes import Bool, Duration, Enum, Guid, Int, Moment, ShownText, Size, Smtp, Text
@@ -14,8 +13,8 @@ from psbridge.models.values import BeyondDepth
 
 __all__ = ["MigrationUser", "MigrationUserStatistics"]
 
-AReport = Annotated[Report | BeyondDepth, PlainValidator(one(Report))]
-SkippedItems = Annotated[tuple[BadItem | BeyondDepth, ...], PlainValidator(many(BadItem))]
+AReport = Annotated[Report | BeyondDepth, Read(one(Report))]
+SkippedItems = Annotated[tuple[BadItem | BeyondDepth, ...], Read(many(BadItem))]
 
 
 class MigrationUser(Model):

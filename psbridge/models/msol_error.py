@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, many, many_properties, one, prop
+from psbridge.models.read import Read
 from psbridge.models.shapes import Bool, Moment, ShownText, Text
 from psbridge.models.values import BeyondDepth
 
@@ -27,7 +26,7 @@ class MsolErrorRecord(Model):
 class MsolObjectErrors(Model):
     """Microsoft.Online.Administration.ObjectErrors."""
 
-    error_record: Annotated[tuple[MsolErrorRecord | BeyondDepth, ...], PlainValidator(many(MsolErrorRecord))] = many_properties(
+    error_record: Annotated[tuple[MsolErrorRecord | BeyondDepth, ...], Read(many(MsolErrorRecord))] = many_properties(
         "ErrorRecord"
     )
 
@@ -36,7 +35,7 @@ class MsolErrorDetail(Model):
     """Microsoft.Online.Administration.ErrorDetail."""
 
     name: Text | None = prop("Name")
-    object_errors: Annotated[MsolObjectErrors | BeyondDepth, PlainValidator(one(MsolObjectErrors))] | None = prop("ObjectErrors")
+    object_errors: Annotated[MsolObjectErrors | BeyondDepth, Read(one(MsolObjectErrors))] | None = prop("ObjectErrors")
 
 
 class MsolValidationError(Model):
@@ -45,7 +44,7 @@ class MsolValidationError(Model):
     service_instance: Text | None = prop("ServiceInstance")
     timestamp: Moment | None = prop("Timestamp")
     resolved: Bool | None = prop("Resolved")
-    error_detail: Annotated[MsolErrorDetail | BeyondDepth, PlainValidator(one(MsolErrorDetail))] | None = prop("ErrorDetail")
+    error_detail: Annotated[MsolErrorDetail | BeyondDepth, Read(one(MsolErrorDetail))] | None = prop("ErrorDetail")
 
     def records(self) -> Iterator[MsolErrorRecord]:
         """Go down to the records, where they came along."""

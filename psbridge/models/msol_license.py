@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, many, many_properties, one, prop
+from psbridge.models.read import Read
 from psbridge.models.shapes import Enum, Guid, Guids, Text
 from psbridge.models.values import BeyondDepth
 
@@ -39,7 +38,7 @@ class MsolServicePlan(Model):
 class MsolServiceStatus(Model):
     """Microsoft.Online.Administration.ServiceStatus: a plan of a licence, and whether it is provisioned."""
 
-    service_plan: Annotated[MsolServicePlan | BeyondDepth, PlainValidator(one(MsolServicePlan))] | None = prop("ServicePlan")
+    service_plan: Annotated[MsolServicePlan | BeyondDepth, Read(one(MsolServicePlan))] | None = prop("ServicePlan")
     provisioning_status: Enum | None = prop("ProvisioningStatus")
 
 
@@ -50,15 +49,15 @@ class MsolLicenseAssignment(Model):
     status: Enum | None = prop("Status")
 
 
-Sku = Annotated[MsolAccountSku | BeyondDepth, PlainValidator(one(MsolAccountSku))]
+Sku = Annotated[MsolAccountSku | BeyondDepth, Read(one(MsolAccountSku))]
 
 
 class MsolLicenseAssignmentDetail(Model):
     """Microsoft.Online.Administration.LicenseAssignmentDetail."""
 
     account_sku: Sku | None = prop("AccountSku")
-    assignments: Annotated[tuple[MsolLicenseAssignment | BeyondDepth, ...], PlainValidator(many(MsolLicenseAssignment))] = (
-        many_properties("Assignments")
+    assignments: Annotated[tuple[MsolLicenseAssignment | BeyondDepth, ...], Read(many(MsolLicenseAssignment))] = many_properties(
+        "Assignments"
     )
 
 
@@ -72,6 +71,6 @@ class MsolLicense(Model):
     account_sku: Sku | None = prop("AccountSku")
     account_sku_id: Text | None = prop("AccountSkuId")
     groups_assigning_license: Guids = many_properties("GroupsAssigningLicense")
-    service_status: Annotated[tuple[MsolServiceStatus | BeyondDepth, ...], PlainValidator(many(MsolServiceStatus))] = (
-        many_properties("ServiceStatus")
+    service_status: Annotated[tuple[MsolServiceStatus | BeyondDepth, ...], Read(many(MsolServiceStatus))] = many_properties(
+        "ServiceStatus"
     )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, many, many_properties, prop, required
 from psbridge.models.msol_error import MsolValidationError
 from psbridge.models.msol_license import MsolLicense, MsolLicenseAssignmentDetail
+from psbridge.models.read import Read
 from psbridge.models.shapes import Bool, Enum, Guid, Moment, Proxies, Text, Texts
 from psbridge.models.values import BeyondDepth
 
 __all__ = ["MsolUser"]
 
-Errors = Annotated[tuple[MsolValidationError | BeyondDepth, ...], PlainValidator(many(MsolValidationError))]
-Licenses = Annotated[tuple[MsolLicense | BeyondDepth, ...], PlainValidator(many(MsolLicense))]
-Assignments = Annotated[tuple[MsolLicenseAssignmentDetail | BeyondDepth, ...], PlainValidator(many(MsolLicenseAssignmentDetail))]
+Errors = Annotated[tuple[MsolValidationError | BeyondDepth, ...], Read(many(MsolValidationError))]
+Licenses = Annotated[tuple[MsolLicense | BeyondDepth, ...], Read(many(MsolLicense))]
+Assignments = Annotated[tuple[MsolLicenseAssignmentDetail | BeyondDepth, ...], Read(many(MsolLicenseAssignmentDetail))]
 
 
 class MsolUser(Model):

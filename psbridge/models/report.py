@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, many, many_properties, one, prop
 from psbridge.models.mailbox_verification import MailboxVerification
+from psbridge.models.read import Read
 from psbridge.models.report_entry import BadItem, FailureRecord, ReportEntry, ThrottleDurations
 from psbridge.models.session_statistics import SessionStatistics
 from psbridge.models.values import BeyondDepth
 
 __all__ = ["Report"]
 
-Entries = Annotated[tuple[ReportEntry | BeyondDepth, ...], PlainValidator(many(ReportEntry))]
-Failures = Annotated[tuple[FailureRecord | BeyondDepth, ...], PlainValidator(many(FailureRecord))]
-BadItems = Annotated[tuple[BadItem | BeyondDepth, ...], PlainValidator(many(BadItem))]
-Sessions = Annotated[SessionStatistics | BeyondDepth, PlainValidator(one(SessionStatistics))]
-Throttles = Annotated[ThrottleDurations | BeyondDepth, PlainValidator(one(ThrottleDurations))]
-Folders = Annotated[tuple[MailboxVerification | BeyondDepth, ...], PlainValidator(many(MailboxVerification))]
+Entries = Annotated[tuple[ReportEntry | BeyondDepth, ...], Read(many(ReportEntry))]
+Failures = Annotated[tuple[FailureRecord | BeyondDepth, ...], Read(many(FailureRecord))]
+BadItems = Annotated[tuple[BadItem | BeyondDepth, ...], Read(many(BadItem))]
+Sessions = Annotated[SessionStatistics | BeyondDepth, Read(one(SessionStatistics))]
+Throttles = Annotated[ThrottleDurations | BeyondDepth, Read(one(ThrottleDurations))]
+Folders = Annotated[tuple[MailboxVerification | BeyondDepth, ...], Read(many(MailboxVerification))]
 
 
 class Report(Model):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, one, prop
+from psbridge.models.read import Read
 from psbridge.models.shapes import Bool, Bytes, Duration, Enum, Guid, Int, Moment, ShownText, Size, Text
 from psbridge.models.values import BeyondDepth
 
@@ -26,7 +25,7 @@ class FailureRecord(Model):
     stack_trace: ShownText | None = prop("StackTrace")
 
 
-Failure = Annotated[FailureRecord | BeyondDepth, PlainValidator(one(FailureRecord))]
+Failure = Annotated[FailureRecord | BeyondDepth, Read(one(FailureRecord))]
 
 
 class BadItem(Model):
@@ -53,7 +52,7 @@ class ThrottleDurations(Model):
     disk_latency_throttle: Duration | None = prop("DiskLatencyThrottle")
 
 
-Throttles = Annotated[ThrottleDurations | BeyondDepth, PlainValidator(one(ThrottleDurations))]
+Throttles = Annotated[ThrottleDurations | BeyondDepth, Read(one(ThrottleDurations))]
 
 
 class ReportEntry(Model):
@@ -74,7 +73,7 @@ class ReportEntry(Model):
     message_bytes: Bytes | None = prop("MessageBytes")
     localized_string: ShownText | None = prop("LocalizedString")
     failure: Failure | None = prop("Failure")
-    bad_item: Annotated[BadItem | BeyondDepth, PlainValidator(one(BadItem))] | None = prop("BadItem")
+    bad_item: Annotated[BadItem | BeyondDepth, Read(one(BadItem))] | None = prop("BadItem")
     config_object: ShownText | None = prop("ConfigObject")
     mailbox_size: ShownText | None = prop("MailboxSize")
     session_statistics: ShownText | None = prop("SessionStatistics")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, one, prop, required
+from psbridge.models.read import Read
 from psbridge.models.report import Report
 from psbridge.models.shapes import Bool, Directory, Duration, DurationLimit, Enum, Guid, Int, Limit, Moment, ShownText, Size, Text
 from psbridge.models.values import BeyondDepth
 
 __all__ = ["RequestStatistics"]
 
-AReport = Annotated[Report | BeyondDepth, PlainValidator(one(Report))]
+AReport = Annotated[Report | BeyondDepth, Read(one(Report))]
 
 
 class RequestStatistics(Model):

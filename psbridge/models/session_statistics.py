@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import PlainValidator
-
 from psbridge.models.base import Model, many, many_properties, one, prop
+from psbridge.models.read import Read
 from psbridge.models.shapes import Duration, Int, Text
 from psbridge.models.values import BeyondDepth
 
@@ -32,13 +31,11 @@ class ProviderInfo(Model):
     """Microsoft.Exchange.MailboxReplicationService.ProviderInfo."""
 
     total_duration: Duration | None = prop("TotalDuration")
-    durations: Annotated[tuple[NamedDuration | BeyondDepth, ...], PlainValidator(many(NamedDuration))] = many_properties(
-        "Durations"
-    )
+    durations: Annotated[tuple[NamedDuration | BeyondDepth, ...], Read(many(NamedDuration))] = many_properties("Durations")
 
 
-Latency = Annotated[LatencyInfo | BeyondDepth, PlainValidator(one(LatencyInfo))]
-Provider = Annotated[ProviderInfo | BeyondDepth, PlainValidator(one(ProviderInfo))]
+Latency = Annotated[LatencyInfo | BeyondDepth, Read(one(LatencyInfo))]
+Provider = Annotated[ProviderInfo | BeyondDepth, Read(one(ProviderInfo))]
 
 
 class SessionStatistics(Model):

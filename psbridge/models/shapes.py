@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from pydantic import PlainValidator
-
+from psbridge.models.read import Read
 from psbridge.models.values import (
     ADObjectId,
     ByteQuantifiedSize,
@@ -62,19 +61,20 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Read = Callable[[Value], T]
 
 
-def or_nothing(read: Read[T]) -> Callable[[Value], T | None]:
+def or_nothing(read: Callable[[Value], T]) -> Callable[[Value], T | None]:
     """Read a value that may be null or the empty text."""
 
     def read_or_nothing(value: Value) -> T | None:
+        if type(value) is str:
+            return read(value) if value else None
         return None if _is_nothing(value) else read(value)
 
     return read_or_nothing
 
 
-def each(read: Read[T]) -> Callable[[Value], tuple[T, ...]]:
+def each(read: Callable[[Value], T]) -> Callable[[Value], tuple[T, ...]]:
     """Read a MultiValuedProperty: a list, one value that came without a list, or nothing."""
 
     def read_each(value: Value) -> tuple[T, ...]:
@@ -86,13 +86,13 @@ def each(read: Read[T]) -> Callable[[Value], tuple[T, ...]]:
 
 
 def _is_nothing(value: Value) -> bool:
-    if value is None:
-        return True
-    text = value.to_string if isinstance(value, PSObject) and not value.has_base else unwrapped(value)
+    if not isinstance(value, PSObject):
+        return value is None or (isinstance(value, str) and not value)
+    text = unwrapped(value) if value.has_base else value.to_string
     return isinstance(text, str) and not text
 
 
-def _item(read: Read[T], item: Value, place: int) -> T:
+def _item(read: Callable[[Value], T], item: Value, place: int) -> T:
     try:
         return read(item)
     except WrongShape as error:
@@ -115,27 +115,27 @@ def _duration_limit(value: Value) -> Unlimited[EnhancedTimeSpan]:
     return Unlimited.parse(value, EnhancedTimeSpan.parse)
 
 
-Text = Annotated[str, PlainValidator(_text_or_null)]
-ShownText = Annotated[str, PlainValidator(or_nothing(read_shown_text))]
-Bool = Annotated[bool, PlainValidator(or_nothing(read_bool))]
-Int = Annotated[int, PlainValidator(or_nothing(read_int))]
-Bytes = Annotated[bytes, PlainValidator(or_nothing(read_bytes))]
-Guid = Annotated[UUID, PlainValidator(or_nothing(read_guid))]
-Enum = Annotated[EnumName, PlainValidator(or_nothing(EnumName.parse))]
-Moment = Annotated[DateTime, PlainValidator(or_nothing(read_moment))]
-Duration = Annotated[EnhancedTimeSpan, PlainValidator(or_nothing(EnhancedTimeSpan.parse))]
-Size = Annotated[ByteQuantifiedSize, PlainValidator(or_nothing(ByteQuantifiedSize.parse))]
-Count = Annotated[ItemCount, PlainValidator(or_nothing(ItemCount.parse))]
-Quota = Annotated[Unlimited[ByteQuantifiedSize], PlainValidator(or_nothing(_quota))]
-Limit = Annotated[Unlimited[int], PlainValidator(or_nothing(_limit))]
-DurationLimit = Annotated[Unlimited[EnhancedTimeSpan], PlainValidator(or_nothing(_duration_limit))]
-Smtp = Annotated[SmtpAddress, PlainValidator(or_nothing(SmtpAddress.parse))]
-Proxy = Annotated[ProxyAddress, PlainValidator(or_nothing(ProxyAddress.parse))]
-Directory = Annotated[ADObjectId, PlainValidator(or_nothing(ADObjectId.parse))]
+Text = Annotated[str, Read(_text_or_null)]
+ShownText = Annotated[str, Read(or_nothing(read_shown_text))]
+Bool = Annotated[bool, Read(or_nothing(read_bool))]
+Int = Annotated[int, Read(or_nothing(read_int))]
+Bytes = Annotated[bytes, Read(or_nothing(read_bytes))]
+Guid = Annotated[UUID, Read(or_nothing(read_guid))]
+Enum = Annotated[EnumName, Read(or_nothing(EnumName.parse))]
+Moment = Annotated[DateTime, Read(or_nothing(read_moment))]
+Duration = Annotated[EnhancedTimeSpan, Read(or_nothing(EnhancedTimeSpan.parse))]
+Size = Annotated[ByteQuantifiedSize, Read(or_nothing(ByteQuantifiedSize.parse))]
+Count = Annotated[ItemCount, Read(or_nothing(ItemCount.parse))]
+Quota = Annotated[Unlimited[ByteQuantifiedSize], Read(or_nothing(_quota))]
+Limit = Annotated[Unlimited[int], Read(or_nothing(_limit))]
+DurationLimit = Annotated[Unlimited[EnhancedTimeSpan], Read(or_nothing(_duration_limit))]
+Smtp = Annotated[SmtpAddress, Read(or_nothing(SmtpAddress.parse))]
+Proxy = Annotated[ProxyAddress, Read(or_nothing(ProxyAddress.parse))]
+Directory = Annotated[ADObjectId, Read(or_nothing(ADObjectId.parse))]
 
-Texts = Annotated[tuple[str, ...], PlainValidator(each(read_text))]
-ShownTexts = Annotated[tuple[str, ...], PlainValidator(each(read_shown_text))]
-Guids = Annotated[tuple[UUID, ...], PlainValidator(each(read_guid))]
-Smtps = Annotated[tuple[SmtpAddress, ...], PlainValidator(each(SmtpAddress.parse))]
-Proxies = Annotated[tuple[ProxyAddress, ...], PlainValidator(each(ProxyAddress.parse))]
-DirectoryIds = Annotated[tuple[ADObjectId, ...], PlainValidator(each(ADObjectId.parse))]
+Texts = Annotated[tuple[str, ...], Read(each(read_text))]
+ShownTexts = Annotated[tuple[str, ...], Read(each(read_shown_text))]
+Guids = Annotated[tuple[UUID, ...], Read(each(read_guid))]
+Smtps = Annotated[tuple[SmtpAddress, ...], Read(each(SmtpAddress.parse))]
+Proxies = Annotated[tuple[ProxyAddress, ...], Read(each(ProxyAddress.parse))]
+DirectoryIds = Annotated[tuple[ADObjectId, ...], Read(each(ADObjectId.parse))]

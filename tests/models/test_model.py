@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from psbridge.models import (
     SmtpAddress,
     Untyped,
 )
-from psbridge.psobject import DateTime, Int64, Kind, MemberSet, PSObject, Value
+from psbridge.psobject import DateTime, DateTimeKind, Int64, Kind, MemberSet, PSObject, Value
 
 GUID = UUID("fa38094d-cbfd-46b7-82f6-8a3022e39a66")
 MAILBOX: dict[str, Value] = {"ExchangeGuid": GUID, "RecipientType": "UserMailbox"}
@@ -89,6 +90,36 @@ def test_unknown_properties_stay_reachable_through_raw() -> None:
 def test_a_model_is_frozen() -> None:
     with pytest.raises(pydantic.ValidationError, match="frozen"):
         mailbox().alias = "other"  # type: ignore[misc]  # what is tested
+
+
+def test_models_are_equal_if_what_was_read_is_equal_whatever_form_it_came_in() -> None:
+    plain = mailbox(Database="DB01", InPlaceHolds="mbxabc")
+    deep = mailbox(Database=an_object({"Name": "DB01"}, text="DB01"), InPlaceHolds=a_list("mbxabc"), CustomAttribute1="x")
+    assert plain == deep
+    assert hash(plain) == hash(deep)
+    assert plain != mailbox(Database="DB02", InPlaceHolds="mbxabc")
+    assert MailboxGuids.model_validate({"ExchangeGuid": GUID}) != plain
+
+
+def test_a_dump_holds_texts_as_exchange_shows_them() -> None:
+    read = mailbox(
+        ProhibitSendQuota="99 GB (106,300,440,576 bytes)",
+        EmailAddresses=a_list("SMTP:a@domain.com"),
+        WhenCreatedUTC=DateTime(636672664300000000, DateTimeKind.UTC),
+        IsShared=False,
+    )
+    dumped = read.model_dump(mode="json", exclude_unset=True)
+    assert dumped == {
+        "exchange_guid": str(GUID),
+        "recipient_type": "UserMailbox",
+        "prohibit_send_quota": "99 GB (106,300,440,576 bytes)",
+        "email_addresses": ["SMTP:a@domain.com"],
+        "when_created_utc": "2018-07-15T15:47:10Z",
+        "is_shared": False,
+    }
+    assert json.loads(read.model_dump_json(exclude_unset=True)) == dumped
+    entry = Report.parse(an_object({"Entries": a_list(an_object({"MessageData": b"\xff\x00"}), "cut")}), "X")
+    assert entry.model_dump(exclude_unset=True) == {"entries": [{"message_data": "ff00"}, "cut"]}
 
 
 def test_both_generations_of_names_are_read() -> None:

@@ -17,8 +17,9 @@ UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 SIGNIFICANT_DIGITS: Final = 4
 
 # The bytes in parentheses are exact, the quantity before them is rounded. Groups are parted by the server's culture.
-GROUP_MARKS: Final = r".,' \u00a0\u202f\u2019"
+GROUP_MARKS: Final = ".,' \u00a0\u202f\u2019"
 SHOWN_SIZE: Final = re.compile(rf"[0-9][0-9{GROUP_MARKS}]* ?[KMGT]?B \(([0-9]{{1,3}}(?:[{GROUP_MARKS}]?[0-9]{{3}})*) bytes\)")
+NO_MARKS: Final = dict.fromkeys(map(ord, GROUP_MARKS))
 NUMBER: Final = re.compile(r"[0-9]{1,20}")
 
 
@@ -54,7 +55,7 @@ def _bytes_of(value: Value) -> int | None:
         plain = plain.to_string if plain.items is None else None
     if isinstance(plain, str):
         shown = SHOWN_SIZE.fullmatch(plain)
-        digits = re.sub(r"[^0-9]", "", shown[1]) if shown else plain if NUMBER.fullmatch(plain) else None
+        digits = shown[1].translate(NO_MARKS) if shown else plain if NUMBER.fullmatch(plain) else None
         return int(digits) if digits is not None else None
     if isinstance(plain, int) and not isinstance(plain, bool):
         return int(plain)

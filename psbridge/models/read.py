@@ -1,0 +1,35 @@
+"""How a field of a model is read, and what becomes of it in a dump: the bridge between our readers and pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from psbridge.psobject import Value
+
+__all__ = ["Read"]
+
+
+class Read:
+    """Stands in `Annotated[type, Read(reader)]`. The reader's answer is taken as it is: nothing is checked twice.
+
+    A dump holds what JSON can hold: sizes, times and addresses are texts, as Exchange shows them.
+    """
+
+    def __init__(self, reader: Callable[[Value], object]) -> None:
+        self._reader = reader
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        dumped = core_schema.plain_serializer_function_ser_schema(_plain)
+        return core_schema.no_info_plain_validator_function(self._reader, serialization=dumped)
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | BaseModel):
+        return value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.hex() if isinstance(value, bytes) else str(value)
