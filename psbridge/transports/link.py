@@ -6,10 +6,8 @@ have run: that is so from the moment in which the first byte of CREATE_PIPELINE 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
-from uuid import uuid4
 
 from loguru import logger
 
@@ -28,17 +26,17 @@ __all__ = ["Link"]
 
 # How long the output may still bring the end of a call after the server complained: the two come by different pipes.
 _AFTER_COMPLAINT: Final = 0.2
-_CLOSE_SECONDS: Final = 5.0
 _OVER: Final = frozenset({PoolState.CLOSED, PoolState.BROKEN})
 
 
 class Link:
-    """A process and its session. Raises OSError where the process cannot be started."""
+    """A running process and the session with it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None, endpoint: str) -> None:
+    def __init__(self, child: Child, pool: RunspacePool, endpoint: str, close_seconds: float) -> None:
         self._endpoint = endpoint
-        self._child = Child(command, environment, folder)
-        self._client = StdioClient(RunspacePool(uuid4()))
+        self._child = child
+        self._client = StdioClient(pool)
+        self._close_seconds = close_seconds
         self._acks: set[Acknowledged] = set()
         self._call: Call | None = None
         self._complaint = ""
@@ -99,7 +97,7 @@ class Link:
         self._client.close_pipeline(call.pipeline_id)
         done = Acknowledged(Tag.CLOSE_ACK, call.pipeline_id)
         try:
-            self._until(lambda: done in self._acks, Deadline(_CLOSE_SECONDS), "the command to close")
+            self._until(lambda: done in self._acks, Deadline(self._close_seconds), "the command to close")
         except TransportError as error:
             logger.debug("[{}] the session ended after the answer: {}", self._endpoint, error.problem)
         self._acks.clear()
@@ -114,12 +112,12 @@ class Link:
         self._client.close()
         done = Acknowledged(Tag.CLOSE_ACK, NO_ID)
         try:
-            self._until(lambda: done in self._acks, Deadline(_CLOSE_SECONDS), "the session to close")
+            self._until(lambda: done in self._acks, Deadline(self._close_seconds), "the session to close")
         except TransportError as error:
             logger.debug("[{}] the session did not close: {}", self._endpoint, error.problem)
             return
         self._child.end_input()
-        code = self._child.wait(_CLOSE_SECONDS)
+        code = self._child.wait(self._close_seconds)
         # 160 is what the engine ends with when its input ends, after a clean close too (remoting-notes 9.2).
         logger.debug("[{}] process {} ended with code {}", self._endpoint, self.pid, code)
         self._drop()

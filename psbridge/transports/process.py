@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from loguru import logger
 
@@ -19,9 +20,11 @@ from psbridge.command import Pipeline
 from psbridge.error_record import ErrorRecord
 from psbridge.errors import ClixmlError, DeadlineExceeded, InputError, PsbridgeError, StartError, TransportError
 from psbridge.psobject import PSObject, SecureString
+from psbridge.psrp.session import PROTOCOL, RunspacePool
 from psbridge.reply import Reply, State, Stream
 from psbridge.transports.base import Transport
 from psbridge.transports.call import Call
+from psbridge.transports.child import Child
 from psbridge.transports.deadline import Deadline
 from psbridge.transports.link import Link
 
@@ -38,9 +41,11 @@ class ProcessTransport(Transport):
     - `endpoint`: the name in messages. `connect`: pipelines to run once after each opening.
     - `deadline`: seconds for a call that names none (None: no limit). `open_timeout`: seconds until the session is open.
     - `stop_grace`: seconds between the stop at a deadline and the end of the process, if the command does not stop.
+    - `close_seconds`: how long a closing may take before the process is ended.
+    - `protocol`: the PSRP version that we declare; below 2.4 a SecureString crosses the pipe encrypted.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings of one process; every one has its default
         self,
         command: Sequence[str],
         *,
@@ -51,6 +56,8 @@ class ProcessTransport(Transport):
         deadline: float | None = 900.0,
         open_timeout: float = 60.0,
         stop_grace: float = 2.0,
+        close_seconds: float = 5.0,
+        protocol: str = PROTOCOL,
     ) -> None:
         if isinstance(command, str) or not command:
             raise InputError("the command must be a sequence that begins with the program, such as ['pwsh']")
@@ -62,6 +69,8 @@ class ProcessTransport(Transport):
         self._deadline = deadline
         self._open_timeout = open_timeout
         self._stop_grace = stop_grace
+        self._close_seconds = close_seconds
+        self._protocol = protocol
         self._link: Link | None = None
         self._call: Call | None = None
         self._lock = threading.Lock()
@@ -136,7 +145,8 @@ class ProcessTransport(Transport):
 
     def _started(self) -> Link:
         try:
-            return Link(self._command, self._environment, self._folder, self._endpoint)
+            pool = RunspacePool(uuid4(), protocol=self._protocol)
+            return Link(Child(self._command, self._environment, self._folder), pool, self._endpoint, self._close_seconds)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             folder = f" in {self._folder}" if self._folder else ""
