@@ -60,7 +60,7 @@ class Transaction:
                 with contextlib.closing(self._connection.execute(statement, values)) as cursor:
                     return cursor.fetchall()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() >= give_up:
+                if _code(error) not in _BUSY or time.monotonic() >= give_up:
                     raise
                 time.sleep(0.02)
 
@@ -133,7 +133,7 @@ class Connection:
                 self.path, "another program switched it to WAL", remedy="Run `PRAGMA journal_mode=TRUNCATE` with that program."
             )
         uri = f"{self._path.as_uri()}?mode={'ro' if self._read_only else 'rw'}"
-        raw = sqlite3.connect(uri, uri=True, timeout=2.0, isolation_level=None, check_same_thread=False)
+        raw = sqlite3.connect(uri, uri=True, timeout=0.2, isolation_level=None, check_same_thread=False)
         try:
             self._prepare(raw)
         except BaseException:
@@ -186,9 +186,13 @@ class Connection:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            problem, remedy = _PROBLEMS.get(code, (f"SQLite says: {error}", _RESTORE))
+            problem, remedy = _PROBLEMS.get(_code(error), (f"SQLite says: {error}", _RESTORE))
             raise JournalError(self.path, f"{problem} ({error})", remedy=remedy) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 for an error of Python's own (a text that is no UTF-8)."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def create(path: Path, meta: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from psbridge.errors import JournalError
@@ -38,7 +38,7 @@ def local_path(path: str | os.PathLike[str]) -> Path:
     return resolved
 
 
-def problem_with(path: Path, *, environment: Mapping[str, str], mounts: str) -> str:
+def problem_with(path: PurePath, *, environment: Mapping[str, str], mounts: str) -> str:
     """Say why a journal must not lie at a resolved path; empty where nothing speaks against it.
 
     `mounts` is the text of /proc/self/mounts, empty on other systems.
@@ -59,8 +59,8 @@ def problem_with(path: Path, *, environment: Mapping[str, str], mounts: str) -> 
     return _drive(path)
 
 
-def _within(path: Path, folder: Path) -> bool:
-    return folder == path or folder in path.parents
+def _within(path: PurePath, folder: Path) -> bool:
+    return path.is_relative_to(folder)
 
 
 def _file_system(path: str, mounts: str) -> str:
@@ -90,11 +90,11 @@ def _mounts() -> str:
 if sys.platform == "win32":
     import ctypes
 
-    def _drive(path: Path) -> str:
+    def _drive(path: PurePath) -> str:
         kind = _DRIVE_KINDS.get(ctypes.windll.kernel32.GetDriveTypeW(path.anchor))
         return f"it is on {kind}" if kind else ""
 
 else:
 
-    def _drive(_path: Path) -> str:
+    def _drive(_path: PurePath) -> str:
         return ""

@@ -221,9 +221,7 @@ class SqliteStore(JournalView):
         with self._connection.write() as tx:
             run = self._run(tx, run_id)
             if run.status not in {Status.OPERATOR, Status.FAILED}:
-                raise InputError(
-                    f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again"
-                )
+                raise InputError(f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again")
             told = len(self._signals(tx, run_id))
             run, _ = self._add(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
             run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
@@ -332,7 +330,9 @@ class SqliteStore(JournalView):
     ) -> RunRecord:
         body = {"why": why, "result": None if result is None else dict(result)}
         run, _ = self._add(tx, run, Draft("", Kind.END, status.value, body=body), now)
-        run = replace(_unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result)
+        run = replace(
+            _unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result
+        )
         self._save(tx, run)
         tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run.run_id,))
         return run

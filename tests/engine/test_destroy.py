@@ -417,8 +417,10 @@ def test_without_its_evidence_it_is_refused(tmp_path: Path, order: str) -> None:
         (get_account("ada"), "Get-Account -Name ada only reads; ask for it with a step that reads"),
         (
             selecting(remove_account("ada"), Untyped, "Name"),
-            "Remove-Account -Name ada | Select-Object -Property Name is more than one cmdlet; "
-            "a step that writes sends exactly one",
+            (
+                "Remove-Account -Name ada | Select-Object -Property Name is more than one cmdlet; "
+                "a step that writes sends exactly one"
+            ),
         ),
     ],
 )
