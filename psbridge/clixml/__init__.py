@@ -2,5 +2,6 @@
 
 from psbridge.clixml.decode import decode, decode_message, decode_stream
 from psbridge.clixml.encode import encode, encode_message
+from psbridge.clixml.redact import redact
 
-__all__ = ["decode", "decode_message", "decode_stream", "encode", "encode_message"]
+__all__ = ["decode", "decode_message", "decode_stream", "encode", "encode_message", "redact"]

@@ -45,7 +45,7 @@ __all__ = ["ELEMENTS", "Element", "progress_record"]
 Element: TypeAlias = Callable[[Any, str], str]
 
 _LAST_TICK: Final = 3_155_378_975_999_999_999  # 9999-12-31T23:59:59.9999999
-_MOST_MINUTES: Final = 14 * 60  # an xs:dateTime knows no wider zone
+_MOST_MINUTES: Final = 99 * 60 + 59  # as far as the reader goes
 _DECIMAL_BITS: Final = 96
 _DECIMAL_PLACES: Final = 28
 _MOST_DIGITS: Final = 40  # more than 96 bits ever need
@@ -156,7 +156,7 @@ def _moment(value: DateTime, name: str) -> str:
     if not 0 <= value.ticks <= _LAST_TICK:
         raise Refusal(value, "its ticks lie outside the years 1 to 9999")
     if value.kind is DateTimeKind.LOCAL and abs(value.offset) > _MOST_MINUTES:
-        raise Refusal(value, "its offset is beyond 14 hours")
+        raise Refusal(value, "its offset is beyond 99:59 hours")
     return f"<DT{name}>{value}</DT>"
 
 
