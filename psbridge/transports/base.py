@@ -26,7 +26,8 @@ class Transport(ABC):
     def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
         """Run a pipeline to its end and give its Reply; opens first if that was not done.
 
-        `deadline` is in seconds from now; the call always ends by then (None: the transport's own default).
+        `deadline` is in seconds from now; a command that still runs is stopped then, and the call ends with it or a
+        short grace later (None: the transport's own default).
         Raises ValueTypeError before anything is sent, and TransportError, whose `may_have_run` says
         whether the command may have had its effect. An error of the cmdlet is no exception here: see Reply.
         """

@@ -32,7 +32,10 @@ _STATES: Final[Mapping[PipelineState, State]] = {
 
 
 class Call:
-    """One run of a pipeline. `stop_asked` is set by another thread; `ended` when the final state has come."""
+    """One run of a pipeline.
+
+    `stop_asked` is set by another thread; `ended` when the final state has come; `closed` when nothing of it is left.
+    """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline_id: UUID = uuid4()
@@ -40,6 +43,7 @@ class Call:
         self.questions: list[Question] = []
         self.stop_asked = False
         self.signalled = False
+        self.closed = False
         self._records: list[Record] = []
         self._end: PipelineEnded | None = None
 

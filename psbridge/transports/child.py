@@ -88,6 +88,8 @@ class Child:
     @property
     def stderr(self) -> str:
         """The last lines of the standard error."""
+        if self._process.poll() is not None:
+            self._listener.join(timeout=_SLICE)
         return "\n".join(self._stderr)
 
     def write(self, line: bytes, *, marked: bool = False) -> None:
@@ -114,9 +116,15 @@ class Child:
         """Wake the thread that waits in `get`; for use by another thread."""
         self._inbox.put(Poked())
 
-    def end_input(self) -> None:
-        """Close the standard input when everything is written: the server ends by that."""
+    def leave(self, seconds: float) -> int | None:
+        """Close the standard input, which ends a server, and give its exit code; after `seconds` it is killed (None)."""
         self._lines.put(None)
+        code = self.wait(seconds)
+        if code is None:
+            self.kill()
+        else:
+            self._end.detach()  # what its cmdlets have started goes on, as after any PowerShell
+        return code
 
     def wait(self, seconds: float) -> int | None:
         """The exit code; None if the program still runs after `seconds`."""

@@ -41,6 +41,7 @@ class Link:
         self._call: Call | None = None
         self._complaint = ""
         self._closing = False
+        self._missing = 0
         self.alive = True
 
     @property
@@ -61,7 +62,8 @@ class Link:
                     self._drop()
                 elif isinstance(arrival, Output):
                     self._take(arrival.chunk)
-        except ProtocolError:
+        except TransportError as error:
+            logger.debug("[{}] the session ended between two calls: {}", self._endpoint, error.problem)
             self._drop()
         if self._client.pool.state is not PoolState.OPENED:
             self._drop()
@@ -94,6 +96,7 @@ class Link:
     def end(self, call: Call) -> None:
         """Close a pipeline that has ended. A failure here costs the session, not the answer."""
         self._call = None
+        call.closed = True
         self._client.close_pipeline(call.pipeline_id)
         done = Acknowledged(Tag.CLOSE_ACK, call.pipeline_id)
         try:
@@ -101,8 +104,11 @@ class Link:
         except TransportError as error:
             logger.debug("[{}] the session ended after the answer: {}", self._endpoint, error.problem)
         self._acks.clear()
-        if missing := self._client.pool.missing:
-            logger.warning("[{}] {} message ids of the server were skipped so far", self._endpoint, missing)
+        if self._complaint:  # the answer came all the same; but what the server could not read may be missing elsewhere
+            self._drop()
+        if self._client.pool.missing > self._missing:
+            self._missing = self._client.pool.missing
+            logger.warning("[{}] {} message ids of the server were skipped so far", self._endpoint, self._missing)
 
     def close(self) -> None:
         """Close the session and let the process end; kill it if it does not. Never raises TransportError."""
@@ -116,11 +122,10 @@ class Link:
         except TransportError as error:
             logger.debug("[{}] the session did not close: {}", self._endpoint, error.problem)
             return
-        self._child.end_input()
-        code = self._child.wait(self._close_seconds)
+        code = self._child.leave(self._close_seconds)
         # 160 is what the engine ends with when its input ends, after a clean close too (remoting-notes 9.2).
         logger.debug("[{}] process {} ended with code {}", self._endpoint, self.pid, code)
-        self._drop()
+        self.alive = False
 
     def kill(self) -> None:
         """End the process now."""
@@ -149,7 +154,8 @@ class Link:
                 elif isinstance(arrival, Complaint):
                     self._complaint = self._complaint or arrival.text
                     limit = limit.within(_AFTER_COMPLAINT)
-                elif arrival is None and limit.passed:
+                # Not only when nothing came: a server that never stops talking must not outrun a deadline.
+                if limit.passed and not done():
                     raise self._late(what, limit, fatal=fatal)
                 if self._call and self._call.stop_asked:
                     self.stop(self._call)

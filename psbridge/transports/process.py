@@ -8,7 +8,7 @@ another and connects again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -178,19 +178,27 @@ class ProcessTransport(Transport):
     def _run(self, link: Link, call: Call, limit: Deadline) -> Reply:
         if call.stop_asked:
             return call.reply()
+        link.begin(call, limit)
         try:
-            link.begin(call, limit)
-            try:
-                link.finish(call, limit)
-            except DeadlineExceeded as error:
-                self._stop_late(link, call, error)
+            self._finish(link, call, limit)
         except KeyboardInterrupt:
             self._interrupted(link, call)
             raise
-        link.end(call)
+        finally:
+            # Whatever happened: nothing goes on behind the caller's back.
+            if not call.closed:
+                link.kill()
         if confirmation := call.confirmation(self._endpoint):
             raise confirmation
         return call.reply()
+
+    def _finish(self, link: Link, call: Call, limit: Deadline) -> None:
+        try:
+            link.finish(call, limit)
+        except DeadlineExceeded as late:
+            self._stop_late(link, call, late)
+        else:
+            link.end(call)
 
     def _stop_late(self, link: Link, call: Call, late: DeadlineExceeded) -> None:
         """The deadline has come: ask the command to stop; end the process if it does not. An answer that came is kept."""
@@ -199,20 +207,20 @@ class ProcessTransport(Transport):
             link.finish(call, Deadline(self._stop_grace))
         except DeadlineExceeded:
             raise link.fail(DeadlineExceeded, f"{late.problem}; it did not stop, so the process was ended") from late
+        link.end(call)
         if call.reply().state is State.STOPPED:
-            link.end(call)
             raise DeadlineExceeded(f"{late.problem}; it was stopped", endpoint=self._endpoint) from late
 
     def _interrupted(self, link: Link, call: Call) -> None:
-        """Ctrl+C: the command is asked to stop, and the process ended if it does not."""
-        if link.alive:
-            link.stop(call)
-            try:
-                link.finish(call, Deadline(self._stop_grace))
-                link.end(call)
-            except TransportError as error:
-                link.kill()
-                logger.debug("[{}] the session ended with the interrupt: {}", self._endpoint, error.problem)
+        """Ctrl+C: give the command a moment to stop, so that the session can go on."""
+        if call.closed or not link.alive:
+            return
+        link.stop(call)
+        try:
+            link.finish(call, Deadline(self._stop_grace))
+            link.end(call)
+        except TransportError as error:
+            logger.debug("[{}] the session ended with the interrupt: {}", self._endpoint, error.problem)
 
 
 def _failure(reply: Reply) -> str:
@@ -236,7 +244,19 @@ def _failure(reply: Reply) -> str:
 def _without_secrets(text: str, pipeline: Pipeline) -> str:
     """Take out every SecureString that the commands were given: a server may quote what it refuses."""
     for command in pipeline.commands:
-        for value in command.parameters.values():
-            if isinstance(value, SecureString) and value.plain:
-                text = text.replace(value.plain, "(hidden)")
+        for secret in _secrets(list(command.parameters.values())):
+            text = text.replace(secret, "(hidden)")
     return text
+
+
+def _secrets(value: object) -> Iterator[str]:
+    if isinstance(value, SecureString):
+        if value.plain:
+            yield value.plain
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _secrets(item)
+    elif isinstance(value, Mapping):
+        yield from _secrets(list(value.values()))
+    elif isinstance(value, PSObject):
+        yield from _secrets([value.props, value.ms, value.items, value.base])

@@ -84,8 +84,7 @@ def misbehave(mode: str, server: Server, pipeline: UUID) -> None:  # noqa: PLR09
         sys.stderr.write("x" * 5_000_000 + "\n" + "y\n" * 100_000)
         complete(server, pipeline)
     elif mode == "pool-closes":
-        server.send(MessageType.RUNSPACEPOOL_STATE, STATE.format("RunspaceState", 4))
-        server.send(MessageType.RUNSPACEPOOL_STATE, STATE.format("RunspaceState", 3))
+        close_pool(server)
     elif mode == "output-closed":
         os.close(1)
         time.sleep(60)
@@ -101,6 +100,11 @@ def complete(server: Server, pipeline: UUID) -> None:
     server.send(MessageType.PIPELINE_STATE, STATE.format("PipelineState", 4), pipeline)
 
 
+def close_pool(server: Server) -> None:
+    server.send(MessageType.RUNSPACEPOOL_STATE, STATE.format("RunspaceState", 4))
+    server.send(MessageType.RUNSPACEPOOL_STATE, STATE.format("RunspaceState", 3))
+
+
 def main() -> None:
     mode, server = sys.argv[1], Server()
     for packet, messages in server.packets():
@@ -108,6 +112,8 @@ def main() -> None:
             if mode == "no-close-ack":
                 continue
             server.ack(Tag.CLOSE_ACK, packet.psguid)
+            if mode == "pool-closes-when-idle":
+                close_pool(server)
         elif packet.tag is Tag.COMMAND:
             if mode == "no-command-ack":
                 continue

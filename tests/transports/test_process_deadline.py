@@ -55,6 +55,14 @@ def test_a_cmdlet_that_cannot_be_stopped_costs_the_process_and_the_next_call_has
     assert transport.pid != pid
 
 
+def test_a_cmdlet_that_never_stops_talking_ends_at_the_deadline(transport: ProcessTransport) -> None:
+    began = time.monotonic()
+    with pytest.raises(DeadlineExceeded):
+        transport.run(Pipeline.of("Write-Forever"), deadline=0.5)
+    assert time.monotonic() - began < 4
+    assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
+
+
 def test_a_cmdlet_that_stops_late_but_within_the_grace_keeps_the_session(pwsh: str) -> None:
     with connected(pwsh, stop_grace=5.0) as transport:
         pid = transport.pid

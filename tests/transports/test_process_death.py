@@ -136,6 +136,14 @@ def test_a_helper_of_the_server_cannot_keep_a_dead_session_open(pwsh: str) -> No
         wait_for_end(helper)
 
 
+def test_a_helper_of_the_server_goes_on_after_a_clean_close(pwsh: str) -> None:
+    transport = connected(pwsh)
+    (helper,) = output(transport.run(Pipeline.of("Start-Helper", Seconds=30)))
+    assert isinstance(helper, int)
+    transport.close()
+    os.kill(helper, signal.SIGTERM)
+
+
 def wait_for_end(pid: int) -> None:
     for _ in range(100):
         os.kill(pid, 0)

@@ -14,9 +14,10 @@ from psbridge.errors import ConnectionLost, DeadlineExceeded, ProtocolError, Sta
 from psbridge.transports.process import ProcessTransport
 from tests.transports.far_end import output
 
-TOO_LATE = "waited 1 s for the command to end; it did not stop, so the process was ended"
+TOO_LATE = "waited 0.5 s for the command to end; it did not stop, so the process was ended"
 UNREADABLE = "the server could not read what was sent: Remote transport error: no root element"
 ECHO = "SESSION_CAPABILITY is addressed to a server; what we hear may be our own echo"
+TOO_SLOW = "waited 0.5 s for the session to open"
 CALL = Pipeline.of("Get-Thing", Text="x")
 SOURCES = str(Path(psbridge.__file__).parents[1])
 
@@ -59,7 +60,7 @@ def test_a_call_ends_and_says_whether_the_command_may_have_run(
     transport.open()
     began = time.monotonic()
     with pytest.raises(kind) as failed:
-        transport.run(CALL, deadline=1.0)
+        transport.run(CALL, deadline=0.5 if kind is DeadlineExceeded else 20.0)
     assert type(failed.value) is kind
     assert (failed.value.problem, failed.value.may_have_run) == (problem, may_have_run)
     assert time.monotonic() - began < 4
@@ -76,7 +77,7 @@ def test_a_server_that_stops_reading_cannot_hold_up_a_call_that_has_megabytes_to
     transport.open()
     began = time.monotonic()
     with pytest.raises(DeadlineExceeded) as late:
-        transport.run(Pipeline.of("Get-Thing", Text="x" * 5_000_000), deadline=1.0)
+        transport.run(Pipeline.of("Get-Thing", Text="x" * 5_000_000), deadline=0.5)
     assert late.value.may_have_run
     assert time.monotonic() - began < 4
 
@@ -94,6 +95,23 @@ def test_an_answer_counts_although_the_command_does_not_close() -> None:
     assert transport.pid is None
 
 
+def test_a_session_that_the_server_closed_between_two_calls_is_opened_again() -> None:
+    transport = misbehaving("pool-closes-when-idle")
+    assert output(transport.run(CALL, deadline=20.0)) == ["done"]
+    first = transport.pid
+    time.sleep(0.2)
+    assert output(transport.run(CALL, deadline=20.0)) == ["done"]
+    assert transport.pid != first
+    transport.close()
+
+
+def test_a_server_that_complained_is_replaced_before_the_next_call() -> None:
+    transport = misbehaving("complaint-and-answer")
+    assert output(transport.run(CALL, deadline=20.0)) == ["done"]
+    assert output(transport.run(CALL, deadline=20.0)) == ["done"]
+    transport.close()
+
+
 def test_closing_ends_a_process_that_does_not_end_by_itself() -> None:
     transport = misbehaving("does-not-end", close_seconds=0.5)
     transport.open()
@@ -108,15 +126,15 @@ def test_closing_ends_a_process_that_does_not_end_by_itself() -> None:
     [
         ("import sys; sys.exit('no licence')", "the PowerShell process is gone (exit code 1); it said: no licence"),
         ("print('pwsh: unknown option -s')", "the PowerShell process is gone (exit code 0); it said: pwsh: unknown option -s"),
-        ("import time; time.sleep(60)", "waited 1 s for the session to open"),
+        ("import time; time.sleep(60)", TOO_SLOW),
         ("import sys\nfor line in sys.stdin: print(line, end='', flush=True)", ECHO),
         ("print('<html>502</html>', flush=True)\nimport time; time.sleep(60)", "a line is no packet: '<html>502</html>'"),
         ("import sys, time\nsys.stderr.write('Remote transport error: no root element\\n')\ntime.sleep(60)", UNREADABLE),
-        ("import os, time\nos.close(0)\ntime.sleep(60)", "waited 1 s for the session to open"),
+        ("import os, time\nos.close(0)\ntime.sleep(60)", TOO_SLOW),
     ],
 )
 def test_a_program_that_opens_no_session_is_told_apart(tmp_path: Path, text: str, problem: str) -> None:
-    transport = program(tmp_path, text, open_timeout=1.0)
+    transport = program(tmp_path, text, open_timeout=0.5 if problem == TOO_SLOW else 20.0)
     began = time.monotonic()
     with pytest.raises(StartError) as failed:
         transport.open()

@@ -50,6 +50,8 @@ function Get-Many {
     for ($i = 1; $i -le $Count; $i++) { $i }
 }
 
+function Write-Forever { while ($true) { 'x' } }
+
 function Invoke-Busy {
     # One long .NET call: a stop reaches it only when it ends.
     param([int]$Milliseconds)
