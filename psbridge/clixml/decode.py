@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from psbridge.clixml.encoding import Source, text_of
+from psbridge.clixml.encoding import Source, source_of
 from psbridge.clixml.markup import rewrite
-from psbridge.clixml.place import index_of_tag, path_at, start_of_last
+from psbridge.clixml.place import path_at
 from psbridge.clixml.reader import NamesAlike, Reader
 from psbridge.clixml.unreadable import NotPlain, Unreadable
 from psbridge.clixml.words import Words, attributes, split
@@ -25,8 +25,7 @@ __all__ = ["decode", "decode_message", "decode_stream"]
 Read = TypeVar("Read")
 
 _MARKER: Final = re.compile(rb"#< CLIXML\r?\n")
-_CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r"))
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\\A\ufeff")
+_FORBIDDEN: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\A\xef\xbb\xbf")
 _LARGE: Final = 1 << 16
 
 # The words that all messages share, and all small documents. They never hold the text of a string, which may be a secret.
@@ -40,7 +39,7 @@ def decode(data: bytes) -> list[Value]:
     Raises ClixmlError for whatever PowerShell's reader refuses.
     """
     with _collector_paused(len(data)):
-        return [value for _, value in _read(text_of(data), Reader.document)]
+        return [value for _, value in _read(source_of(data), Reader.document)]
 
 
 def decode_message(body: bytes) -> Value:
@@ -48,7 +47,7 @@ def decode_message(body: bytes) -> Value:
 
     Raises ClixmlError for whatever PowerShell's reader refuses. An empty body holds nothing, so it is refused as well.
     """
-    return _read(text_of(body, wire=True), Reader.message, wire=True)
+    return _read(source_of(body, wire=True), Reader.message, wire=True)
 
 
 def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
@@ -63,7 +62,7 @@ def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
     values: list[tuple[str | None, Value]] = []
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         try:
-            roots = _read(text_of(data[start:end]), Reader.document, references=False)
+            roots = _read(source_of(data[start:end]), Reader.document, references=False)
         except ClixmlError as error:
             raise ClixmlError(error.reason, offset=start + error.offset, path=error.path) from None
         values.extend((attributes(word).get("S"), value) for word, value in roots)
@@ -71,58 +70,55 @@ def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
 
 
 def _read(source: Source, take: Callable[[Reader], Read], *, wire: bool = False, references: bool = True) -> Read:
-    """Read the text as it stands if it is plain, else what the XML parser makes of it."""
+    """Read the document as it stands if it is plain, else what the XML parser makes of it."""
     if wire:
         words = _OF_MESSAGES
     else:
-        words = Words(texts=True, wire=False) if len(source.data) > _LARGE else _OF_DOCUMENTS
-    _check_characters(source)
-    if "]]>" not in source.text and (references or "&#" not in source.text):
+        words = Words(texts=True, wire=False) if len(source.document) > _LARGE else _OF_DOCUMENTS
+    try:
+        if references or b"&#" not in source.document:
+            try:
+                return _attempt(source.document, take, words, rewritten=False)
+            except (NotPlain, UnicodeDecodeError):
+                pass
+            except Unreadable:
+                # What looks wrong may go on behind a comment or a CDATA section.
+                if b"<!" not in source.document and b"<?" not in source.document:
+                    raise
+        source = source.repaired()
+        _check_characters(source.document)
+        plain = rewrite(source.document, wire=wire, references=references)
         try:
-            return _attempt(source.text, take, words, rewritten=False)
-        except NotPlain:
-            pass
+            return _attempt(plain.document, take, words, rewritten=True)
         except Unreadable as error:
-            raise _error(source, error.reason, error.place) from None
-    try:
-        plain = rewrite(source.text, wire=wire, references=references)
+            raise Unreadable(error.reason, plain.starts[plain.document.count(b"<", 0, error.place)]) from None
     except Unreadable as error:
-        raise _error(source, error.reason, error.place) from None
-    try:
-        return _attempt(plain.text, take, words, rewritten=True)
-    except Unreadable as error:
-        raise _error(source, error.reason, plain.starts[index_of_tag(plain.text, error.place)]) from None
+        raise ClixmlError(error.reason, offset=source.offset(error.place), path=path_at(source.document, error.place)) from None
 
 
-def _attempt(text: str, take: Callable[[Reader], Read], words: Words, *, rewritten: bool) -> Read:
-    source = split(text)
+def _attempt(document: bytes, take: Callable[[Reader], Read], words: Words, *, rewritten: bool) -> Read:
+    source = split(document)
     try:
         try:
             return take(Reader(source, words, rewritten=rewritten))
         except NamesAlike:
-            source = split(text)
+            source = split(document)
             return take(Reader(source, words, rewritten=rewritten, exact=True))
     except StopIteration:
-        raise NotPlain("the document ends too early", start_of_last(text, ())) from None
+        raise NotPlain("the document ends too early", len(document)) from None
     except RecursionError:
         raise Unreadable("too little is left of Python's stack", 0) from None
     except Unreadable as error:
-        error.place = start_of_last(text, source)
+        passed = len(document) - sum(len(word) + 1 for word in source)
+        error.place = max(document.rfind(b"<", 0, passed), 0)
         raise
 
 
-def _check_characters(source: Source) -> None:
+def _check_characters(document: bytes) -> None:
     """Refuse the characters that XML does not allow, and a second byte order mark: expat would guess an encoding by them."""
-    encoded = source.data if source.codec == "utf-8" else source.text.encode()
-    clean = len(encoded.translate(None, _CONTROLS)) == len(encoded) and "\ufffe" not in source.text and "\uffff" not in source.text
-    if not clean or source.text.startswith("\ufeff"):
-        found = _FORBIDDEN.search(source.text)
-        if found is not None:
-            raise _error(source, f"the character U+{ord(found[0]):04X} is not allowed here", found.start())
-
-
-def _error(source: Source, reason: str, place: int) -> ClixmlError:
-    return ClixmlError(reason, offset=source.byte_offset(place), path=path_at(source.text, place))
+    found = _FORBIDDEN.search(document)
+    if found is not None:
+        raise Unreadable(f"the character U+{ord(found[0].decode()):04X} is not allowed here", found.start())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The bytes of a CLIXML document in, its text out.
+"""The bytes of a CLIXML document in, the same in UTF-8 without what stands in front of it out.
 
 The byte order mark decides, else it is UTF-8. An `encoding=` in an XML declaration means nothing to PowerShell, and bytes that are not
 the encoding's become U+FFFD (clixml-notes section 4).
@@ -10,7 +10,7 @@ import codecs
 import re
 from typing import Final, NamedTuple
 
-__all__ = ["Source", "text_of"]
+__all__ = ["Source", "source_of"]
 
 # UTF-32 comes first: its little-endian mark begins as that of UTF-16 does.
 _MARKS: Final = (
@@ -20,47 +20,52 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MARKER: Final = re.compile(r"#< CLIXML\r?\n")
+_MARKER: Final = re.compile(rb"#< CLIXML\r?\n")
 
 
 class Source(NamedTuple):
-    """A document's text with what is needed to find a place of it in the bytes."""
+    """A document in UTF-8, with what is needed to find a place of it in the bytes that were given.
 
-    text: str
+    `document` is as it came if those are UTF-8, so it may hold bytes that are none; see `repaired`.
+    """
+
+    document: bytes
     data: bytes
     codec: str
     mark: int
     skipped: int
+    as_given: bool
 
-    def byte_offset(self, characters: int) -> int:
-        """The byte at which so many characters of the text are passed."""
-        passed = self.skipped + characters
+    def repaired(self) -> Source:
+        """Put U+FFFD for what is no UTF-8, as PowerShell does."""
+        if not self.as_given:
+            return self
+        return self._replace(document=self.document.decode("utf-8", "replace").encode(), as_given=False)
+
+    def offset(self, place: int) -> int:
+        """Where a byte of the document stands in the bytes that were given."""
+        if self.as_given:
+            return self.mark + self.skipped + place
+        passed = self.skipped + len(self.document[:place].decode("utf-8", "ignore"))
         body = self.data[self.mark :]
-        prefix = body.decode(self.codec, "replace")[:passed]
-        if "\ufffd" not in prefix:
-            return self.mark + len(prefix.encode(self.codec))
-        return self.mark + self._shortest(body, passed)
-
-    def _shortest(self, body: bytes, characters: int) -> int:
-        """The fewest bytes that hold so many characters: a replaced byte has no length of its own."""
         low, high = 0, len(body)
-        while low < high:
+        while low < high:  # a replaced byte has no length of its own, so the place is searched for
             middle = (low + high) // 2
-            if len(codecs.getincrementaldecoder(self.codec)("replace").decode(body[:middle])) < characters:
+            if len(codecs.getincrementaldecoder(self.codec)("replace").decode(body[:middle])) < passed:
                 low = middle + 1
             else:
                 high = middle
-        return low
+        return self.mark + low
 
 
-def text_of(data: bytes, *, wire: bool = False) -> Source:
-    """Decode a document and drop its byte order mark and the line `#< CLIXML` in front of it.
+def source_of(data: bytes, *, wire: bool = False) -> Source:
+    """Give the document behind its byte order mark and the line `#< CLIXML`.
 
     `wire`: a message's body, which is UTF-8 always and has no such line.
     """
     marks = _MARKS[:1] if wire else _MARKS
     mark, codec = next(((mark, codec) for mark, codec in marks if data.startswith(mark)), (b"", "utf-8"))
-    text = data[len(mark) :].decode(codec, "replace")
-    marker = None if wire else _MARKER.match(text)
+    document = data[len(mark) :] if codec == "utf-8" else data[len(mark) :].decode(codec, "replace").encode()
+    marker = None if wire else _MARKER.match(document)
     skipped = marker.end() if marker else 0
-    return Source(text[skipped:] if skipped else text, data, codec, len(mark), skipped)
+    return Source(document[skipped:], data, codec, len(mark), skipped, codec == "utf-8")

@@ -10,108 +10,101 @@ import re
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from psbridge.clixml.references import REFERENCE, code_point
+from psbridge.clixml.references import code_point
 from psbridge.clixml.scalars import SCALARS
 from psbridge.clixml.unreadable import NotPlain, Unreadable
-from psbridge.clixml.words import BLANKS, NAMESPACE
+from psbridge.clixml.words import NAMESPACE
 
 __all__ = ["Plain", "rewrite"]
 
 _BETWEEN: Final = "\x01"  # in no XML document, so in no namespace
+_BLANKS: Final = " \t\r\n"
 _TEXTS: Final = frozenset({"S", "SBK", "URI", "XD", "T", "AV", "AI", "PI", "PC", "SR", "SD", "ToString"})
 _OF_ANY_NAMESPACE: Final = SCALARS.keys() - _TEXTS
 _SKIPPED: Final = frozenset({"Nil", "Ref", "TNRef"})
 _MISPLACED_IN_FILES: Final = _TEXTS - {"ToString"} | {"PR", "En"}
 _ATTRIBUTES: Final = frozenset({"N", "RefId", "S", "Version"})
-_SPACE: Final = "http://www.w3.org/XML/1998/namespace\x01space"
+_SPACE: Final = "http://www.w3.org/XML/1998/namespace\x01space\x01xml"
 _IN_TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _IN_ATTRIBUTE: Final = _IN_TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
-_OPAQUE: Final = re.compile(rf"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|{REFERENCE.pattern}", re.DOTALL | re.ASCII)
+_OPAQUE: Final = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|(?P<reference>&#(?:[0-9]+|x[0-9A-Fa-f]+);)", re.DOTALL
+)
 # Blocks of private code points, each with a place for every character that XML does not allow.
 _BLOCK: Final = 0x1000
 _BLOCKS: Final = range(0x10F000, 0xF0000, -_BLOCK)
 
 
 class Plain(NamedTuple):
-    """A document in the plain form, and for each tag where it stood in the text that was given."""
+    """A document in the plain form, and for each tag where it stood in the one that was given."""
 
-    text: str
+    document: bytes
     starts: list[int]
 
 
-def rewrite(text: str, *, wire: bool, references: bool = True) -> Plain:
-    """Parse a document and write it in the plain form.
+def rewrite(document: bytes, *, wire: bool, references: bool = True) -> Plain:
+    """Parse a document in UTF-8 and write it in the plain form.
 
     `wire`: a message body, in which the namespace is none. `references`: take references to characters that XML does not allow.
-    Raises Unreadable if it is not well-formed.
+    Raises Unreadable, with the place, if it is not well-formed.
     """
-    moved: list[tuple[int, int]] = []
-    stand_ins = _StandIns(text, moved) if references else None
-    fed = _OPAQUE.sub(stand_ins.put, text) if stand_ins is not None and "&#" in text else text
-    writer = _Writer(wire=wire, back=stand_ins.back if stand_ins is not None and moved else {})
+    stand_ins = _StandIns(document)
+    fed = _OPAQUE.sub(stand_ins.put, document) if references and b"&#" in document else document
+    writer = _Writer(wire=wire, back=stand_ins.back)
     try:
         writer.parse(fed)
     except Unreadable as error:
-        raise Unreadable(error.reason, _places(fed, [max(error.place, 0)], moved)[0]) from None
-    return Plain("".join(writer.pieces), _places(fed, writer.starts, moved))
+        raise Unreadable(error.reason, stand_ins.places([max(error.place, 0)])[0]) from None
+    return Plain("".join(writer.pieces).encode(), stand_ins.places(writer.starts))
 
 
 class _StandIns:
-    """Puts a private code point, which the text does not use, for each reference to a character that XML does not allow."""
+    """Puts a private character, which the document does not use, for each reference to a character that XML does not allow."""
 
-    def __init__(self, text: str, moved: list[tuple[int, int]]) -> None:
+    def __init__(self, document: bytes) -> None:
         self.back: dict[int, str] = {}
-        self._text = text
-        self._moved = moved
-        self._start = 0
+        self._document = document
+        self._moved: list[tuple[int, int]] = []
+        self._block = 0
 
-    def put(self, found: re.Match[str]) -> str:
-        if not found[0].startswith("&#") or not found[0].endswith(";"):
+    def put(self, found: re.Match[bytes]) -> bytes:
+        """Give the bytes to feed for a match of _OPAQUE."""
+        if found["reference"] is None:
             return found[0]
+        written = found[0].decode()
         try:
-            code = code_point(found)
+            code = code_point(written)
         except NotPlain:
             return found[0]
         if _is_allowed(code):
             return found[0]
-        self._start = self._start or self._free_block()
-        stand_in = chr(self._start + (code if code < 0x20 else code - 0xD800 + 0x20 if code < 0xE000 else code - 0xFFFE + 0x820))
+        self._block = self._block or self._free_block()
+        stand_in = chr(self._block + (code if code < 0x20 else code - 0xD800 + 0x20 if code < 0xE000 else code - 0xFFFE + 0x820))
         self.back[ord(stand_in)] = f"&#{code};"
-        self._moved.append((found.start(), len(found[0]) - 1))
-        return stand_in
+        fed = stand_in.encode()
+        self._moved.append((found.start(), len(found[0]) - len(fed)))
+        return fed
+
+    def places(self, starts: list[int]) -> list[int]:
+        """Turn ascending places of what was fed into places of the document."""
+        places, shift, index = [], 0, 0
+        for start in starts:
+            while index < len(self._moved) and self._moved[index][0] < start + shift:
+                shift += self._moved[index][1]
+                index += 1
+            places.append(start + shift)
+        return places
 
     def _free_block(self) -> int:
-        used = {ord(character) // _BLOCK for character in set(self._text) if character > "\uffff"}
+        used = {ord(character) // _BLOCK for character in set(self._document.decode()) if character > "\uffff"}
         for start in _BLOCKS:
             if start // _BLOCK not in used:
                 return start
-        raise Unreadable("the document uses private characters of every kind")
+        raise Unreadable("the document uses private characters of every kind", 0)
 
 
 def _is_allowed(code: int) -> bool:
     return code in {9, 10, 13} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code > 0xFFFF
-
-
-def _places(fed: str, byte_starts: list[int], moved: list[tuple[int, int]]) -> list[int]:
-    """Turn byte offsets of the text that was fed into character offsets of the one that was given."""
-    if fed.isascii():
-        starts = byte_starts
-    else:
-        data = fed.encode()
-        starts, passed, characters = [], 0, 0
-        for start in byte_starts:
-            characters += len(data[passed:start].decode(errors="ignore"))
-            starts.append(characters)
-            passed = start
-    if not moved:
-        return starts
-    places, shift, index = [], 0, 0
-    for start in starts:
-        while index < len(moved) and moved[index][0] < start + shift:
-            shift += moved[index][1]
-            index += 1
-        places.append(start + shift)
-    return places
 
 
 class _Writer:
@@ -136,23 +129,23 @@ class _Writer:
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.DefaultHandler = self._other
 
-    def parse(self, text: str) -> None:
+    def parse(self, document: bytes) -> None:
         try:
-            self._parser.Parse(text.encode(), True)
+            self._parser.Parse(document, True)
         except expat.ExpatError as error:
             raise Unreadable(f"not well-formed XML: {expat.ErrorString(error.code)}", self._parser.ErrorByteIndex) from None
         except Unreadable as error:
             raise Unreadable(error.reason, self._parser.CurrentByteIndex) from None
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._tag(name)
-        if attributes.get(_SPACE, "default").strip(BLANKS) not in {"default", "preserve"}:
+        if attributes.get(_SPACE, "default").strip(_BLANKS) not in {"default", "preserve"}:
             raise Unreadable("xml:space is neither default nor preserve")
         if self._skipped:
             self._skipped += 1
             return
+        tag = self._tag(name)
         self._open.append(tag)
-        self._mark()
+        self.starts.append(self._parser.CurrentByteIndex)
         given = "".join(f' {key}="{value.translate(self._in_attribute)}"' for key, value in attributes.items() if key in _ATTRIBUTES)
         if tag == "Objs":
             given += f' xmlns="{NAMESPACE}"'
@@ -169,11 +162,11 @@ class _Writer:
                 return
         tag = self._open.pop()
         if tag not in _SKIPPED:
-            self._mark()
+            self.starts.append(self._parser.CurrentByteIndex)
             self.pieces.append(f"</{tag}>")
 
     def _text(self, text: str) -> None:
-        if not self._skipped and (self._holds_text() or text.strip(BLANKS)):
+        if not self._skipped and (self._holds_text() or text.strip(_BLANKS)):
             self.pieces.append(text.translate(self._in_text))
 
     def _cdata(self) -> None:
@@ -194,11 +187,8 @@ class _Writer:
         raise Unreadable("the document has a DTD, which is not allowed")
 
     def _other(self, data: str) -> None:
-        if self._wire and not self.starts and not data.strip(BLANKS):
+        if self._wire and not self.starts and not data.strip(_BLANKS):
             raise Unreadable("a blank in front of a message")
-
-    def _mark(self) -> None:
-        self.starts.append(self._parser.CurrentByteIndex)
 
     def _tag(self, name: str) -> str:
         """The element's name, changed where its namespace or prefix is not the one that PowerShell asks for."""
@@ -206,10 +196,8 @@ class _Writer:
         if local in _OF_ANY_NAMESPACE:
             return local
         if self._wire:
-            if local in _SKIPPED:
-                return local
             wrong = uri if local in _TEXTS else prefix
-            return f"misplaced.{local}" if wrong else local
+            return f"misplaced.{local}" if wrong and local not in _SKIPPED else local
         if uri == NAMESPACE:
             return local
         return f"misplaced.{local}" if local in _MISPLACED_IN_FILES else f"unknown.{local}"

@@ -23,7 +23,7 @@ _MOMENT: Final = re.compile(
 )
 # PowerShell takes today's date, or this year, for what is missing here. A reader without a clock cannot.
 _OF_TODAY: Final = re.compile(rf"(?:{_CLOCK}|---[0-9]{{2}}|--[0-9]{{2}}(?:--)?){_ZONE}")
-_YEAR_OF_A_DAY_WITHOUT_YEAR: Final = 1904
+_YEAR_OF_A_DAY_WITHOUT_YEAR: Final = "1904"
 
 _SECOND: Final = 10_000_000
 _DAY: Final = 86_400 * _SECOND
@@ -68,11 +68,11 @@ def _no_moment(text: str) -> Unreadable:
 
 
 def _day(found: re.Match[str]) -> int:
-    year, month, day = found["year"], found["month"], found["day"]
-    if year is None:
+    year, month, day, *_ = found.groups("1")
+    if found["year"] is None:
         year, month, day = _YEAR_OF_A_DAY_WITHOUT_YEAR, found["yearless_month"], found["yearless_day"]
     try:
-        return (date(int(year), int(month or 1), int(day or 1)).toordinal() - 1) * _DAY
+        return (date(int(year), int(month), int(day)).toordinal() - 1) * _DAY
     except ValueError:
         raise Unreadable("the calendar has no such day") from None
 

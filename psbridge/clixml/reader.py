@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, Never, cast
 
 from psbridge.clixml.names import Members, clash, fold
+from psbridge.clixml.notes import add_notes, adopt, drop_note
 from psbridge.clixml.numbers import version
 from psbridge.clixml.progress import ELEMENTS, progress_record
 from psbridge.clixml.unreadable import NotPlain, Unreadable
@@ -34,7 +35,7 @@ from psbridge.clixml.words import (
     Words,
     attributes,
 )
-from psbridge.psobject import EMPTY, Kind, MemberSet, ProgressRecord, PSObject, Value
+from psbridge.psobject import Kind, MemberSet, ProgressRecord, PSObject, Value
 
 __all__ = ["NamesAlike", "Reader"]
 
@@ -54,30 +55,28 @@ class Reader:
     `rewritten`: the words come from the XML parser, so the text is well-formed. `exact`: build sets of members name by name.
     """
 
-    def __init__(self, source: Iterator[str], words: Words, *, rewritten: bool = False, exact: bool = False) -> None:
+    def __init__(self, source: Iterator[bytes], words: Words, *, rewritten: bool = False, exact: bool = False) -> None:
         self._source = source
         self._next = source.__next__
         self._words = words
         self._rewritten = rewritten
-        self._new_members = Members if exact else dict
-        self._objects: dict[str, PSObject] = {}
-        self._types: dict[str, tuple[str, ...]] = {}
+        self._new_members: type[dict[str, Value]] = Members if exact else dict
+        self._objects: dict[bytes, PSObject] = {}
+        self._types: dict[bytes, tuple[str, ...]] = {}
         self._skips_unknown = False
 
-    def document(self) -> list[tuple[str, Value]]:
+    def document(self) -> list[tuple[bytes, Value]]:
         """Read the values of `<Objs>`, each with the word that begins it."""
         if self._next().strip(BLANKS):
             raise NotPlain("text in front of the document")
         word = self._next()
-        root = self._words[word][2]
-        if not isinstance(root, Structure) or root.op != ROOT:
-            raise NotPlain("the document's element is not Objs of PowerShell's namespace")
+        op, _, _, end = self._words[word]
         given = attributes(word)
-        if given.get("xmlns") != NAMESPACE:
+        if op != ROOT or given.get("xmlns") != NAMESPACE:
             raise NotPlain("the document's element is not Objs of PowerShell's namespace")
         self._skips_unknown = "Version" in given and _minor_version(given["Version"]) > 1
-        values: list[tuple[str, Value]] = []
-        if not root.empty:
+        values: list[tuple[bytes, Value]] = []
+        if end:
             while not self._is_end(word := self._next(), "Objs"):
                 values.append((word, self._value(word, 1)[1]))
         self._expect_nothing()
@@ -95,117 +94,128 @@ class Reader:
         for _ in self._source:
             raise NotPlain("something stands behind the end of the document")
 
-    def _value(self, word: str, level: int) -> tuple[str | None, Value]:
+    def _value(self, word: bytes, level: int) -> tuple[str | None, Value]:
         """Read the value that a word begins, with its N."""
-        end, name, value = self._words[word]
+        op, name, value, end = self._words[word]
         if level >= _TOO_DEEP:
             _refuse_depth()
-        if end is None:
-            return name, self._built(value, level)
+        if op:
+            return name, self._built(op, value, end, level)
         if end:
             self._close(end)
         return name, cast("Value", value)
 
-    def _built(self, structure: Structure, level: int) -> Value:
+    def _built(self, op: int, structure: Structure, end: bytes, level: int) -> Value:
         """Read the value that a structure's tag begins."""
-        op, tag, ref, empty, _ = structure
+        tag, ref, _ = structure
         if op == OBJECT:
-            return self._object(ref, empty, level)
+            return self._object(ref, end, level)
         if op == REFERENCE:
-            if not empty:
-                self._close("/Ref>")
+            self._close(end)
             return self._target(ref)
         if op == PROGRESS:
-            return self._progress(empty, level)
+            return self._progress(end, level)
         if op == END:
             raise NotPlain(f"the end of {tag} stands where a value is due")
         raise Unreadable(f"{tag} is no value")
 
-    def _object(self, ref: str | None, empty: bool, level: int) -> PSObject:  # noqa: FBT001 - one call for each object
+    def _object(self, ref: bytes | None, end: bytes, level: int) -> PSObject:
         """Read an object. It enters the table before its children are read: they may refer to it."""
         if level >= _TOO_DEEP:
             _refuse_depth()
         made = PSObject()
         if ref is not None:
             self._objects[ref] = made
-        if empty:
+        if not end:
             return made
-        words, next_word = self._words, self._next
+        words = self._words
         typed = noted = False
-        while True:
-            end, _, value = words[next_word()]
-            if end is None:
-                op, tag, ref, empty, text = value
-                if op == END:
-                    break
-                if op == TYPES_REFERENCE:
-                    made.types, typed = self._types_of(ref), True
-                    if not empty:
-                        self._close("/TNRef>")
-                elif op == TYPES:
-                    made.types, typed = self._type_names(ref, empty), True
-                elif op == TEXT and tag == "ToString":
-                    made.to_string, noted = text, True
-                    if not empty:
-                        self._close("/ToString>")
-                    _drop(made, "ToString")
-                elif op == PROPERTIES:
-                    _drop(made, "GetType")
-                    made.props, noted = {} if empty else self._members("Props", level + 1), True
-                elif op == MEMBERS:
-                    self._add_notes(made, {} if empty else self._members("MS", level + 1), noted)
-                    noted = True
-                elif op == CONTAINER:
-                    _fill(made, _KINDS[tag], items=[] if empty else self._items(tag, level + 1))
-                elif op == DICTIONARY:
-                    kind = _dictionary_kind(made.types)
-                    _fill(made, kind, entries=[] if empty else self._entries(level + 1))
-                elif op == OBJECT:
-                    _wrap(made, self._object(ref, empty, level + 1))
-                elif op == PROGRESS:
-                    _wrap(made, self._progress(empty, level))
-                else:
-                    self._skip(value)
-            elif value is None:
-                self._skip_nil(end)
-            else:
+        for word in self._source:
+            op, _, value, end = words[word]
+            if op == 0:
+                self._wrap_simple(made, value, end)
+                continue
+            tag, ref, text = value
+            if op == TYPES_REFERENCE:
+                made.types, typed = self._types_of(ref), True
                 if end:
                     self._close(end)
-                _wrap(made, value)
+            elif op == END:
+                break
+            elif op == CONTAINER:
+                made.base, made.has_base, made.entries = None, False, None
+                made.kind = _KINDS[tag]
+                made.items = self._items(tag, level + 1) if end else []
+            elif op == PROPERTIES:
+                if made.ms:
+                    drop_note(made, "GetType")
+                made.props, noted = self._members(tag, level + 1) if end else {}, True
+            elif op == TEXT and tag == "ToString":
+                made.to_string, noted = text, True
+                self._close(end)
+                drop_note(made, "ToString")
+            elif op == MEMBERS:
+                add_notes(made, self._members(tag, level + 1) if end else {}, has_own=noted)
+                noted = True
+            elif op == TYPES:
+                made.types, typed = self._type_names(ref, end), True
+            else:
+                self._rarer(made, op, value, end, level)
         if tag != "Obj":
             raise NotPlain(f"the end of {tag} stands where that of Obj is due")
         if isinstance(made.base, PSObject):
-            _adopt(made, made.base, typed, noted)
+            adopt(made, made.base, typed=typed, has_own=noted)
         return made
+
+    def _rarer(self, made: PSObject, op: int, structure: Structure, end: bytes, level: int) -> None:
+        """Read a child of an object that is none of the usual ones."""
+        if op == DICTIONARY:
+            made.base, made.has_base, made.items = None, False, None
+            made.kind, made.entries = _dictionary_kind(made.types), self._entries(level + 1) if end else []
+        elif op == OBJECT:
+            _wrap(made, self._object(structure[1], end, level + 1))
+        elif op == PROGRESS:
+            _wrap(made, self._progress(end, level))
+        else:
+            self._skip(op, structure[0], end)
+
+    def _wrap_simple(self, made: PSObject, value: Value, end: bytes) -> None:
+        self._close(end)
+        if value is not None:
+            _wrap(made, value)
+        elif not self._skips_unknown:
+            raise Unreadable("Nil is no value that an object can wrap")
 
     def _members(self, tag: str, level: int, sets: int = 0) -> dict[str, Value]:
         """Read the members of Props or MS up to its end. `sets`: how many named sets stand around this one."""
         words, next_word = self._words, self._next
         found = self._new_members()
-        while True:
-            end, name, value = words[next_word()]
-            if end:
-                word = next_word()
-                if word != end and word.rstrip(BLANKS) != end:
-                    raise NotPlain(f"something else than {end} behind the text of a value")
-            elif end is None:
-                op, its_tag, ref, empty, _ = value
+        for word in self._source:
+            op, name, value, end = words[word]
+            if op:
                 if op == OBJECT:
-                    value = self._object(ref, empty, level)
-                elif op == END and its_tag == tag:
+                    value = self._object(value[1], end, level)
+                elif op == END and value[0] == tag:
                     break
                 elif op == MEMBERS and tag == "MS":
-                    inside = {} if empty else self._members("MS", level, sets + 1)
-                    value = MemberSet({} if sets else inside)  # PowerShell's reader loses the members of a set in a set
+                    value = self._member_set(end, level, sets)
                 else:
-                    value = self._built(value, level)
+                    value = self._built(op, value, end, level)
+            elif end:
+                behind = next_word()
+                if behind != end and behind.rstrip(BLANKS) != end:
+                    _refuse_content(end)
             found[name] = value  # type: ignore[index]  # a missing name is refused below
-        self._check_names(found, tag, level)
+        if found:
+            self._check_names(found, tag, level)
         return found
 
+    def _member_set(self, end: bytes, level: int, sets: int) -> MemberSet:
+        """Read a named set of members. PowerShell's reader loses the members of a set in such a set."""
+        inside = self._members("MS", level, sets + 1) if end else {}
+        return MemberSet({} if sets else inside)
+
     def _check_names(self, found: dict[str, Value], tag: str, level: int) -> None:
-        if not found:
-            return
         if level >= _TOO_DEEP:
             _refuse_depth()
         if None in found:
@@ -219,18 +229,16 @@ class Reader:
         """Read the items of a list, stack or queue up to its end."""
         words, next_word = self._words, self._next
         items: list[Value] = []
-        while True:
-            end, _, value = words[next_word()]
-            if end:
-                self._close(end)
-            elif end is None:
-                op, its_tag, ref, empty, _ = value
-                if op == OBJECT:
-                    value = self._object(ref, empty, level)
-                elif op == END and its_tag == tag:
+        for word in self._source:
+            op, _, value, end = words[word]
+            if op:
+                if op == END and value[0] == tag:
                     break
-                else:
-                    value = self._built(value, level)
+                value = self._built(op, value, end, level)
+            elif end:
+                behind = next_word()
+                if behind != end and behind.rstrip(BLANKS) != end:
+                    _refuse_content(end)
             items.append(value)
         if items and level >= _TOO_DEEP:
             _refuse_depth()
@@ -241,11 +249,9 @@ class Reader:
         entries: list[tuple[Value, Value]] = []
         keys: set[int] = set()
         while not self._is_end(word := self._next(), "DCT"):
-            entry = self._words[word][2]
-            if not isinstance(entry, Structure) or entry.op != ENTRY:
-                raise Unreadable("a dictionary holds something else than entries (En)")
-            if entry.empty:
-                raise Unreadable("an entry without key and value")
+            op, _, _, end = self._words[word]
+            if op != ENTRY or not end:
+                raise Unreadable("a dictionary holds something else than entries (En), or an empty one")
             key = self._part_of_entry("key", level)
             if key is None:
                 raise Unreadable("an entry's key is null")
@@ -269,55 +275,36 @@ class Reader:
             raise Unreadable(f"the N of an entry's {part} is not {part.capitalize()}")
         return value
 
-    def _type_names(self, ref: str | None, empty: bool) -> tuple[str, ...]:  # noqa: FBT001 - as above
+    def _type_names(self, ref: bytes | None, end: bytes) -> tuple[str, ...]:
         """Read a type list: each name gets the prefix unless it has it, empty ones are dropped."""
         names: list[str] = []
-        words, next_word = self._words, self._next
-        while not empty:
-            _, _, value = words[next_word()]
-            if not isinstance(value, Structure) or (value.tag != "T" and value.op != END):
+        while end and not self._is_end(word := self._next(), "TN"):
+            op, _, value, its_end = self._words[word]
+            if op != TEXT or value[0] != "T":
                 raise Unreadable("a type list (TN) holds something else than names (T)")
-            if value.op == END:
-                break
-            if not value.empty:
-                self._close("/T>")
-            if value.text:
-                names.append(_prefixed(value.text))
+            self._close(its_end)
+            if value[2]:
+                names.append(_prefixed(value[2]))
         types = _interned(tuple(names))
         if ref is not None:
             self._types[ref] = types
         return types
 
-    def _types_of(self, ref: str | None) -> tuple[str, ...]:
+    def _types_of(self, ref: bytes | None) -> tuple[str, ...]:
         types = None if ref is None else self._types.get(ref)
         if types is None:
-            raise Unreadable("a TNRef without RefId" if ref is None else f"no type list has the RefId {ref!r} here")
+            raise Unreadable("a TNRef without RefId" if ref is None else f"no type list has the RefId {_shown(ref)} here")
         return types
 
-    def _target(self, ref: str | None) -> PSObject:
+    def _target(self, ref: bytes | None) -> PSObject:
         target = None if ref is None else self._objects.get(ref)
         if target is None:
-            raise Unreadable("a Ref without RefId" if ref is None else f"no object has the RefId {ref!r} here")
+            raise Unreadable("a Ref without RefId" if ref is None else f"no object has the RefId {_shown(ref)} here")
         return target
 
-    def _add_notes(self, made: PSObject, notes: dict[str, Value], noted: bool) -> None:  # noqa: FBT001 - as above
-        """Take over a set of notes; a further one is merged into the first."""
-        if made.ms is EMPTY and not isinstance(made.base, PSObject):
-            made.ms = notes
-            return
-        if isinstance(made.base, PSObject) and not noted:
-            made.ms = _shared_notes(made.base)
-        own = made.ms if isinstance(made.ms, dict) else {}
-        together = Members(own)
-        for name, value in notes.items():
-            together[name] = value
-        own.clear()
-        own.update(together)
-        made.ms = own
-
-    def _progress(self, empty: bool, level: int) -> ProgressRecord:  # noqa: FBT001 - as above
+    def _progress(self, end: bytes, level: int) -> ProgressRecord:
         """Read a progress record: eight elements in their order."""
-        if empty:
+        if not end:
             raise Unreadable("an empty ProgressRecord (PR)")
         texts: dict[str, str] = {}
         operation: Value = None
@@ -326,52 +313,58 @@ class Reader:
             if tag is None:
                 operation = self._value(word, level + 1)[1]
                 continue
-            value = self._words[word][2]
-            if not isinstance(value, Structure) or value.tag != tag or value.op != TEXT:
+            op, _, value, its_end = self._words[word]
+            if op != TEXT or value[0] != tag:
                 raise Unreadable(f"a ProgressRecord (PR) without {tag}, or in another order")
-            if not value.empty:
-                self._close(f"/{tag}>")
-            texts[tag] = value.text
+            self._close(its_end)
+            texts[tag] = value[2]
         if not self._is_end(self._next(), "PR"):
             raise Unreadable("a ProgressRecord (PR) with more than its eight elements")
         return progress_record(texts, operation)
 
-    def _skip_nil(self, end: str) -> None:
-        if not self._skips_unknown:
-            raise Unreadable("Nil is no value that an object can wrap")
-        if end:
-            self._close(end)
-
-    def _skip(self, structure: Structure) -> None:
+    def _skip(self, op: int, tag: str, end: bytes) -> None:
         """Pass over an element that this version of CLIXML does not know, where its version says so."""
-        if structure.op == MISPLACED or not self._skips_unknown:
-            raise Unreadable(f"{structure.tag} is not known in an object")
+        if op == MISPLACED or not self._skips_unknown:
+            raise Unreadable(f"{tag} is not known in an object")
+        if op == REFERENCE or not end:
+            self._close(end)
+            return
         if not self._rewritten:
             raise NotPlain("an unknown element may hold anything")
-        depth = 0 if structure.empty else 1
+        depth = 1
         while depth:
             word = self._next()
-            if word.startswith("/"):
+            if word.startswith(b"/"):
                 depth -= 1
-            elif not word.partition(">")[0].endswith("/"):
+            elif not word.partition(b">")[0].endswith(b"/"):
                 depth += 1
 
-    def _close(self, end: str) -> None:
-        word = self._next()
-        if word != end and word.rstrip(BLANKS) != end:
-            raise NotPlain(f"something else than <{end} behind the text")
+    def _close(self, end: bytes) -> None:
+        """Take the end tag of an element that holds no other one."""
+        if end:
+            behind = self._next()
+            if behind != end and behind.rstrip(BLANKS) != end:
+                _refuse_content(end)
 
-    def _is_end(self, word: str, tag: str) -> bool:
-        value = self._words[word][2]
-        if not isinstance(value, Structure) or value.op != END:
+    def _is_end(self, word: bytes, tag: str) -> bool:
+        op, _, value, _ = self._words[word]
+        if op != END:
             return False
-        if value.tag != tag:
-            raise NotPlain(f"the end of {value.tag} stands where that of {tag} is due")
+        if value[0] != tag:
+            raise NotPlain(f"the end of {value[0]} stands where that of {tag} is due")
         return True
 
 
 def _refuse_depth() -> Never:
     raise Unreadable("the value is nested too deeply: PowerShell reads 49 levels")
+
+
+def _refuse_content(end: bytes) -> Never:
+    raise NotPlain(f"<{end.decode()} is due, or text stands behind it")
+
+
+def _shown(ref: bytes) -> str:
+    return repr(ref.decode("utf-8", "surrogatepass"))
 
 
 def _minor_version(text: str) -> int:
@@ -401,42 +394,3 @@ def _wrap(made: PSObject, base: Value) -> None:
     """Make a value the content of an object; the last content wins."""
     made.base, made.has_base = base, True
     made.kind = made.items = made.entries = None
-
-
-def _fill(
-    made: PSObject, kind: Kind, *, items: list[Value] | None = None, entries: list[tuple[Value, Value]] | None = None
-) -> None:
-    made.base, made.has_base = None, False
-    made.kind, made.items, made.entries = kind, items, entries
-
-
-def _drop(made: PSObject, name: str) -> None:
-    """Drop a note that the engine would not show beside what comes now: ToString, GetType."""
-    if made.ms:
-        for key in [key for key in made.ms if fold(key) == name.upper()]:
-            cast("dict[str, Value]", made.ms).pop(key)
-
-
-def _adopt(made: PSObject, base: PSObject, typed: bool, noted: bool) -> None:  # noqa: FBT001 - as above
-    """Take from an object in an object what the outer one has none of. Notes are one set, unless the outer had its own before."""
-    if made.to_string is None:
-        made.to_string = base.to_string
-    if made.props is EMPTY:
-        made.props = base.props
-    if not typed:
-        made.types = base.types
-    if not noted:
-        made.ms = base.ms
-
-
-def _shared_notes(base: PSObject) -> dict[str, Value]:
-    """The notes of the innermost object, which those around it share as long as they have none of their own."""
-    chain = [base]
-    while isinstance(chain[-1].base, PSObject):
-        chain.append(chain[-1].base)
-    if chain[-1].ms is EMPTY:
-        fresh: dict[str, Value] = {}
-        for one in chain:
-            if one.ms is EMPTY:
-                one.ms = fresh
-    return cast("dict[str, Value]", chain[-1].ms)

@@ -12,9 +12,9 @@ from typing import Final
 from psbridge.clixml.escape import join_surrogates
 from psbridge.clixml.unreadable import NotPlain
 
-__all__ = ["REFERENCE", "attribute_value", "code_point", "content"]
+__all__ = ["attribute_value", "code_point", "content"]
 
-REFERENCE: Final = re.compile(r"&(?:#(?:([0-9]+)|x([0-9A-Fa-f]+))|(\w+));?", re.ASCII)
+_AMPERSAND: Final = re.compile(r"&(?:(#(?:[0-9]+|x[0-9A-Fa-f]+)|\w+);)?", re.ASCII)
 _NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _LINE_END: Final = re.compile("\r\n?")
 _BLANK: Final = re.compile("\r\n|[\r\n\t]")
@@ -25,36 +25,33 @@ def content(text: str) -> str:
     """Give the characters of a text: line ends become LF, then references are resolved."""
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
-    return _resolved(text) if "&" in text else text
+    return join_surrogates(_AMPERSAND.sub(_character, text)) if "&" in text else text
 
 
 def attribute_value(text: str) -> str:
     """Give the characters of an attribute's value: line ends and tabs become blanks, then references are resolved."""
     if "\n" in text or "\r" in text or "\t" in text:
         text = _BLANK.sub(" ", text)
-    return _resolved(text) if "&" in text else text
+    return join_surrogates(_AMPERSAND.sub(_character, text)) if "&" in text else text
 
 
-def code_point(found: re.Match[str]) -> int:
-    """The number that a character reference names; above U+10FFFF there is none, whatever its length."""
-    digits, base = (found[1], 10) if found[1] else (found[2], 16)
+def code_point(reference: str) -> int:
+    """The number that `&#N;` or `&#xH;` names. Raises NotPlain above U+10FFFF, however long the number is."""
+    digits, base = (reference[3:-1], 16) if reference.startswith("&#x") else (reference[2:-1], 10)
     digits = digits.lstrip("0") or "0"
     number = int(digits, base) if len(digits) < 9 else _LAST + 1
     if number > _LAST:
-        raise NotPlain(f"the reference {found[0][:20]} names no character")
+        raise NotPlain(f"the reference {reference[:20]} names no character")
     return number
 
 
-def _resolved(text: str) -> str:
-    if text.count("&") != sum(1 for found in REFERENCE.finditer(text) if found[0].endswith(";")):
-        raise NotPlain("an ampersand that begins no reference")
-    return join_surrogates(REFERENCE.sub(_character, text))
-
-
 def _character(found: re.Match[str]) -> str:
-    if found[3] is None:
-        return chr(code_point(found))
-    named = _NAMED.get(found[3])
+    name = found[1]
+    if name is None:
+        raise NotPlain("an ampersand that begins no reference")
+    if name.startswith("#"):
+        return chr(code_point(found[0]))
+    named = _NAMED.get(name)
     if named is None:
-        raise NotPlain(f"the entity {found[0][:20]} is not declared")
+        raise NotPlain(f"the entity {name[:20]} is not declared")
     return named

@@ -33,10 +33,8 @@ from psbridge.psobject import (
 
 __all__ = ["PLAIN_TEXT", "SCALARS", "SCALARS_OF_MESSAGES"]
 
-_GUID: Final = re.compile(
-    r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-    r"|\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|\([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\)"
-)
+_GUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_WRAPPED_GUID: Final = re.compile(rf"[0-9A-Fa-f]{{32}}|{_GUID.pattern}|\{{{_GUID.pattern}\}}|\({_GUID.pattern}\)")
 _PUNCTUATION: Final = str.maketrans("", "", "-{}()")
 # .NET goes on reading what older versions took for hex: a sign or `0x` in front of a group, which then has fewer digits.
 _LOOSE_HEX: Final = re.compile(r"\+?(?:0[xX])?([0-9A-Fa-f]+)")
@@ -53,8 +51,10 @@ _ALL_WHITE: Final = str.maketrans("", "", WHITE_SPACE)
 
 def guid(text: str) -> UUID:
     """Read a Guid in any of .NET's five forms."""
-    text = text.strip(WHITE_SPACE)
     if _GUID.fullmatch(text):
+        return UUID(int=int(text.replace("-", ""), 16))
+    text = text.strip(WHITE_SPACE)
+    if _WRAPPED_GUID.fullmatch(text):
         return UUID(int=int(text.translate(_PUNCTUATION), 16))
     return _odd_guid(text)
 
@@ -82,7 +82,7 @@ def _joined(numbers: list[int], widths: tuple[int, ...]) -> int:
 
 def data(text: str) -> bytes:
     """Read base64; white space may stand anywhere, the padding must be right."""
-    packed = text.translate(_NO_BLANKS)
+    packed = text if text.isalnum() else text.translate(_NO_BLANKS)
     try:
         return binascii.a2b_base64(packed.encode("ascii"), strict_mode=True)
     except ValueError:

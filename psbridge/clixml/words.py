@@ -1,10 +1,11 @@
 """The words of plain CLIXML in, their meanings out.
 
-A plain text is cut at each `<`. So a word is one tag and the text behind it: `S N="Alias">ann`, `/S>`, `Nil N="Office" />`. Most words
-of a document occur again and again; a table that fills itself gives the meaning of one that was met before, without any parsing.
+A plain document is cut at each `<`. So a word is one tag and the text behind it: `S N="Alias">ann`, `/S>`, `Nil N="Office" />`. Most
+words of a document occur again and again; a table that fills itself gives the meaning of one that was met before, without parsing.
 
-Plain is XML 1.0 without comments, CDATA, processing instructions, DTD, prefixes and single quotes: what PowerShell writes. Each word is
-held against that grammar in full. Whatever else stands there raises NotPlain, and the XML parser rewrites the text first (markup.py).
+Plain is XML 1.0 in UTF-8 without comments, CDATA, processing instructions, DTD, prefixes and single quotes: what PowerShell writes.
+Each word is held against that grammar in full when it is met first. Whatever else stands there raises NotPlain, and the XML parser
+rewrites the document (markup.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from psbridge.clixml.escape import unescape
 from psbridge.clixml.references import attribute_value, content
@@ -23,10 +24,9 @@ from psbridge.psobject import Value
 __all__ = ["BLANKS", "NAMESPACE", "Meaning", "Structure", "Words", "attributes", "split"]
 
 NAMESPACE: Final = "http://schemas.microsoft.com/powershell/2004/04"
-BLANKS: Final = " \t\r\n"
+BLANKS: Final = b" \t\r\n"
 
-
-# What a word does that is no simple value. Plain numbers: an enumeration's members cost a look-up at each word.
+# What a word does; 0 for a simple value. Plain numbers: an enumeration's members would cost a look-up at each word.
 OBJECT: Final = 1
 REFERENCE: Final = 2
 TYPES: Final = 3
@@ -43,19 +43,14 @@ UNKNOWN: Final = 13
 MISPLACED: Final = 14
 END: Final = 15
 
+# A tag that is no simple value: its name, its RefId and the text behind it where it has one.
+Structure: TypeAlias = tuple[str, bytes | None, str]
 
-class Structure(NamedTuple):
-    """A tag that is no simple value: its name, its RefId, whether it is closed at once, and its text where it has one."""
+# What a word does, its N, its value or Structure, and the end tag that belongs to it: b"" if the element is closed at once.
+Meaning: TypeAlias = tuple[int, str | None, Any, bytes]
 
-    op: int
-    tag: str
-    ref: str | None
-    empty: bool
-    text: str
-
-
-# A simple value: its end tag ("" for an element that is closed at once), its N, its value. A structure: None, its N, the Structure.
-Meaning: TypeAlias = tuple[str | None, str | None, Any]
+# What stands between `<` and `>`: a reader of text, the tag, N, what the word does, the RefId, the end tag as above.
+Head: TypeAlias = tuple[Callable[[str], Value] | None, str, str | None, int, bytes | None, bytes]
 
 _STRUCTURES: Final = {
     "Obj": OBJECT,
@@ -75,41 +70,31 @@ _STRUCTURES: Final = {
 } | dict.fromkeys(("T", "ToString", "AV", "AI", "PI", "PC", "SR", "SD"), TEXT)
 _OWN_CONTENT: Final = frozenset({"Nil", "Ref", "TNRef"})  # whatever they hold is skipped; the rewritten form leaves it out
 
-_HEAD: Final = re.compile(r'(/?)([A-Za-z][A-Za-z0-9.]*)((?:[ \t\r\n]+[A-Za-z][A-Za-z0-9]*="[^"]*")*)[ \t\r\n]*(/?)')
-_ATTRIBUTE: Final = re.compile(r'([A-Za-z][A-Za-z0-9]*)="([^"]*)"')
+_HEAD: Final = re.compile(
+    rb'(/?)([A-Za-z][A-Za-z0-9.]*)((?:[ \t\r\n]+[A-Za-z][A-Za-z0-9]*="[^"\x00-\x08\x0b\x0c\x0e-\x1f]*")*)[ \t\r\n]*(/?)'
+)
+_ATTRIBUTE: Final = re.compile(rb'([A-Za-z][A-Za-z0-9]*)="([^"]*)"')
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
 _UNKEPT: Final = frozenset({"SS", "BA", "DT", "G", "XD"})  # secrets, or hardly ever the same twice
-_LONGEST: Final = 96
+_LONGEST: Final = 128
 _MOST: Final = 1 << 15
 _PIECE: Final = 1 << 16
 
 
-def split(text: str) -> Iterator[str]:
-    """Cut a text at each `<`. The first word is what stands before the first tag."""
-    return chain.from_iterable(_pieces(text))
+def split(document: bytes) -> Iterator[bytes]:
+    """Cut a document at each `<`. The first word is what stands before the first tag."""
+    return chain.from_iterable(_pieces(document))
 
 
-def _pieces(text: str) -> Iterator[list[str]]:
+def _pieces(document: bytes) -> Iterator[list[bytes]]:
     start = 0
-    while (cut := text.find("<", start + _PIECE)) >= 0:
-        yield text[start:cut].split("<")
+    while (cut := document.find(b"<", start + _PIECE)) >= 0:
+        yield document[start:cut].split(b"<")
         start = cut + 1
-    yield text[start:].split("<")
+    yield document[start:].split(b"<")
 
 
-class Head(NamedTuple):
-    """What stands between `<` and `>`."""
-
-    read: Callable[[str], Value] | None
-    end: str
-    name: str | None
-    op: int
-    tag: str
-    ref: str | None
-    empty: bool
-    kept: bool
-
-
-class Words(dict[str, Meaning]):
+class Words(dict[bytes, Meaning]):
     """The meaning of each word; unknown ones are parsed when they are asked for.
 
     `texts` tells whether values of strings are kept as well: for the length of one document, never beyond.
@@ -119,89 +104,128 @@ class Words(dict[str, Meaning]):
         super().__init__()
         self._texts = texts
         self._scalars = SCALARS_OF_MESSAGES if wire else SCALARS
-        self._heads: dict[str, Head] = {}
+        self._heads: dict[bytes, Head] = {}
+        self._names = _Names()
 
-    def __missing__(self, word: str) -> Meaning:
-        inside, close, text = word.partition(">")
+    def __missing__(self, word: bytes) -> Meaning:
+        if word.startswith(b"Obj "):
+            meaning = self._object(word)
+            if meaning is not None:
+                return meaning
+        inside, close, behind = word.partition(b">")
         if not close:
             raise NotPlain("a tag that does not end")
-        head = self._heads.get(inside)
-        if head is None:
-            head = self._head(inside)
-            if head.ref is None:
-                if len(self._heads) >= _MOST:
-                    self._heads.clear()
-                self._heads[inside] = head
-        read = head.read
+        read, tag, name, op, ref, end = self._heads.get(inside) or self._head(inside)
+        text = _text(behind)
         if read is None:
-            return self._structure(word, head, text)
-        if head.empty:
-            _check_blank(text)
-            value = read("")
-        elif read is PLAIN_TEXT and not ("_" in text or "&" in text or "\r" in text):
-            value = text
+            return self._structure(word, (op, name, (tag, ref, text), end))
+        if end:
+            value = text if read is PLAIN_TEXT and "_" not in text else read(text)
         else:
-            value = read(content(text))
-        meaning: Meaning = (head.end, head.name, value)
-        if head.kept and (self._texts or read is not PLAIN_TEXT) and len(word) <= _LONGEST:
+            value = read(_blank(text))
+        if (self._texts or read is not PLAIN_TEXT or not text) and len(word) <= _LONGEST and tag not in _UNKEPT:
+            return self._keep(word, (0, name, value, end))
+        return 0, name, value, end
+
+    def _object(self, word: bytes) -> Meaning | None:
+        """Read the tag that no other one equals: its RefId counts up. Only as PowerShell writes it; None for any other way."""
+        parts = word.split(b'"')
+        if len(parts) == 5:
+            tag, written, key, ref, rest = parts
+            if tag != b"Obj N=" or key != b" RefId=":
+                return None
+            name = self._names[written]
+        elif len(parts) == 3:
+            tag, ref, rest = parts
+            if tag != b"Obj RefId=":
+                return None
+            name = None
+        else:
+            return None
+        if not ref.isalnum() or (rest != b">" and rest.rstrip(BLANKS) != b">"):
+            return None
+        return OBJECT, name, ("Obj", ref, ""), b"/Obj>"
+
+    def _structure(self, word: bytes, meaning: Meaning) -> Meaning:
+        op, name, (tag, ref, text), end = meaning
+        if op == TEXT:
+            meaning = op, name, (tag, ref, unescape(text) if end else _blank(text)), end
+        elif tag in _OWN_CONTENT:
+            if text.strip(" \t\r\n"):
+                raise NotPlain(f"{tag} with content")
+            if tag == "Nil":
+                meaning = 0, name, None, end
+        elif op != UNKNOWN:
+            _blank(text)
+        if (op != OBJECT or ref is None) and (tag != "ToString" or self._texts) and len(word) <= 2 * _LONGEST:
             self._keep(word, meaning)
         return meaning
 
-    def _structure(self, word: str, head: Head, text: str) -> Meaning:
-        if head.op == TEXT and not head.empty:
-            text = unescape(content(text))
-        elif head.tag in _OWN_CONTENT:
-            if text and text.strip(BLANKS):
-                raise NotPlain(f"{head.tag} with content")
-            if head.tag == "Nil":
-                return self._keep(word, (head.end, head.name, None))
-            text = ""
-        elif head.op != UNKNOWN:
-            _check_blank(text)
-            text = ""
-        meaning: Meaning = (None, head.name, Structure(head.op, head.tag, head.ref, head.empty, text))
-        if (head.op != OBJECT or head.ref is None) and (head.tag != "ToString" or self._texts) and len(word) <= 2 * _LONGEST:
-            self._keep(word, meaning)
-        return meaning
-
-    def _head(self, inside: str) -> Head:
+    def _head(self, inside: bytes) -> Head:
         found = _HEAD.fullmatch(inside)
         if found is None:
             raise NotPlain("a tag that is not in the plain form")
         closing, tag, given, empty = found.groups()
-        if closing:
-            if given or empty:
-                raise NotPlain("an end tag with more than a name")
-            return Head(None, "", None, END, tag, None, empty=False, kept=True)
+        if closing and (given or empty):
+            raise NotPlain("an end tag with more than a name")
         pairs = _ATTRIBUTE.findall(given) if given else ()
         named = dict(pairs)
-        if len(named) != len(pairs) or ("xmlns" in named and tag != "Objs"):
+        if len(named) != len(pairs) or (b"xmlns" in named and tag != b"Objs"):
             raise NotPlain("an attribute twice, or a namespace within the document")
-        name, ref = named.get("N"), named.get("RefId")
-        return self._entry(
-            tag, unescape(attribute_value(name)) if name else name, attribute_value(ref) if ref else ref, empty=bool(empty)
-        )
+        end = b"" if empty else b"/%s>" % tag
+        head = (None, tag.decode(), None, END, None, end) if closing else self._entry(tag.decode(), named, end)
+        if head[4] is None:
+            if len(self._heads) >= _MOST:
+                self._heads.clear()
+            self._heads[inside] = head
+        return head
 
-    def _entry(self, tag: str, name: str | None, ref: str | None, *, empty: bool) -> Head:
-        end = "" if empty else f"/{tag}>"
+    def _entry(self, tag: str, named: dict[bytes, bytes], end: bytes) -> Head:
+        name, ref = named.get(b"N"), named.get(b"RefId")
+        member = None if name is None else self._names[name]
         read = self._scalars.get(tag)
         if read is not None:
-            return Head(read, end, name, UNKNOWN, tag, None, empty, tag not in _UNKEPT)
+            return read, tag, member, 0, None, end
         op = MISPLACED if tag.startswith("misplaced.") else _STRUCTURES.get(tag, UNKNOWN)
-        return Head(None, end, name, op, tag, ref, empty, kept=True)
+        if ref is not None:
+            ref = attribute_value(ref.decode()).encode("utf-8", "surrogatepass")
+        return None, tag, member, op, ref, end
 
-    def _keep(self, word: str, meaning: Meaning) -> Meaning:
+    def _keep(self, word: bytes, meaning: Meaning) -> Meaning:
         if len(self) >= _MOST:
             self.clear()
         self[word] = meaning
         return meaning
 
 
-def attributes(word: str) -> dict[str, str]:
+class _Names(dict[bytes, str]):
+    """Names of members as they are written, each with what it means, so that one string stands for all that are equal."""
+
+    def __missing__(self, written: bytes) -> str:
+        if len(self) >= _MOST:
+            self.clear()
+        text = written.decode()
+        if not text.isprintable() and _FORBIDDEN.search(text.replace("]]>", "")):
+            raise NotPlain("a character that XML does not allow")
+        name = self[written] = unescape(attribute_value(text))
+        return name
+
+
+def attributes(word: bytes) -> dict[str, str]:
     """Give the attributes of a word's tag."""
-    return {name: attribute_value(value) for name, value in _ATTRIBUTE.findall(word.partition(">")[0])}
+    found = _ATTRIBUTE.findall(word.partition(b">")[0])
+    return {name.decode(): attribute_value(value.decode("utf-8", "replace")) for name, value in found}
 
 
-def _check_blank(text: str) -> None:
-    if text and content(text).strip(BLANKS):
+def _text(written: bytes) -> str:
+    """Give the characters of a text. All that XML does not allow are among those that cannot be printed."""
+    text = written.decode()
+    if (not text.isprintable() or ">" in text) and _FORBIDDEN.search(text):
+        raise NotPlain("a character that XML does not allow")
+    return content(text) if "&" in text or "\r" in text else text
+
+
+def _blank(text: str) -> str:
+    if text.strip(" \t\r\n"):
         raise Unreadable("text where only elements may stand")
+    return ""
