@@ -70,6 +70,7 @@ def _capture(run: Run) -> tuple[Mailbox, Mailbox, MsolUser]:
         "account", "directory", get_msol_user(str(cloud.user_principal_name)), need=("object_id", "user_principal_name")
     )
     captured = run.evidence("exchange-guid", "exo", get_mailbox_exchange_guid(_owner(cloud)), need=("exchange_guid",))
+    run.note("kept-besides", _kept_besides(cloud, account))
     run.guard(
         "the Exchange GUID is the mailbox's",
         captured.exchange_guid == cloud.exchange_guid,
@@ -80,6 +81,11 @@ def _capture(run: Run) -> tuple[Mailbox, Mailbox, MsolUser]:
     for guard in guards.before_deletion(cloud, local, account):
         run.guard(guard.name, guard.holds, found=guard.found, expected=guard.expected, remedy=guard.remedy)
     return cloud, local, account
+
+
+def _kept_besides(cloud: Mailbox, account: MsolUser) -> str:
+    holds = ", ".join(cloud.holds) or "none"
+    return f"Kept with the evidence: ArchiveGuid {cloud.archive_guid}, holds: {holds}, IsLicensed {account.is_licensed}."
 
 
 def _remove(run: Run, cloud: Mailbox, account: MsolUser) -> None:

@@ -106,10 +106,13 @@ def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
 
 
 def _no_hold(cloud: Mailbox) -> Guard:
+    # A hold that could not be seen is no missing hold.
+    unseen = [name for name in ("litigation_hold_enabled", "in_place_holds") if not cloud.has(name)]
+    found = f"no answer for {', '.join(unseen)}" if unseen else ", ".join(cloud.holds) or "no hold"
     return Guard(
         "no hold is on the cloud mailbox",
-        not cloud.holds,
-        f"{', '.join(cloud.holds) or 'no hold'}.",
+        not cloud.holds and not unseen,
+        f"{found}.",
         "no hold: a held mailbox becomes inactive instead of soft-deleted.",
         "Ask who placed the hold. Release it, wait until it has taken effect, and begin a new run.",
     )

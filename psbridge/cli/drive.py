@@ -24,6 +24,7 @@ def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patien
     """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code."""
     show = _Shown(engine, run_id).more
     limit = clock.now() + patience
+    told = ""
     while True:
         outcome = engine.advance(run_id)
         show()
@@ -33,7 +34,9 @@ def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patien
                     typer.echo("Not approved; nothing was sent for it. The run waits.")
                     return ExitCode.WAITING
             case Waiting(until=until) | NotDue(until=until) if until <= limit:
-                _say(outcome)
+                # A wait looks again and again; it is told once.
+                if told != (told := str(getattr(outcome, "why", ""))):
+                    _say(outcome)
                 clock.sleep(max(0.0, (until - clock.now()).total_seconds()))
             case Operator(signal=signal) if signal and (answer := consent.answers(outcome)) is not None:
                 engine.signal(run_id, signal, answer)

@@ -13,11 +13,16 @@ __all__ = ["items_of"]
 
 def items_of(entries: Iterable[Entry]) -> Iterator[Item]:
     """Give each cmdlet with its answer, then what the entry means, if it means more than the answer shows."""
+    waits: dict[str, str] = {}
     for entry in entries:
         if entry.sent:
             yield from _sent(entry)
+        if entry.kind is Kind.POLL and entry.state == "begun":
+            waits[entry.key] = str(entry.body["why"])
         note = _NOTES.get(entry.kind)
-        text = note(entry.state, entry.body, entry) if note is not None else ""
+        # A wait is told once, and only if the first look did not end it.
+        text = f"Waits for {waits.pop(entry.key)}." if entry.kind is Kind.LOOK and entry.key in waits else ""
+        text = note(entry.state, entry.body, entry) if note is not None else text
         if text:
             yield Note(text, entry.at)
 
@@ -43,8 +48,7 @@ def _evidence(_state: str, body: Mapping[str, Any], entry: Entry) -> str:
 
 def _approval(state: str, body: Mapping[str, Any], entry: Entry) -> str:
     if state == "asked":
-        commands = "".join(f"\n  {prompt_of(action['endpoint'])} {action['text']}" for action in body["actions"])
-        return f"Approval {entry.key} is asked for: {body['says']}{commands}\n  SHA-256 {body['sha']}"
+        return f"Approval {entry.key} is asked for: {body['says']} SHA-256 {body['sha']}."
     if state == "granted":
         return f"Approval {entry.key} was given by {body['who']}: SHA-256 {body['sha']}."
     return f"Approval {entry.key} was not used in time; it is asked for again."
@@ -52,7 +56,7 @@ def _approval(state: str, body: Mapping[str, Any], entry: Entry) -> str:
 
 def _destroy(state: str, body: Mapping[str, Any], entry: Entry) -> str:
     return {
-        "intent": f"Intent, attempt {entry.attempt}: {entry.command}",
+        "intent": f"Intent kept, attempt {entry.attempt}; the next line is sent once.",
         "done": "",
         "observed": f"{entry.command}: its effect was seen; its answer was lost.",
         "undone": f"{entry.command}: it was proved that it had no effect.",
@@ -63,10 +67,6 @@ def _change(state: str, body: Mapping[str, Any], entry: Entry) -> str:
     if state in {"intent", "done"}:
         return ""
     return f"{entry.command}: {body.get('why', '') or entry.error or state}. It is sent again."
-
-
-def _poll(state: str, body: Mapping[str, Any], _entry: Entry) -> str:
-    return f"Waits for {body['why']}." if state == "begun" else ""
 
 
 def _ask(state: str, body: Mapping[str, Any], _entry: Entry) -> str:
@@ -90,7 +90,6 @@ _NOTES: Final[Mapping[Kind, Callable[[str, Mapping[str, Any], Entry], str]]] = {
     Kind.APPROVAL: _approval,
     Kind.DESTROY: _destroy,
     Kind.CHANGE: _change,
-    Kind.POLL: _poll,
     Kind.ASK: _ask,
     Kind.VERIFY: _verify,
     Kind.NOTE: _note,

@@ -56,7 +56,7 @@ def _same_archive(tenant: Tenant) -> None:
 REFUSALS = (
     Refusal("no-cloud-mailbox", "cloud-mailbox", _no_cloud_mailbox),
     Refusal("no-on-premises-mailbox", "on-premises-mailbox", _local(kind="User")),
-    Refusal("shared-mailbox", "both sides hold a user mailbox", _cloud(kind="SharedMailbox")),
+    Refusal("shared-mailbox", "both sides hold a user mailbox", _cloud(properties={"RecipientTypeDetails": "SharedMailbox"})),
     Refusal("another-owner", "the account owns the cloud mailbox", _account(objectId="5b000000-0000-4000-8000-0000000000bb")),
     Refusal("not-synchronised", "the account is synchronised", _account(immutableId=None, lastDirSyncTime=None)),
     Refusal("another-person", "both mailboxes are the same user's", _account(immutableId="AAAAWwAAAECAAAAAAAAADA==")),
