@@ -123,7 +123,10 @@ def _check_characters(document: bytes) -> None:
 
 @contextmanager
 def _collector_paused(size: int) -> Iterator[None]:
-    """Hold the garbage collector while many objects are made: it would walk all of them again and again (remoting-notes section 7)."""
+    """Hold the garbage collector while many objects are made: it would walk all of them again and again (remoting-notes section 7).
+
+    What was made goes to the oldest generation at once, by way of the frozen one, unless somebody else keeps objects frozen.
+    """
     paused = size > _LARGE and gc.isenabled()
     if paused:
         gc.disable()
@@ -131,4 +134,7 @@ def _collector_paused(size: int) -> Iterator[None]:
         yield
     finally:
         if paused:
+            if gc.get_freeze_count() == 0:
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

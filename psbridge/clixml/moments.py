@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from psbridge.clixml.numbers import BLANKS
@@ -15,28 +16,26 @@ from psbridge.psobject import DateTime, DateTimeKind, TimeSpan
 
 __all__ = ["date_time", "time_span"]
 
-_ZONE: Final = r"(?P<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
-_CLOCK: Final = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
-_MOMENT: Final = re.compile(
-    rf"(?:(?P<year>[0-9]{{4}})(?:-(?P<month>[0-9]{{2}})(?:-(?P<day>[0-9]{{2}})(?:T{_CLOCK})?)?)?"
-    rf"|--(?P<yearless_month>[0-9]{{2}})-(?P<yearless_day>[0-9]{{2}})){_ZONE}"
-)
+_ZONE: Final = r"([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+_CLOCK: Final = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+_MOMENT: Final = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T{_CLOCK}{_ZONE}")
+_DAY: Final = re.compile(rf"([0-9]{{4}}(?:-[0-9]{{2}}){{0,2}}|--[0-9]{{2}}-[0-9]{{2}}){_ZONE}")
 # PowerShell takes today's date, or this year, for what is missing here. A reader without a clock cannot.
 _OF_TODAY: Final = re.compile(rf"(?:{_CLOCK}|---[0-9]{{2}}|--[0-9]{{2}}(?:--)?){_ZONE}")
-_YEAR_OF_A_DAY_WITHOUT_YEAR: Final = "1904"
+_YEAR_OF_A_DAY_WITHOUT_YEAR: Final = 1904
 
 _SECOND: Final = 10_000_000
-_DAY: Final = 86_400 * _SECOND
-_LAST: Final = 3_652_059 * _DAY - 1
+_DAY_TICKS: Final = 86_400 * _SECOND
+_LAST: Final = 3_652_059 * _DAY_TICKS - 1
 
 _SPAN: Final = re.compile(
     r"(?P<sign>-)?P(?=.)(?:(?P<years>[0-9]+)Y)?(?:(?P<months>[0-9]+)M)?(?:(?P<days>[0-9]+)D)?"
     r"(?:T(?=.)(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?=[0-9.])(?P<seconds>[0-9]+)?(?:\.(?P<fraction>[0-9]*))?S)?)?"
 )
 _UNITS: Final = {
-    "years": 365 * _DAY,
-    "months": 30 * _DAY,  # but twelve of them are a year
-    "days": _DAY,
+    "years": 365 * _DAY_TICKS,
+    "months": 30 * _DAY_TICKS,  # but twelve of them are a year
+    "days": _DAY_TICKS,
     "hours": 3600 * _SECOND,
     "minutes": 60 * _SECOND,
     "seconds": _SECOND,
@@ -46,52 +45,62 @@ _INT32_MAX: Final = 0x7FFFFFFF
 
 def date_time(text: str) -> DateTime:
     """Read a moment: the ticks as written and the zone as written (none, `Z` or an offset)."""
-    found = _MOMENT.fullmatch(text.strip(BLANKS))
+    found = _MOMENT.fullmatch(text)
     if found is None:
-        raise _no_moment(text)
-    ticks = _day(found) + _clock(found)
-    if ticks > _LAST:
-        raise Unreadable("the moment is later than the last one of the year 9999")
-    zone = found["zone"]
+        return _odd_date_time(text)
+    day, hour, minute, second, fraction, zone = found.groups()
+    if hour > "23" or minute > "59" or second > "59":
+        raise Unreadable("the clock has no such time")
+    ticks = _first_tick(day) + ((int(hour) * 60 + int(minute)) * 60 + int(second)) * _SECOND
+    if fraction is not None:
+        ticks += _fraction(fraction)
+        if ticks > _LAST:
+            raise Unreadable("the moment is later than the last one of the year 9999")
+    return _in_zone(ticks, zone)
+
+
+def _odd_date_time(text: str) -> DateTime:
+    """Read a moment with blanks around it, or a day, a month or a year that stands for its first moment."""
+    bare = text.strip(BLANKS)
+    if bare != text:
+        return date_time(bare)
+    found = _DAY.fullmatch(text)
+    if found is not None:
+        return _in_zone(_first_tick(found[1]), found[2])
+    if _OF_TODAY.fullmatch(text):
+        raise Unreadable("the time has no date or no year; PowerShell would put in today's, so its meaning changes by the day")
+    raise Unreadable("the text is no System.DateTime")
+
+
+@lru_cache(maxsize=1 << 10)
+def _first_tick(day: str) -> int:
+    """The first tick of `yyyy-MM-dd`, `yyyy-MM`, `yyyy` or `--MM-dd`."""
+    year, month, number, *_ = [*day.removeprefix("--").split("-"), "1", "1"]
+    if day.startswith("--"):
+        year, month, number = str(_YEAR_OF_A_DAY_WITHOUT_YEAR), year, month
+    try:
+        return (date(int(year), int(month), int(number)).toordinal() - 1) * _DAY_TICKS
+    except ValueError:
+        raise Unreadable("the calendar has no such day") from None
+
+
+def _fraction(digits: str) -> int:
+    """Ticks of a second's fraction: seven digits, the rest rounded half to even."""
+    if len(digits) <= 7:
+        return int(digits) * 10 ** (7 - len(digits))
+    ticks, rest = int(digits[:7]), digits[7:]
+    if rest[0] < "5":
+        return ticks
+    return ticks + 1 if rest[0] > "5" or rest[1:].strip("0") else ticks + ticks % 2
+
+
+def _in_zone(ticks: int, zone: str | None) -> DateTime:
     if zone is None:
         return DateTime(ticks)
     if len(zone) == 1:
         return DateTime(ticks, DateTimeKind.UTC)
     minutes = int(zone[1:3]) * 60 + int(zone[4:6])
     return DateTime(ticks, DateTimeKind.LOCAL, -minutes if zone[0] == "-" else minutes)
-
-
-def _no_moment(text: str) -> Unreadable:
-    if _OF_TODAY.fullmatch(text.strip(BLANKS)):
-        return Unreadable("the time has no date or no year; PowerShell would put in today's, so its meaning changes by the day")
-    return Unreadable("the text is no System.DateTime")
-
-
-def _day(found: re.Match[str]) -> int:
-    year, month, day, *_ = found.groups("1")
-    if found["year"] is None:
-        year, month, day = _YEAR_OF_A_DAY_WITHOUT_YEAR, found["yearless_month"], found["yearless_day"]
-    try:
-        return (date(int(year), int(month), int(day)).toordinal() - 1) * _DAY
-    except ValueError:
-        raise Unreadable("the calendar has no such day") from None
-
-
-def _clock(found: re.Match[str]) -> int:
-    if found["hour"] is None:
-        return 0
-    hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"])
-    if hour > 23 or minute > 59 or second > 59:
-        raise Unreadable("the clock has no such time")
-    return ((hour * 60 + minute) * 60 + second) * _SECOND + _fraction(found["fraction"] or "")
-
-
-def _fraction(digits: str) -> int:
-    """Ticks of a second's fraction: seven digits, the rest rounded half to even."""
-    ticks, rest = int(digits[:7].ljust(7, "0")), digits[7:]
-    if not rest or rest[0] < "5":
-        return ticks
-    return ticks + 1 if rest[0] > "5" or rest[1:].strip("0") else ticks + ticks % 2
 
 
 def time_span(text: str) -> TimeSpan:
@@ -106,7 +115,7 @@ def time_span(text: str) -> TimeSpan:
             raise Unreadable(f"the {name} of the System.TimeSpan are too large")
         ticks += int(digits or "0") * unit
         if name == "months":
-            ticks += int(digits or "0") // 12 * 5 * _DAY
+            ticks += int(digits or "0") // 12 * 5 * _DAY_TICKS
     if found["sign"]:
         ticks = -ticks
     if not -(1 << 63) <= ticks < 1 << 63:

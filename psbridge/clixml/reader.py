@@ -105,11 +105,11 @@ class Reader:
             self._close(end)
         return name, cast("Value", value)
 
-    def _built(self, op: int, structure: Structure, end: bytes, level: int) -> Value:
-        """Read the value that a structure's tag begins."""
-        tag, ref, _ = structure
-        if op == OBJECT:
-            return self._object(ref, end, level)
+    def _built(self, op: int, value: bytes | Structure | None, end: bytes, level: int) -> Value:
+        """Read the value that an object's or a structure's tag begins."""
+        if not isinstance(value, tuple):
+            return self._object(value, end, level)
+        tag, ref, _ = value
         if op == REFERENCE:
             self._close(end)
             return self._target(ref)
@@ -128,42 +128,43 @@ class Reader:
             self._objects[ref] = made
         if not end:
             return made
-        words = self._words
-        typed = noted = False
+        words, types = self._words, self._types
+        typed = noted = nested = False
         for word in self._source:
             op, _, value, end = words[word]
-            if op == 0:
-                self._wrap_simple(made, value, end)
-                continue
-            tag, ref, text = value
             if op == TYPES_REFERENCE:
-                made.types, typed = self._types_of(ref), True
+                made.types, typed = types.get(value[1]) or self._types_of(value[1]), True
                 if end:
                     self._close(end)
             elif op == END:
-                break
+                if value[0] == "Obj":
+                    break
+                _refuse_end(value[0], "Obj")
             elif op == CONTAINER:
                 made.base, made.has_base, made.entries = None, False, None
-                made.kind = _KINDS[tag]
-                made.items = self._items(tag, level + 1) if end else []
+                made.kind = _KINDS[value[0]]
+                made.items = self._items(value[0], level + 1) if end else []
+            elif op == 0:
+                self._wrap_simple(made, value, end)
             elif op == PROPERTIES:
                 if made.ms:
                     drop_note(made, "GetType")
-                made.props, noted = self._members(tag, level + 1) if end else {}, True
-            elif op == TEXT and tag == "ToString":
-                made.to_string, noted = text, True
+                made.props, noted = self._members("Props", level + 1) if end else {}, True
+            elif op == TEXT and value[0] == "ToString":
+                made.to_string, noted = value[2], True
                 self._close(end)
                 drop_note(made, "ToString")
             elif op == MEMBERS:
-                add_notes(made, self._members(tag, level + 1) if end else {}, has_own=noted)
+                add_notes(made, self._members("MS", level + 1) if end else {}, has_own=noted)
                 noted = True
             elif op == TYPES:
-                made.types, typed = self._type_names(ref, end), True
+                made.types, typed = self._type_names(value[1], end), True
+            elif op == OBJECT:
+                _wrap(made, self._object(value, end, level + 1))
+                nested = True
             else:
                 self._rarer(made, op, value, end, level)
-        if tag != "Obj":
-            raise NotPlain(f"the end of {tag} stands where that of Obj is due")
-        if isinstance(made.base, PSObject):
+        if nested and isinstance(made.base, PSObject):
             adopt(made, made.base, typed=typed, has_own=noted)
         return made
 
@@ -172,8 +173,6 @@ class Reader:
         if op == DICTIONARY:
             made.base, made.has_base, made.items = None, False, None
             made.kind, made.entries = _dictionary_kind(made.types), self._entries(level + 1) if end else []
-        elif op == OBJECT:
-            _wrap(made, self._object(structure[1], end, level + 1))
         elif op == PROGRESS:
             _wrap(made, self._progress(end, level))
         else:
@@ -194,7 +193,7 @@ class Reader:
             op, name, value, end = words[word]
             if op:
                 if op == OBJECT:
-                    value = self._object(value[1], end, level)
+                    value = self._object(value, end, level)
                 elif op == END and value[0] == tag:
                     break
                 elif op == MEMBERS and tag == "MS":
@@ -232,9 +231,12 @@ class Reader:
         for word in self._source:
             op, _, value, end = words[word]
             if op:
-                if op == END and value[0] == tag:
+                if op == OBJECT:
+                    value = self._object(value, end, level)
+                elif op == END and value[0] == tag:
                     break
-                value = self._built(op, value, end, level)
+                else:
+                    value = self._built(op, value, end, level)
             elif end:
                 behind = next_word()
                 if behind != end and behind.rstrip(BLANKS) != end:
@@ -348,11 +350,9 @@ class Reader:
 
     def _is_end(self, word: bytes, tag: str) -> bool:
         op, _, value, _ = self._words[word]
-        if op != END:
-            return False
-        if value[0] != tag:
-            raise NotPlain(f"the end of {value[0]} stands where that of {tag} is due")
-        return True
+        if op == END and value[0] != tag:
+            _refuse_end(value[0], tag)
+        return op == END
 
 
 def _refuse_depth() -> Never:
@@ -361,6 +361,10 @@ def _refuse_depth() -> Never:
 
 def _refuse_content(end: bytes) -> Never:
     raise NotPlain(f"<{end.decode()} is due, or text stands behind it")
+
+
+def _refuse_end(tag: str, due: str) -> Never:
+    raise NotPlain(f"the end of {tag} stands where that of {due} is due")
 
 
 def _shown(ref: bytes) -> str:

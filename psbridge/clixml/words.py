@@ -43,10 +43,10 @@ UNKNOWN: Final = 13
 MISPLACED: Final = 14
 END: Final = 15
 
-# A tag that is no simple value: its name, its RefId and the text behind it where it has one.
+# A tag that is neither a simple value nor an object: its name, its RefId and the text behind it where it has one.
 Structure: TypeAlias = tuple[str, bytes | None, str]
 
-# What a word does, its N, its value or Structure, and the end tag that belongs to it: b"" if the element is closed at once.
+# What a word does; its N; its value, or an object's RefId, or a Structure; its end tag, b"" if the element is closed at once.
 Meaning: TypeAlias = tuple[int, str | None, Any, bytes]
 
 # What stands between `<` and `>`: a reader of text, the tag, N, what the word does, the RefId, the end tag as above.
@@ -108,7 +108,7 @@ class Words(dict[bytes, Meaning]):
         self._names = _Names()
 
     def __missing__(self, word: bytes) -> Meaning:
-        if word.startswith(b"Obj "):
+        if word[:1] == b"O":
             meaning = self._object(word)
             if meaning is not None:
                 return meaning
@@ -144,7 +144,7 @@ class Words(dict[bytes, Meaning]):
             return None
         if not ref.isalnum() or (rest != b">" and rest.rstrip(BLANKS) != b">"):
             return None
-        return OBJECT, name, ("Obj", ref, ""), b"/Obj>"
+        return OBJECT, name, ref, b"/Obj>"
 
     def _structure(self, word: bytes, meaning: Meaning) -> Meaning:
         op, name, (tag, ref, text), end = meaning
@@ -157,7 +157,9 @@ class Words(dict[bytes, Meaning]):
                 meaning = 0, name, None, end
         elif op != UNKNOWN:
             _blank(text)
-        if (op != OBJECT or ref is None) and (tag != "ToString" or self._texts) and len(word) <= 2 * _LONGEST:
+        if op == OBJECT:
+            return op, name, ref, end
+        if (tag != "ToString" or self._texts) and len(word) <= 2 * _LONGEST:
             self._keep(word, meaning)
         return meaning
 
