@@ -15,10 +15,11 @@ from psbridge.psobject import DateTime, Kind, PSObject, Single, Value, XmlDocume
 from psbridge.report.screen import Screen
 from psbridge.report.visible import visible
 
-__all__ = ["display", "plain_text", "shown_names"]
+__all__ = ["display", "plain_text", "shown_names", "unwrapped"]
 
 # $FormatEnumerationLimit: so many items of a list are shown.
 SHOWN_ITEMS: Final = 4
+MOST_WRAPPERS: Final = 50
 
 
 def display(value: Value, screen: Screen, *, two_places: bool = False) -> str:
@@ -28,8 +29,8 @@ def display(value: Value, screen: Screen, *, two_places: bool = False) -> str:
     items = _items(value)
     if items is not None:
         return visible(_braces(items, screen))
-    if two_places and isinstance(_base(value), float | Decimal):
-        return _two_places(_base(value))
+    if two_places and isinstance(unwrapped(value), float | Decimal):
+        return _two_places(unwrapped(value))
     return visible(plain_text(value))
 
 
@@ -49,25 +50,33 @@ def shown_names(value: PSObject) -> list[str]:
     return [*value.ms, *(name for name in value.props if name.lower() not in hidden)]
 
 
+def unwrapped(value: Value) -> Value:
+    """What is wrapped, through as many wrappers as a text can nest; nothing in a ring of them."""
+    for _ in range(MOST_WRAPPERS):
+        if not isinstance(value, PSObject) or not value.has_base or value.kind is not None:
+            return value
+        value = value.base
+    return None
+
+
 def _items(value: Value) -> list[str] | None:
     """The texts of what is inside a container; None for everything else."""
-    if isinstance(value, bytes):
-        return [str(byte) for byte in value[: SHOWN_ITEMS + 1]]
-    if not isinstance(value, PSObject):
+    inner = unwrapped(value)
+    if isinstance(inner, bytes):
+        return [str(byte) for byte in inner[: SHOWN_ITEMS + 1]]
+    if not isinstance(inner, PSObject):
         return None
-    if value.has_base and value.kind is None:
-        return _items(value.base)
-    if value.kind in (Kind.DICT, Kind.ORDERED):
-        return [f"[{_bare(key)}, {_bare(item)}]" for key, item in (value.entries or [])[: SHOWN_ITEMS + 1]]
-    if value.kind is not None:
-        return [_item(item) for item in (value.items or [])[: SHOWN_ITEMS + 1]]
+    if inner.kind in (Kind.DICT, Kind.ORDERED):
+        return [f"[{_bare(key)}, {_bare(item)}]" for key, item in (inner.entries or [])[: SHOWN_ITEMS + 1]]
+    if inner.kind is not None:
+        return [_item(item) for item in (inner.items or [])[: SHOWN_ITEMS + 1]]
     return None
 
 
 def _item(value: Value) -> str:
     if value is None:
         return "$null"
-    return plain_text(value) or (_BYTES if isinstance(value, bytes) else "")
+    return plain_text(value) or _type_name(value)
 
 
 def _braces(items: list[str], screen: Screen) -> str:
@@ -75,19 +84,16 @@ def _braces(items: list[str], screen: Screen) -> str:
     return "{" + ", ".join(items[:SHOWN_ITEMS]) + cut + "}"
 
 
-def _base(value: Value) -> Value:
-    return value.base if isinstance(value, PSObject) and value.has_base else value
-
-
 def _object_text(value: PSObject) -> str:
     if value.to_string is not None:
         return value.to_string
-    if value.has_base:
-        return plain_text(value.base)
+    inner = unwrapped(value)
+    if inner is not value:
+        return _inside(inner) if isinstance(inner, PSObject) else plain_text(inner)
     if value.kind in (Kind.DICT, Kind.ORDERED):
         return _CONTAINERS[value.kind]
     if value.kind is not None:
-        return " ".join(_inside(item) for item in value.items or [])
+        return " ".join("#document" if isinstance(item, XmlDocument) else _inside(item) for item in value.items or [])
     properties = "; ".join(f"{name}={_inside(value[name])}" for name in shown_names(value))
     return f"@{{{properties}}}" if properties else ""
 
@@ -96,19 +102,24 @@ def _bare(value: Value) -> str:
     """What .NET itself writes, with every digit of a float: PowerShell leaves an entry of a dictionary to it."""
     if isinstance(value, float) and math.isfinite(value):
         return _shortest(value)
-    return _BYTES if isinstance(value, bytes) else plain_text(value)
+    return _type_name(value) or plain_text(value)
+
+
+def _type_name(value: Value) -> str:
+    """The values that .NET knows no text for."""
+    if isinstance(value, bytes):
+        return "System.Byte[]"
+    return "System.Xml.XmlDocument" if isinstance(value, XmlDocument) else ""
 
 
 def _inside(value: Value) -> str:
     """Inside a text a container is only its type, and an object without a text is nothing: rings end here."""
-    if isinstance(value, bytes):
-        return _BYTES
-    if isinstance(value, PSObject) and value.to_string is None and not value.has_base:
-        return _CONTAINERS[value.kind] if value.kind else ""
-    return plain_text(value)
+    inner = value if isinstance(value, PSObject) and value.to_string is not None else unwrapped(value)
+    if isinstance(inner, PSObject):
+        return inner.to_string if inner.to_string is not None else _CONTAINERS[inner.kind] if inner.kind else ""
+    return _type_name(inner) or plain_text(inner)
 
 
-_BYTES: Final = "System.Byte[]"
 _CONTAINERS: Final = {
     Kind.LIST: "System.Collections.ArrayList",
     Kind.STACK: "System.Collections.Stack",
@@ -147,7 +158,8 @@ def _shortest(value: float) -> str:
 
 
 def _moment(value: DateTime) -> str:
-    return f"{value.to_datetime():%m/%d/%Y %H:%M:%S}"
+    moment = value.to_datetime()
+    return f"{moment.month:02}/{moment.day:02}/{moment.year:04} {moment:%H:%M:%S}"
 
 
 _TEXTS: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from psbridge.error_record import ErrorRecord
+from psbridge.error_record import ErrorCategory, ErrorRecord
 from psbridge.report.lines import break_lines
 from psbridge.report.screen import Screen
 from psbridge.report.visible import visible
@@ -38,14 +38,17 @@ def format_error(record: ErrorRecord, screen: Screen) -> list[str]:
 
 def _category(record: ErrorRecord, screen: Screen) -> str:
     target = f"{_short(record.target_name, screen)}:{_short(record.target_type, screen)}"
-    return visible(f"{record.category.name}: ({target}) [{_short(record.activity, screen)}], {_short(record.reason, screen)}")
+    name = (
+        "Deadlockdetected" if record.category is ErrorCategory.DeadlockDetected else record.category.name
+    )  # PowerShell's spelling
+    return visible(f"{name}: ({target}) [{_short(record.activity, screen)}], {_short(record.reason, screen)}")
 
 
 def _short(text: str, screen: Screen) -> str:
     if len(text) <= LONGEST_TARGET:
         return text
-    kept = LONGEST_TARGET - len(screen.ellipsis)
-    return text[: kept // 2] + screen.ellipsis + text[-(kept - kept // 2) :]
+    kept = (LONGEST_TARGET - len(screen.ellipsis)) // 2
+    return text[:kept] + screen.ellipsis + text[-kept:]
 
 
 def _detail(name: str, text: str, screen: Screen) -> str:
