@@ -17,8 +17,6 @@ from psbridge.report.transcript import transcript
 
 __all__ = ["drive"]
 
-_APPROVAL = "approval:"
-
 
 def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patience: timedelta) -> ExitCode:
     """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code."""
@@ -29,7 +27,7 @@ def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patien
         outcome = engine.advance(run_id)
         show()
         match outcome:
-            case Waiting(signal=signal) if signal.startswith(_APPROVAL):
+            case Waiting() | NotDue() if engine.pending_approvals(run_id):
                 if not _approved(engine, run_id, consent):
                     typer.echo("Not approved; nothing was sent for it. The run waits.")
                     return ExitCode.WAITING

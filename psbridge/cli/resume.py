@@ -16,6 +16,7 @@ from psbridge.clock import SystemClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
 from psbridge.errors import InputError
+from psbridge.journal import Status
 
 __all__ = ["resume"]
 
@@ -41,6 +42,9 @@ def resume(
     consent, patience = consent_for(yes=yes), timedelta(minutes=wait)
     with workbench(where, Endpoints.of(described), playbooks=playbooks, tenant=described.tenant) as engine:
         if run is not None:
+            # A person who resumes a waiting run wants it to look now, not at its time.
+            if engine.run(run).status is Status.WAITING:
+                engine.wake(run)
             raise typer.Exit(drive(engine, run, SystemClock(), consent, patience=patience))
         raise typer.Exit(_all_due(engine, consent, patience))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from psbridge.clock import SkippingClock
 from psbridge.command import Pipeline
+from psbridge.endpoints import Endpoints, transport_for
 from psbridge.engine import Outcome
 from psbridge.journal import SqliteStore
 from psbridge.reply import Reply
@@ -80,6 +81,17 @@ class KillingTransport(Transport):
         self._inner.close()
 
 
+class KeptOpen(Endpoints):
+    """Sessions that outlive the waits of a run, so that a kill costs no more than it must; see `really_close`."""
+
+    def close(self) -> None:
+        """Keep them open."""
+
+    def really_close(self) -> None:
+        """End them."""
+        super().close()
+
+
 @dataclass(frozen=True, slots=True)
 class _Scene:
     folder: Path
@@ -89,13 +101,13 @@ class _Scene:
 def _play(scene: _Scene, points: Points) -> Outcome:
     KillingStore.points = points
     store = KillingStore(scene.folder / "journal.db")
-    endpoints = scene.tenant.endpoints(lambda _, transport: KillingTransport(transport, points))
+    endpoints = KeptOpen(lambda name: KillingTransport(transport_for(name, scene.tenant.endpoint_profile(name)), points))
     clock = SkippingClock(BEGIN)
     engine = engine_for(store, endpoints, clock)
     try:
         return carry_on(engine, begin(engine), clock, migrated_once(scene.tenant))
     finally:
-        endpoints.close()
+        endpoints.really_close()
         store.close()
 
 

@@ -56,11 +56,12 @@ class LiveTenant:
 
     def profile(self) -> Profile:
         """A profile whose four endpoints are sessions of this tenant."""
-        endpoints = {
-            name: EndpointProfile(transport="process", command=(self.pwsh,), environment=self.environment(name), deadline=60.0)
-            for name in ("onprem", "exo", "directory", "sync")
-        }
+        endpoints = {name: self.endpoint_profile(name) for name in ("onprem", "exo", "directory", "sync")}
         return Profile.model_validate({"tenant": "domain.onmicrosoft.com", "endpoints": endpoints})
+
+    def endpoint_profile(self, name: str) -> EndpointProfile:
+        """One endpoint: a PowerShell process of its own."""
+        return EndpointProfile(transport="process", command=(self.pwsh,), environment=self.environment(name), deadline=60.0)
 
     def endpoints(self, wrap: Callable[[str, Transport], Transport] = lambda _, transport: transport) -> Endpoints:
         """Sessions to this tenant."""

@@ -42,7 +42,7 @@ def carry_on(engine: Engine, run_id: str, clock: SkippingClock, migrate: Callabl
     for _ in range(_MANY):
         outcome = engine.advance(run_id)
         match outcome:
-            case Waiting(signal=signal) if signal.startswith("approval:"):
+            case Waiting() | NotDue() if engine.pending_approvals(run_id):
                 (asked,) = engine.pending_approvals(run_id)
                 engine.approve(run_id, asked.key, asked.sha)
             case Waiting(until=until, why=why):

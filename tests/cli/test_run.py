@@ -1,0 +1,97 @@
+"""`psbridge run`, `approve`, `resume`, `show` and `runs` over real sessions: an administrator's day."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import profile_of, psbridge
+from tests.playbooks.live_tenant import MIGRATE, LiveTenant
+from tests.playbooks.option_zero import CAPTURED, NAME, TARGET, USER
+
+
+@pytest.mark.timeout(300)
+def test_a_run_is_approved_resumed_and_shown_until_it_is_done(tmp_path: Path, exchange_like: str) -> None:
+    tenant = LiveTenant(tmp_path, exchange_like)
+    journal = tmp_path / "journal.db"
+    profile = profile_of(tenant, tmp_path, journal=journal)
+    at = ("--profile", profile)
+
+    begun = psbridge("run", NAME, USER, *at, "--wait", "0")
+    assert begun.returncode == 3, begun.stderr
+    assert "Exactly this will run:" in begun.stdout
+    assert not tenant.ran("Remove-MsolUser")
+    run_id, sha = re.findall(r"psbridge approve (\S+) ([0-9a-f]{64})", begun.stdout)[0]
+
+    wrong = psbridge("approve", run_id, "0" * 64, "--journal", journal)
+    assert wrong.returncode == 1
+    assert f"asks for {sha}" in wrong.stderr
+    assert psbridge("approve", run_id, sha, "--journal", journal).returncode == 0
+
+    waiting = psbridge("resume", run_id, *at)
+    assert waiting.returncode == 3, waiting.stderr
+    assert "the on-premises mailbox to be migrated" in waiting.stdout
+    assert len(tenant.ran("Remove-MsolUser")) == 2
+    listed = psbridge("runs", "--journal", journal)
+    assert run_id in listed.stdout
+    assert "waiting" in listed.stdout
+
+    tenant.operator(MIGRATE)
+    restoring = psbridge("resume", run_id, *at, "--yes")
+    assert restoring.returncode == 3, restoring.stderr
+    tenant.operator("$null = Step-TenantClock -Minutes 5", endpoint="all")
+    done = psbridge("resume", run_id, *at)
+    assert done.returncode == 0, done.stderr
+    assert "Done. " in done.stdout
+
+    shown = psbridge("show", run_id, "--report", "--journal", journal)
+    for part in (CAPTURED, TARGET, "Completed", "[PS] C:\\>Get-Mailbox", "REPORT", "Approved"):
+        assert part in shown.stdout
+    again = psbridge("resume", run_id, *at)
+    assert again.returncode == 0
+    assert "This run ended at" in again.stdout
+
+
+def test_what_if_shows_the_commands_and_changes_nothing(tmp_path: Path, exchange_like: str) -> None:
+    tenant = LiveTenant(tmp_path, exchange_like)
+    journal = tmp_path / "journal.db"
+    done = psbridge("run", NAME, USER, "--profile", profile_of(tenant, tmp_path), "--journal", journal, "--what-if")
+    assert done.returncode == 0, done.stderr
+    assert f"What if: PS C:\\> Remove-MsolUser -UserPrincipalName {USER} -Force" in done.stdout
+    assert "Nothing was changed." in done.stdout
+    assert not tenant.ran("Remove-MsolUser")
+    assert "There is no run yet." in psbridge("runs", "--journal", journal).stdout
+
+
+def test_a_recorded_refusal_replays_to_the_same_end(tmp_path: Path, exchange_like: str) -> None:
+    def hold(state: dict[str, list[dict[str, object]]]) -> None:
+        next(person for person in state["cloud"] if person["userPrincipalName"] == USER)["litigationHold"] = True
+
+    tenant = LiveTenant(tmp_path, exchange_like, change=hold)
+    cassette = tmp_path / "held.cassette"
+    profile = profile_of(tenant, tmp_path, journal=tmp_path / "journal.db")
+    recorded = psbridge("run", NAME, USER, "--profile", profile, "--record", cassette)
+    assert recorded.returncode == 1
+    assert "Stopped at no hold is on the cloud mailbox. Found: LitigationHoldEnabled." in recorded.stderr
+    replayed = psbridge("run", NAME, USER, "--replay", cassette)
+    assert replayed.returncode == 1
+    assert "Stopped at no hold is on the cloud mailbox. Found: LitigationHoldEnabled." in replayed.stderr
+
+
+def test_a_manual_synchronisation_is_asked_of_the_operator(tmp_path: Path, exchange_like: str) -> None:
+    tenant = LiveTenant(tmp_path, exchange_like)
+    journal = tmp_path / "journal.db"
+    profile = profile_of(tenant, tmp_path, journal=journal)
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text[: text.index("[endpoints.sync]")] + '[endpoints.sync]\ntransport = "manual"\n', encoding="utf-8")
+    asked = psbridge("run", NAME, USER, "--profile", profile, "--yes", "--option", "merge=no", "--wait", "0")
+    assert asked.returncode == 4, asked.stdout + asked.stderr
+    assert "Start a directory synchronisation cycle on the Entra Connect server." in asked.stderr
+    run_id = re.findall(r"psbridge answer (\S+)", asked.stderr)[0]
+    tenant.operator("$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3")
+    assert psbridge("answer", run_id, "done", "--journal", journal).returncode == 0
+    done = psbridge("resume", run_id, "--profile", profile)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "merge: not done" in done.stdout
