@@ -21,7 +21,10 @@ GROUP: Final = "psbridge.playbooks"
 
 
 def find_playbooks(folder: Path | None = None) -> dict[str, Playbook]:
-    """Every installed playbook, and those of `folder`. Raises InputError for one that cannot be loaded or a name that is there twice."""
+    """Every installed playbook, and those of `folder`.
+
+    Raises InputError for one that cannot be loaded, and for a name that is there twice.
+    """
     found: dict[str, Playbook] = {}
     for source, playbook in (*_installed(), *(_in_folder(folder) if folder is not None else ())):
         if playbook.name in found:

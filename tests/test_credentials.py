@@ -13,10 +13,10 @@ from psbridge.errors import ProfileError
 class InMemory(KeyringBackend):
     """A keyring of this test's own, so that the user's is not touched."""
 
-    priority = 1  # type: ignore[assignment]  # the base declares a classproperty
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the base has no annotations
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

@@ -19,7 +19,7 @@ environment = { LANG = "C" }
 
 [[endpoints.exo.connect]]
 cmdlet = "Connect-ExchangeOnline"
-parameters = { Organization = "contoso.onmicrosoft.com", ShowBanner = false, CertificatePassword = { secret = "environment:WORD" } }
+parameters = { Organization = "contoso.onmicrosoft.com", ShowBanner = false, Password = { secret = "environment:WORD" } }
 
 [endpoints.sync]
 transport = "manual"

@@ -66,7 +66,9 @@ def test_a_read_that_took_too_long_is_not_repeated() -> None:
 
 
 def test_a_null_output_is_none_and_texts_of_warnings_are_kept() -> None:
-    warning = b'\xef\xbb\xbf<Obj RefId="0"><ToString>careful</ToString><MS><S N="InformationalRecord_Message">careful</S></MS></Obj>'
+    warning = (
+        b'\xef\xbb\xbf<Obj RefId="0"><ToString>careful</ToString><MS><S N="InformationalRecord_Message">careful</S></MS></Obj>'
+    )
     reply = Reply(State.COMPLETED, (Record(Stream.OUTPUT, b""), Record(Stream.WARNING, warning)))
     result = Result.of(reply)
     assert (result.output, result.warnings, result.first_error) == ((None,), ("careful",), None)

@@ -89,7 +89,7 @@ def _kept_besides(cloud: Mailbox, account: MsolUser) -> str:
 
 
 def _remove(run: Run, cloud: Mailbox, account: MsolUser) -> None:
-    """Remove-MsolUser -Force, then -RemoveFromRecycleBin; immediately before each one a look that the name still means this account."""
+    """Remove-MsolUser -Force, then -RemoveFromRecycleBin; a look before each proves that the name still means this account."""
     name, object_id = _name(account), _id(account)
     removal, purge = remove_msol_user(name), remove_msol_user(name, remove_from_recycle_bin=True)
     run.approval(
@@ -130,7 +130,7 @@ def _look_before_deletion(look: Look, cloud: Mailbox, account: MsolUser) -> None
 
 
 def _look_before_purge(look: Look, account: MsolUser) -> None:
-    """The name must lead to the deleted account in the recycle bin, and to no active one: a sync cycle restores it (field-notes 1.7)."""
+    """The name must lead to the deleted account, and to no active one: a sync cycle restores it (field-notes 1.7)."""
     active = look.read("directory", get_msol_user(_name(account)))
     if active.objects:
         raise Stopped(
@@ -168,7 +168,7 @@ def _is_purged(look: Look, object_id: UUID) -> bool | None:
 
 
 def _sees_the_directory(look: Look) -> bool | None:
-    """ "Not found" is an answer only where something else is found."""
+    """Not to find one account is an answer only where another is found."""
     return True if look.read("directory", get_any_msol_user()).objects else None
 
 
@@ -184,7 +184,9 @@ def _confirm_removal(run: Run, cloud: Mailbox, account: MsolUser) -> None:
         ("account-is-gone", get_msol_user(name)),
         ("recycle-bin-is-empty", get_msol_user(name, return_deleted_users=True)),
     ):
-        run.poll(key, "directory", call, until=is_gone, every=_SOON, timeout=REPLICATION, why="the directory to forget the account")
+        run.poll(
+            key, "directory", call, until=is_gone, every=_SOON, timeout=REPLICATION, why="the directory to forget the account"
+        )
     run.poll(
         "cloud-mailbox-is-gone",
         "exo",
@@ -221,7 +223,13 @@ def _return_of_the_account(run: Run, account: MsolUser) -> MsolUser:
 
     call = get_msol_user(_name(account))
     new = run.poll(
-        "account-is-back", "directory", call, until=is_back, every=_SOON, timeout=_A_DAY, why="the synchronised account to come back"
+        "account-is-back",
+        "directory",
+        call,
+        until=is_back,
+        every=_SOON,
+        timeout=_A_DAY,
+        why="the synchronised account to come back",
     ).one()
     run.guard(
         "the new account has no licence",
@@ -236,7 +244,13 @@ def _return_of_the_account(run: Run, account: MsolUser) -> MsolUser:
 
     mail_user = get_mail_user(_id(new))
     run.poll(
-        "mail-user", "exo", mail_user, until=is_mail_user, every=_SOON, timeout=_A_DAY, why="Exchange Online to show the mail user"
+        "mail-user",
+        "exo",
+        mail_user,
+        until=is_mail_user,
+        every=_SOON,
+        timeout=_A_DAY,
+        why="Exchange Online to show the mail user",
     )
     return new
 
@@ -258,7 +272,7 @@ def _migrated_mailbox(run: Run, local: Mailbox, account: MsolUser) -> UUID:
         migrated.exchange_guid == target.exchange_guid == local.exchange_guid,
         found=f"ExchangeGuid {target.exchange_guid}.",
         expected=f"{local.exchange_guid}, which the mailbox had on-premises: a migration keeps it.",
-        remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and begin the merge by hand.",
+        remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and retry this run.",
     )
     return target.exchange_guid
 

@@ -88,7 +88,7 @@ def _account_comes_from_the_local_user(local: Mailbox, account: MsolUser) -> Gua
     return Guard(
         "both mailboxes are the same user's",
         bool(anchor) and account.immutable_id == anchor,
-        f"the account's ImmutableId is {account.immutable_id or 'empty'}, the on-premises user's objectGUID gives {anchor or 'nothing'}.",
+        f"the account's ImmutableId is {account.immutable_id or 'empty'}, the objectGUID gives {anchor or 'nothing'}.",
         "the same source anchor on both.",
         "These may be two people, or the anchor is ms-DS-ConsistencyGuid with another value. Compare them by hand.",
     )
@@ -135,4 +135,3 @@ def _source_anchor(object_guid: UUID | None) -> str:
 
 def _guids(mailbox: Mailbox) -> set[UUID]:
     return {guid for guid in (mailbox.exchange_guid, mailbox.archive_guid) if guid is not None and not is_no_guid(guid)}
-

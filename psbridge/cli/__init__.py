@@ -20,7 +20,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run.run, resume.resume, approve.approve, answer.answer, retry.retry, cancel.cancel, runs.runs, show.show, demo.demo):
+for command in (
+    run.run,
+    resume.resume,
+    approve.approve,
+    answer.answer,
+    retry.retry,
+    cancel.cancel,
+    runs.runs,
+    show.show,
+    demo.demo,
+):
     app.command()(command)
 
 

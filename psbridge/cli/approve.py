@@ -17,7 +17,8 @@ __all__ = ["approve"]
 def approve(
     run: RunArgument,
     sha: Annotated[
-        str | None, typer.Argument(help="The SHA-256 of what is approved; without it you are shown it and asked.", show_default=False)
+        str | None,
+        typer.Argument(help="The SHA-256 of what is approved; without it you are shown it and asked.", show_default=False),
     ] = None,
     *,
     journal: JournalOption = None,

@@ -35,6 +35,7 @@ class SayYes:
 
     def answers(self, question: Operator) -> str | None:
         """A question needs a person."""
+        _ = question
         return None
 
 
@@ -49,6 +50,7 @@ class LeaveOpen:
 
     def answers(self, question: Operator) -> str | None:
         """A question needs a person."""
+        _ = question
         return None
 
 

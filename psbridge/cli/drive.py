@@ -92,6 +92,8 @@ def _how_to_go_on(run_id: str, outcome: Outcome) -> None:
         case Operator(signal=signal) if signal:
             typer.echo(f'Answer with: psbridge answer {run_id} "..."    look again with: psbridge retry {run_id}', err=True)
         case Operator() | Failed():
-            typer.echo(f"After its cause is seen to: psbridge retry {run_id}    all that happened: psbridge show {run_id}", err=True)
+            typer.echo(
+                f"After its cause is seen to: psbridge retry {run_id}    all that happened: psbridge show {run_id}", err=True
+            )
         case _:
             pass

@@ -15,7 +15,8 @@ ProfileOption: TypeAlias = Annotated[
     Path | None, typer.Option("--profile", help="The profile that describes the endpoints (TOML).", show_default=False)
 ]
 JournalOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--journal", help="The journal's file; default: the profile's, else the computer's.", show_default=False)
+    Path | None,
+    typer.Option("--journal", help="The journal's file; default: the profile's, else the computer's.", show_default=False),
 ]
 PlaybooksOption: TypeAlias = Annotated[
     Path | None, typer.Option("--playbooks", help="A folder with more playbooks.", show_default=False)

@@ -52,7 +52,9 @@ def replay(
         bench = workbench(kept, Endpoints(playback.transport), playbooks=playbooks, tenant=tenant, clock=clock)
         engine = stack.enter_context(bench)
         run_id = engine.start(str(cassette.playbook), recorded, run_id=cassette.run_id)
-        typer.echo(f"Replay of run {run_id} of {cassette.playbook} for {recorded['identity']}, recorded {cassette.header.created}")
+        typer.echo(
+            f"Replay of run {run_id} of {cassette.playbook} for {recorded['identity']}, recorded {cassette.header.created}"
+        )
         code = drive(engine, run_id, clock, consent, patience=_FOREVER)
         if report:
             typer.echo(summary(engine.run(run_id), engine.entries(run_id)))
@@ -63,7 +65,9 @@ def replay(
 
 def _recorded(cassette: Cassette, playbook: str | None, inputs: Mapping[str, str]) -> dict[str, str]:
     if cassette.playbook is None or cassette.run_id is None or "identity" not in cassette.inputs:
-        raise CassetteError(cassette.name, "it is no recording of a run", remedy="Record one with psbridge run ... --record FILE.")
+        raise CassetteError(
+            cassette.name, "it is no recording of a run", remedy="Record one with psbridge run ... --record FILE."
+        )
     if playbook is not None and playbook != cassette.playbook:
         raise InputError(f"{cassette.name} is a recording of {cassette.playbook}, not of {playbook}")
     recorded = {name: str(value) for name, value in cassette.inputs.items()}

@@ -30,7 +30,7 @@ from psbridge.profile import Profile
 __all__ = ["run"]
 
 
-def run(
+def run(  # noqa: PLR0913 - one parameter for each option of the command
     playbook: Annotated[str, typer.Argument(help="The playbook's name.")],
     identity: Annotated[str, typer.Argument(help="The user it is run for: one name, address or id.")],
     option: Annotated[
@@ -58,7 +58,9 @@ def run(
     if replay is not None:
         if record is not None or what_if:
             raise InputError("--replay goes with neither --record nor --what-if")
-        raise typer.Exit(play(replay, consent_for(yes=yes), playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks))
+        raise typer.Exit(
+            play(replay, consent_for(yes=yes), playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks)
+        )
     described = load_profile(profile)
     missing_endpoints(described, known[playbook])
     inputs = {**_from_profile(described, known[playbook]), **inputs}
@@ -84,7 +86,9 @@ class _Job:
     def bench(self, endpoints: Endpoints) -> AbstractContextManager[Engine]:
         return workbench(self.journal, endpoints, playbooks=self.playbooks, tenant=self.profile.tenant)
 
-    def run(self, consent: Consent, patience: timedelta, recording: Recording | None = None, run_id: str | None = None) -> ExitCode:
+    def run(
+        self, consent: Consent, patience: timedelta, recording: Recording | None = None, run_id: str | None = None
+    ) -> ExitCode:
         endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
         with self.bench(endpoints) as engine:
             begun = engine.start(self.playbook, self.inputs, run_id=run_id)

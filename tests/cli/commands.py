@@ -32,7 +32,12 @@ def profile_of(tenant: LiveTenant, folder: Path, *, journal: Path | None = None)
         lines.append(f"journal = '{journal}'")
     for name in ("onprem", "exo", "directory", "sync"):
         environment = ", ".join(f"{key} = '{value}'" for key, value in tenant.environment(name).items())
-        lines += [f"[endpoints.{name}]", 'transport = "process"', f"command = ['{tenant.pwsh}']", f"environment = {{ {environment} }}"]
+        lines += [
+            f"[endpoints.{name}]",
+            'transport = "process"',
+            f"command = ['{tenant.pwsh}']",
+            f"environment = {{ {environment} }}",
+        ]
     path = folder / "profile.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path

@@ -64,7 +64,9 @@ def test_a_cassette_of_another_user_is_refused() -> None:
     assert f"was recorded for identity '{USER}', not 'somebody@domain.com'" in done.stderr
 
 
-@pytest.mark.parametrize("command", [("runs",), ("show", "0a1b2c3d4e5f"), ("approve", "0a1b2c3d4e5f"), ("cancel", "0a1b2c3d4e5f")])
+@pytest.mark.parametrize(
+    "command", [("runs",), ("show", "0a1b2c3d4e5f"), ("approve", "0a1b2c3d4e5f"), ("cancel", "0a1b2c3d4e5f")]
+)
 def test_a_damaged_journal_is_refused_and_left_as_it_is(command: tuple[str, ...], tmp_path: Path) -> None:
     journal = tmp_path / "journal.db"
     assert psbridge("run", NAME, USER, "--replay", CASSETTE, "--yes", "--journal", journal).returncode == 0

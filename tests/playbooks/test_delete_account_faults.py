@@ -152,12 +152,14 @@ def test_a_merge_that_fails_and_one_with_skipped_items_are_told_apart(
     tenant = LiveTenant(tmp_path, exchange_like)
 
     def spoil() -> None:
-        tenant.edit(lambda state: state["restoreRequests"][-1].update(outcome={"status": status, "message": "too many bad items"}))
+        tenant.edit(
+            lambda state: state["restoreRequests"][-1].update(outcome={"status": status, "message": "too many bad items"})
+        )
 
     _, outcome = played(tenant, tmp_path, after="New-MailboxRestoreRequest", meddle=spoil)
     assert isinstance(outcome, ends), outcome
     assert tenant.ran("Get-MailboxRestoreRequestStatistics")
     if isinstance(outcome, Failed):
         assert "status Failed, FailedOther: Error: too many bad items" in outcome.error
-    else:
-        assert outcome == Done({**outcome.result, "merge": status})
+    elif isinstance(outcome, Done):
+        assert outcome.result["merge"] == status

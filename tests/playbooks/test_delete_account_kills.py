@@ -24,7 +24,9 @@ def effects(tenant: LiveTenant) -> dict[str, Any]:
     state = tenant.state()
     return {
         "accounts": sorted((a["objectId"], a.get("deleted") is not None) for a in state["directory"]),
-        "mailboxes": sorted((p["userPrincipalName"], p["kind"], p.get("exchangeGuid"), bool(p.get("softDeleted"))) for p in state["cloud"]),
+        "mailboxes": sorted(
+            (p["userPrincipalName"], p["kind"], p.get("exchangeGuid"), bool(p.get("softDeleted"))) for p in state["cloud"]
+        ),
         "requests": [request["name"] for request in state["restoreRequests"]],
     }
 
@@ -54,7 +56,9 @@ def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(
         assert isinstance(outcome, Done), f"{what}: {outcome}"
         assert outcome.result["merge"] == "Completed", what
         assert effects(tenant) == expected, what
-        begun = [(line["command"], "RemoveFromRecycleBin" in line["parameters"]) for line in tenant.log() if line["event"] == "begin"]
+        begun = [
+            (line["command"], "RemoveFromRecycleBin" in line["parameters"]) for line in tenant.log() if line["event"] == "begin"
+        ]
         assert [call for call in begun if call[0] in ONCE] == [
             ("Remove-MsolUser", False),
             ("Remove-MsolUser", True),

@@ -80,7 +80,13 @@ def test_option_zero_goes_from_the_first_look_to_the_completed_restore_request(t
         ("New-MailboxRestoreRequest", "ok"),
     ]
     text = "\n".join(transcript(items_of(engine.entries(RUN))))
-    for shown in ("[PS] C:\\>Get-Mailbox", "User Not Found.  User: testduplicate@domain.com.", CAPTURED, TARGET, "NAMPR06DG282-db128"):
+    for shown in (
+        "[PS] C:\\>Get-Mailbox",
+        "User Not Found.  User: testduplicate@domain.com.",
+        CAPTURED,
+        TARGET,
+        "NAMPR06DG282-db128",
+    ):
         assert shown in text
 
 
