@@ -101,17 +101,22 @@ def _double(value: float, name: str) -> str:
 
 
 def _single(value: Single, name: str) -> str:
-    try:
-        packed = struct.pack("f", value)
-    except OverflowError as error:
-        raise Refusal(value, "it is too large for a Single; send it as float, which is a Double") from error
-    nearest: float = struct.unpack("f", packed)[0]
-    shortest = float.__repr__(nearest)
-    written = _NOT_FINITE.get(shortest)
+    packed = _packed(value)
+    if packed is None:
+        raise Refusal(value, "it is too large for a Single; send it as float, which is a Double")
+    nearest: float = struct.unpack("<f", packed)[0]
+    written = _NOT_FINITE.get(float.__repr__(nearest))
     if written is None:
         candidates = (f"{nearest:.{places}e}" for places in range(9))
-        written = _general(next(digits for digits in candidates if struct.pack("f", float(digits)) == packed), 9)
+        written = _general(next(digits for digits in candidates if _packed(float(digits)) == packed), 9)
     return f"<Sg{name}>{written}</Sg>"
+
+
+def _packed(value: float) -> bytes | None:
+    try:
+        return struct.pack("<f", value)
+    except OverflowError:
+        return None
 
 
 _NOT_FINITE: Final = {"nan": "NaN", "inf": "INF", "-inf": "-INF"}
@@ -168,7 +173,14 @@ def _datetime(value: datetime, name: str) -> str:
 
 
 def _duration(value: TimeSpan, name: str) -> str:
-    ticks = value.ticks
+    return _span(value, value.ticks, name)
+
+
+def _timedelta(value: timedelta, name: str) -> str:
+    return _span(value, TimeSpan.of(value).ticks, name)
+
+
+def _span(value: object, ticks: int, name: str) -> str:
     if not -(2**63) <= ticks < 2**63:
         raise Refusal(value, "it is longer than a TimeSpan holds (about 29,000 years)")
     seconds, fraction = divmod(abs(ticks), 10_000_000)
@@ -179,10 +191,6 @@ def _duration(value: TimeSpan, name: str) -> str:
     clock = f"{f'{hour}H' if hour else ''}{f'{minute}M' if minute else ''}{f'{second}{digits}S' if second or fraction else ''}"
     days = f"{day}D" if day else ""
     return f"<TS{name}>{'-' if ticks < 0 else ''}P{days}{f'T{clock}' if clock else '' if days else 'T0S'}</TS>"
-
-
-def _timedelta(value: timedelta, name: str) -> str:
-    return _duration(TimeSpan.of(value), name)
 
 
 def _bytes(value: bytes, name: str) -> str:

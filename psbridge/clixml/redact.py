@@ -47,7 +47,7 @@ _AROUND_MEMBERS: Final = frozenset({"Props", "MS", "Obj"})
 _OTHER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _SECRET_TAG: Final = re.compile(rb"<(?:[^\s<>/:]*:)?(?:SS|SBK)[\s/>]", re.IGNORECASE)
 _TELLING: Final = (b"commandinfo", b"invocationinfo")  # each member and type above has one of them in its name
-_LETTER_ESCAPED: Final = re.compile(rb"_[xX](?:[0-9A-Fa-f]{4})?00[4-7][0-9A-Fa-f]_")
+_ESCAPE: Final = re.compile(rb"_[xX](?:[0-9A-Fa-f]{4})?([0-9A-Fa-f]{4})_")
 
 
 def redact(body: bytes) -> bytes:
@@ -68,13 +68,18 @@ def _holds_nothing(body: bytes) -> bool:
     if body.startswith(_OTHER_MARKS) or b"<!" in body or b"<?" in body or b"&#" in body or _SECRET_TAG.search(body):
         return False
     folded = body.lower()
-    if any(word in folded for word in _TELLING) or _LETTER_ESCAPED.search(body):
+    if any(word in folded for word in _TELLING) or any(map(_is_letter, set(_ESCAPE.findall(body)))):
         return False
     try:
         expat.ParserCreate("utf-8").Parse(body, True)
     except expat.ExpatError:
         return False
     return True
+
+
+def _is_letter(code: bytes) -> bool:
+    """Tell whether an escape stands for an ASCII letter, which PowerShell never writes so: a telling word may hide behind it."""
+    return bytes([int(code, 16) & 0xFF]).isalpha() and code.startswith(b"00")
 
 
 def _secrets(tree: Tree) -> Iterator[Element]:
