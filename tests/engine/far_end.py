@@ -1,13 +1,12 @@
 """A small far end for the engine's tests: accounts that can be deleted and purged, requests that can be made, a scheduler.
 
-It keeps its state in a file, so that it outlives a killed process, and it writes a line for every effect: that log is the
-witness of what happened how often. Faults come before or after the effect.
+It keeps its state in a file, so that it outlives a killed process. Every effect adds a line to that state, in one piece with
+the change itself: the witness of what happened how often. Faults come before or after the effect.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -119,7 +118,6 @@ class FarEnd:
 
     def __init__(self, folder: Path, *, hook: Callable[[str], None] = lambda _: None) -> None:
         self._state = folder / "far_end.json"
-        self._log = folder / "effects.log"
         self._hook = hook
         self.faults = Faults()
         self.asked: list[str] = []
@@ -129,16 +127,20 @@ class FarEnd:
 
     def state(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self._state.read_text())
-        return {"accounts": {}, "deleted": {}, "requests": [], "syncs": 0, **found}
+        return {"accounts": {}, "deleted": {}, "requests": [], "syncs": 0, "effects": [], **found}
 
     def write(self, state: Mapping[str, Any]) -> None:
+        """Put another state in place; effects that the new one does not name are kept."""
+        if "effects" not in state and self._state.exists():
+            state = {**state, "effects": self.effects()}
         draft = self._state.with_suffix(".new")
         draft.write_text(json.dumps(state))
         draft.replace(self._state)
 
     def effects(self) -> list[str]:
         """Every effect there ever was, in order."""
-        return self._log.read_text().splitlines() if self._log.exists() else []
+        effects: list[str] = self.state()["effects"]
+        return effects
 
     def run(self, endpoint: str, pipeline: Pipeline) -> Reply:
         command = pipeline.commands[0]
@@ -154,10 +156,7 @@ class FarEnd:
         self._hook(f"before {command}")
         state = self.state()
         change(state)
-        with self._log.open("a") as log:
-            log.write(f"{command}\n")
-            log.flush()
-            os.fsync(log.fileno())
+        state["effects"].append(str(command))
         self.write(state)
         self._hook(f"after {command}")
 

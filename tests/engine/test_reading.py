@@ -17,7 +17,7 @@ from psbridge.models import Model
 from psbridge.models.base import many_properties, prop
 from psbridge.models.shapes import Texts
 from psbridge.psobject import PSObject
-from psbridge.reply import Reply, State
+from psbridge.reply import Record, Reply, State, Stream
 from tests.engine.bench import Bench, just
 from tests.engine.far_end import (
     ABSENT,
@@ -266,9 +266,20 @@ def test_bytes_that_are_no_text_come_back_as_they_were(tmp_path: Path) -> None:
     bench = Bench(tmp_path, just(lambda run: run.read("r", "dir", get_account("ada"))))
     reply = output(thing({"name": "ada", "id": str(UUID(int=5))}))
     odd = Reply(reply.state, reply.records, b"\xff\xfe\x00")
+    bench.engine._redact = lambda body: body
     bench.far_end.faults.before["Get-Account"] = [answering(odd)]
     assert bench.advance() == Done({})
     assert bench.entries(Kind.READ)[0].reply == odd
+
+
+def test_an_answer_whose_secrets_cannot_be_found_is_not_kept(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, just(lambda run: run.read("r", "dir", get_account("ada"))))
+    bench.far_end.faults.before["Get-Account"] = [answering(Reply(State.COMPLETED, (Record(Stream.OUTPUT, b"<SS>!"),)))]
+    outcome = bench.advance()
+    assert isinstance(outcome, Failed)
+    assert outcome.error.startswith("CLIXML cannot be read at byte ")
+    [look] = bench.entries(Kind.LOOK)
+    assert (look.state, look.reply) == ("failed", None)
 
 
 def test_a_lost_look_is_in_the_journal_with_its_reason(tmp_path: Path) -> None:

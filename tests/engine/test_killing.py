@@ -1,0 +1,57 @@
+"""SIGKILL at every point of a run and at any time: nothing is lost, nothing destructive happens twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are forked; this system has no fork")
+
+
+def killing(*arguments: str) -> dict[str, Any]:
+    """Run tests.engine.killing in a process that has no threads, so that it may fork."""
+    command = [sys.executable, "-m", "tests.engine.killing", *arguments]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+def test_a_run_killed_at_any_point_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    """Before and after each write of the journal, each question and each effect."""
+    seen = killing("matrix", str(tmp_path))
+    assert seen["wrong"] == []
+    assert seen["expected"]["status"] == "done"
+    assert seen["expected"]["destructive"] == [
+        "Remove-Account -Name ada",
+        "Remove-Account -Name ada -Purge",
+        "New-Request -Name psb-run-0",
+    ]
+    assert len(seen["points"]) > 90
+
+
+def test_the_matrix_sees_a_step_that_repeats_blindly(tmp_path: Path) -> None:
+    """The control: the same run with a request that is made without a verification."""
+    seen = killing("matrix", str(tmp_path), "careless")
+    requests = [wrong["seen"]["destructive"].count("New-Request -Name psb-run-0") for wrong in seen["wrong"]]
+    assert requests
+    assert all(count == 2 for count in requests)
+
+
+def test_runs_killed_at_random_times_all_come_to_their_end_with_each_effect_once(tmp_path: Path) -> None:
+    seen = killing("chaos", str(tmp_path), "12", "20261123")
+    assert seen["kills"] > 50
+    for run in seen["seen"]:
+        assert (run["status"], run["problems"]) == ("done", [])
+        assert [effect.split(" -Name psb")[0] for effect in run["destructive"]] == [
+            "Remove-Account -Name ada",
+            "Remove-Account -Name ada -Purge",
+            "New-Request",
+        ]
