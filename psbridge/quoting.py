@@ -67,8 +67,8 @@ def render_argument(value: object) -> str:
 _INVARIANT: Final = "[Globalization.CultureInfo]::InvariantCulture"
 _SINGLE_QUOTES: Final = re.compile("(['\u2018\u2019\u201a\u201b])")
 _CANNOT_TRAVEL: Final = re.compile("[\x00\ud800-\udfff]")
-# A letter first: digits may become a number, `-` a parameter, `@` a splat.
-_BARE_WORD: Final = re.compile("[A-Za-z][A-Za-z0-9._@-]*")
+# A letter first: digits may become a number, `-` a parameter, `@` a splat. A GUID is no number whatever it begins with.
+_BARE_WORD: Final = re.compile("[A-Za-z][A-Za-z0-9._@-]*|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TEXT_CLASSES: Final = (Char, Uri, XmlDocument, Version)
 _VERSION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}")
 

@@ -74,7 +74,9 @@ TEXTS: list[tuple[object, str]] = [
     ("--%", "('--%')"),
     ("--% ", "'--% '"),
     ("0987654321", "'0987654321'"),
-    ("7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa", "'7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa'"),
+    ("7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa", "7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa"),
+    ("7ba2fffc-e3ce-4d65-b350-d0a3763e5ff", "'7ba2fffc-e3ce-4d65-b350-d0a3763e5ff'"),
+    ("7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa\n", "'7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa\n'"),
     (str(GUID), "fa38094d-cbfd-46b7-82f6-8a3022e39a66"),
     ("testduplicate@domain.com", "testduplicate@domain.com"),
     ("C:\\temp", "'C:\\temp'"),
@@ -162,9 +164,9 @@ def test_what_has_no_text_is_refused_and_says_why(value: object, error: str) -> 
 
 @pytest.mark.realps
 def test_every_value_in_the_table_arrives_with_its_type_and_value(realps: str) -> None:
-    answers = real_engine.evaluate(realps, [f", {text}" for _, text in TEXTS if not _is_bare(text)])
-    quoted = [value for value, text in TEXTS if not _is_bare(text)]
-    for value, answer in zip(quoted, answers, strict=True):
+    expressions = [(value, text) for value, text in TEXTS if value != text]  # a bare word is for command lines only
+    answers = real_engine.evaluate(realps, [f", {text}" for _, text in expressions])
+    for (value, _), answer in zip(expressions, answers, strict=True):
         assert answer["state"] == "Completed", answer
         assert [_plain(item) for item in answer["output"]] == [_meant(value)]
 
@@ -202,6 +204,12 @@ def test_no_character_of_the_basic_plane_ends_a_quoted_string(realps: str) -> No
 def test_a_bare_word_is_what_the_parser_takes_for_the_same_text(realps: str) -> None:
     letters = "aZe9._-@"
     words = ["".join(word) for length in (1, 2, 3, 4) for word in itertools.product(letters, repeat=length)]
+    random = Random(8)
+    guids = [str(UUID(int=random.getrandbits(128))) for _ in range(500)]
+    # Those that look most like numbers: digits alone, an exponent, the suffixes d and l.
+    guids += [re.sub("[a-f]", "1", guid) for guid in guids] + [f"1e{re.sub('[a-f]', '2', guid)[2:]}" for guid in guids]
+    guids += [f"1234567{letter}{guid[8:]}" for guid in guids[:20] for letter in "abcdefABCDEF"]
+    words += [*guids, "00000000-0000-0000-0000-000000000000"]
     words += [
         "true",
         "null",
@@ -219,8 +227,8 @@ def test_a_bare_word_is_what_the_parser_takes_for_the_same_text(realps: str) -> 
         "end",
         "process",
     ]
-    bare = [word for word in words if _is_bare(render_argument(word))]
-    assert len(bare) > 1500
+    bare = [word for word in words if render_argument(word) == word]
+    assert len(bare) > 3000
     scripts = [f"Get-Mailbox -Identity {word} -Force" for word in bare]
     for word, parsed in zip(bare, real_engine.parse(realps, scripts), strict=True):
         assert not parsed["errors"]
@@ -231,10 +239,6 @@ def test_a_bare_word_is_what_the_parser_takes_for_the_same_text(realps: str) -> 
             ("StringConstantExpressionAst", word),
             ("CommandParameterAst", "Force"),
         ]
-
-
-def _is_bare(text: str) -> bool:
-    return text[:1].isalpha()
 
 
 def _meant(value: object) -> object:

@@ -71,7 +71,8 @@ def _shown(shown: Shown, screen: Screen) -> Iterator[str]:
     yield f"{shown.prompt}{'' if on_premises else ' '}{first}"
     yield from (f">> {line}" for line in others)
     printed = [part for record in shown.reply.records for part in _printed(record, screen)]
-    yield from format_output([*printed, *_end(shown.reply, screen)], screen, on_premises=on_premises)
+    lines = format_output([*printed, *_end(shown.reply, screen)], screen, on_premises=on_premises)
+    yield from (line.rstrip(" ") for line in lines)
 
 
 def _printed(record: Record, screen: Screen) -> list[Value | Written]:
