@@ -32,6 +32,8 @@ from psbridge.journal import Lease, NewRun, Redact, RunRecord, Status, Store
 __all__ = ["Engine"]
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+# A lease that is lost this often in one call is lost by more than a clock that jumps.
+_JUMPS_BORNE: Final = 10
 # Reconnecting costs seconds; sessions outlive a wait that is not longer than this.
 _SHORT_WAIT: Final = timedelta(minutes=2)
 
@@ -153,7 +155,9 @@ class Engine(Desk):
 
     def _carry_on(self, run_id: str) -> Outcome:
         run, lease = self._acquire(run_id)
-        while lease is not None:
+        for _ in range(_JUMPS_BORNE):
+            if lease is None:
+                break
             try:
                 outcome = self._work(run, lease)
             except LeaseLost:

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ __all__ = ["Connection", "Transaction", "create"]
 _MAGIC: Final = b"SQLite format 3\x00"
 _WAL_VERSIONS: Final = b"\x02\x02"  # bytes 18 and 19 of the header (SQLite file format 1.3.3)
 _CHECK_BELOW: Final = 32 * 1024 * 1024
+_OPENING_PATIENCE: Final = 10.0
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 _RESTORE: Final = "Restore the last good copy; what is in this file stays as evidence. psbridge changes nothing in it."
@@ -75,6 +77,8 @@ class Connection:
         self._lock = threading.RLock()
         with self._problems():
             self._raw = self._open()
+        # Whoever drops a store without closing it leaves no lock behind.
+        weakref.finalize(self, self._raw.close)
 
     @property
     def path(self) -> str:
@@ -132,6 +136,8 @@ class Connection:
             raise JournalError(
                 self.path, "another program switched it to WAL", remedy="Run `PRAGMA journal_mode=TRUNCATE` with that program."
             )
+        if self._read_only:
+            _roll_back(self._path)
         uri = f"{self._path.as_uri()}?mode={'ro' if self._read_only else 'rw'}"
         raw = sqlite3.connect(uri, uri=True, timeout=0.2, isolation_level=None, check_same_thread=False)
         try:
@@ -142,20 +148,21 @@ class Connection:
         return raw
 
     def _prepare(self, raw: sqlite3.Connection) -> None:
-        raw.execute("PRAGMA trusted_schema=OFF")
-        raw.execute("PRAGMA cell_size_check=ON")
-        self._identify(raw)
+        one = Transaction(raw, min(self._patience, _OPENING_PATIENCE))
+        one.rows("PRAGMA trusted_schema=OFF")
+        one.rows("PRAGMA cell_size_check=ON")
+        self._identify(one)
         if not self._read_only:
-            self._make_durable(raw)
+            self._make_durable(one)
         if self._path.stat().st_size < _CHECK_BELOW:
-            found = Transaction(raw).rows("PRAGMA quick_check")
+            found = one.rows("PRAGMA quick_check")
             if found != [("ok",)]:
                 raise JournalError(self.path, f"the file is damaged: {found[0][0]}", remedy=_RESTORE)
 
-    def _make_durable(self, raw: sqlite3.Connection) -> None:
-        mode = raw.execute("PRAGMA journal_mode=TRUNCATE").fetchone()[0]
-        raw.execute("PRAGMA synchronous=FULL")
-        level = raw.execute("PRAGMA synchronous").fetchone()[0]
+    def _make_durable(self, one: Transaction) -> None:
+        mode = one.rows("PRAGMA journal_mode=TRUNCATE")[0][0]
+        one.rows("PRAGMA synchronous=FULL")
+        level = one.rows("PRAGMA synchronous")[0][0]
         if mode != "truncate" or level != 2:
             raise JournalError(
                 self.path,
@@ -163,8 +170,7 @@ class Connection:
                 remedy="Close every other program that has it open; psbridge does not write to it as it is.",
             )
 
-    def _identify(self, raw: sqlite3.Connection) -> None:
-        one = Transaction(raw)
+    def _identify(self, one: Transaction) -> None:
         application, version = one.rows("PRAGMA application_id")[0][0], one.rows("PRAGMA user_version")[0][0]
         if application != APPLICATION_ID:
             raise JournalError(self.path, "it is an SQLite database of another program", remedy="Name a journal of psbridge.")
@@ -249,6 +255,13 @@ def _publish(draft: Path, path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _roll_back(path: Path) -> None:
+    """Let SQLite undo a write that a kill interrupted; without that nobody can read the file, and reading alone cannot do it."""
+    left_over = path.with_name(path.name + "-journal")
+    if left_over.exists() and left_over.stat().st_size:
+        Connection(path).close()
 
 
 def _header(path: Path) -> bytes:

@@ -10,36 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 from uuid import uuid4
 
 from psbridge.errors import ApprovalError, EvidenceMissing, InputError, JournalError, LeaseLost, OperatorNeeded, Stopped
 from psbridge.journal.connection import Connection, Transaction, create
 from psbridge.journal.location import local_path
-from psbridge.journal.records import (
-    WRITES,
-    Draft,
-    Entry,
-    Kind,
-    Lease,
-    NewRun,
-    Pause,
-    RunRecord,
-    Status,
-    chained,
-    dump,
-    sealed,
-    write_time,
-)
-from psbridge.journal.schema import RUN_COLUMNS, SCHEMA_VERSION
+from psbridge.journal.records import WRITES, Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status
+from psbridge.journal.rows import Rows, storable
+from psbridge.journal.schema import SCHEMA_VERSION
 from psbridge.journal.store import CANCEL, WAKE
-from psbridge.journal.view import JournalView, run_row, storable
+from psbridge.journal.view import JournalView
 from psbridge.journal.worker_lock import WorkerLock
 
 __all__ = ["SqliteStore"]
-
-_INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))})"  # noqa: S608 - constants only
-_UPDATE_RUN: Final = f"UPDATE run SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)}, seal = ? WHERE run_id = ?"  # noqa: S608 - constants only
 
 
 class SqliteStore(JournalView):
@@ -54,6 +38,7 @@ class SqliteStore(JournalView):
         if not where.exists():
             create(where, {"schema": str(SCHEMA_VERSION), "journal": uuid4().hex})
         self._connection = Connection(where, patience=patience)
+        self._rows = Rows(self._connection.path)
         self._lock = WorkerLock(where)
         self._workers = 0
         self._guard = threading.Lock()
@@ -97,17 +82,17 @@ class SqliteStore(JournalView):
             "who": run.started_by,
         }
         with self._connection.write() as tx:
-            if tx.rows("SELECT 1 FROM run WHERE run_id = ?", (new.run_id,)):
-                return self._same(self._run(tx, new.run_id), new)
-            tx.rows(_INSERT_RUN, [*run_row(run), sealed("run", run_row(run))])
-            return self._add(tx, run, Draft("", Kind.START, "begun", body=body), now)[0]
+            if self._rows.has_run(tx, new.run_id):
+                return self._same(self._rows.run(tx, new.run_id), new)
+            self._rows.insert(tx, run)
+            return self._rows.append(tx, run, Draft("", Kind.START, "begun", body=body), now)[0]
 
     def acquire(
         self, run_id: str, *, owner: str, now: datetime, until: datetime, monotonic: float, monotonic_until: float
     ) -> tuple[RunRecord, Lease | None]:
         """Take a run that is ready, whose time has come, or whose holder is gone; each taking raises the epoch."""
         with self._connection.write() as tx:
-            run = self._run(tx, run_id)
+            run = self._rows.run(tx, run_id)
             if not self._due(run, now, monotonic):
                 return run, None
             run = replace(
@@ -123,7 +108,7 @@ class SqliteStore(JournalView):
                 lease_monotonic=monotonic_until,
                 epoch=run.epoch + 1,
             )
-            self._save(tx, run)
+            self._rows.save(tx, run)
         return run, Lease(run_id, owner, run.epoch, until, monotonic_until)
 
     def renew(self, lease: Lease, *, now: datetime, until: datetime, monotonic_until: float) -> None:
@@ -132,7 +117,7 @@ class SqliteStore(JournalView):
             run = self._held(tx, lease)
             self._in_time(run, now)
             until, monotonic_until = max(until, run.lease_until or until), max(monotonic_until, run.lease_monotonic)
-            self._save(tx, replace(run, lease_until=until, lease_monotonic=monotonic_until))
+            self._rows.save(tx, replace(run, lease_until=until, lease_monotonic=monotonic_until))
             lease.until, lease.monotonic = until, monotonic_until
 
     def append(
@@ -157,22 +142,22 @@ class SqliteStore(JournalView):
             if until is not None and monotonic_until is not None:
                 run = replace(run, lease_until=until, lease_monotonic=monotonic_until)
                 lease.until, lease.monotonic = until, monotonic_until
-            _, entry = self._add(tx, run, draft, now)
+            _, entry = self._rows.append(tx, run, draft, now)
         return entry
 
     def suspend(self, lease: Lease, pause: Pause, *, now: datetime, seen: int) -> RunRecord:
         """Put a run down, unless a signal came meanwhile: then it stays ours, to be looked at again."""
         with self._connection.write() as tx:
             run = self._held(tx, lease)
-            names = {signal.name for signal in self._signals(tx, run.run_id) if signal.seq > seen}
+            names = {signal.name for signal in self._rows.signals(tx, run.run_id) if signal.seq > seen}
             if names & {pause.signal, CANCEL, WAKE}:
                 return run
             if pause.status is Status.OPERATOR:
                 body = {"why": pause.why, "question": pause.question}
-                run, _ = self._add(tx, run, Draft("", Kind.OPERATOR, "asked", body=body), now)
+                run, _ = self._rows.append(tx, run, Draft("", Kind.OPERATOR, "asked", body=body), now)
             run = replace(_unheld(run), status=pause.status, wake_at=pause.wake_at, signal=pause.signal)
             run = replace(run, why=storable(pause.why), question=storable(pause.question))
-            self._save(tx, run)
+            self._rows.save(tx, run)
         return run
 
     def finish(
@@ -185,22 +170,21 @@ class SqliteStore(JournalView):
     def release(self, lease: Lease, *, now: datetime) -> None:
         """Give a run back unfinished."""
         with contextlib.suppress(LeaseLost), self._connection.write() as tx:
-            self._save(tx, replace(_unheld(self._held(tx, lease)), status=Status.READY, wake_at=now))
+            self._rows.save(tx, replace(_unheld(self._held(tx, lease)), status=Status.READY, wake_at=now))
 
     def approve(self, run_id: str, key: str, sha: str, *, who: str, now: datetime, expires_at: datetime) -> RunRecord:
         """Keep an approval and its signal with one commit."""
         with self._connection.write() as tx:
-            run = self._run(tx, run_id)
+            run = self._rows.run(tx, run_id)
             if run.status.ended:
                 raise ApprovalError(key, f"run {run_id} has ended ({run.status})", "Nothing is left to approve.")
-            values = [run_id, storable(key), sha, write_time(now), storable(who), write_time(expires_at)]
-            tx.rows("INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("approval", values)])
+            self._rows.add_approval(tx, Approval(run_id, key, sha, who, now, expires_at))
             return self._tell(tx, run, f"approval:{key}", sha, who, now)
 
     def signal(self, run_id: str, name: str, text: str, *, who: str, now: datetime) -> RunRecord:
         """Keep a signal and wake whoever waits for it."""
         with self._connection.write() as tx:
-            run = self._run(tx, run_id)
+            run = self._rows.run(tx, run_id)
             if run.status.ended:
                 raise InputError(f"Run {run_id} has ended ({run.status}); nothing listens to {name!r}")
             return self._tell(tx, run, name, text, who, now)
@@ -208,7 +192,7 @@ class SqliteStore(JournalView):
     def cancel(self, run_id: str, *, who: str, why: str, now: datetime, monotonic: float) -> RunRecord:
         """End a run that rests; one that is being carried on ends before its next change."""
         with self._connection.write() as tx:
-            run = self._run(tx, run_id)
+            run = self._rows.run(tx, run_id)
             if run.status.ended:
                 raise InputError(f"Run {run_id} has ended already ({run.status})")
             run = self._tell(tx, run, CANCEL, "", who, now)
@@ -219,13 +203,13 @@ class SqliteStore(JournalView):
     def retry(self, run_id: str, *, who: str, now: datetime) -> RunRecord:
         """Open a stopped run again; its chain says who did it."""
         with self._connection.write() as tx:
-            run = self._run(tx, run_id)
+            run = self._rows.run(tx, run_id)
             if run.status not in {Status.OPERATOR, Status.FAILED}:
                 raise InputError(f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again")
-            told = len(self._signals(tx, run_id))
-            run, _ = self._add(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
+            told = len(self._rows.signals(tx, run_id))
+            run, _ = self._rows.append(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
             run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
-            self._save(tx, run)
+            self._rows.save(tx, run)
             return run
 
     def backup(self, target: str | os.PathLike[str]) -> None:
@@ -277,7 +261,7 @@ class SqliteStore(JournalView):
         return run.status is Status.READY
 
     def _held(self, tx: Transaction, lease: Lease) -> RunRecord:
-        run = self._run(tx, lease.run_id)
+        run = self._rows.run(tx, lease.run_id)
         if (run.status, run.owner, run.epoch) != (Status.RUNNING, lease.owner, lease.epoch):
             raise LeaseLost(self.path, lease.run_id, f"it was taken over (epoch {run.epoch}, ours was {lease.epoch})")
         return run
@@ -289,7 +273,7 @@ class SqliteStore(JournalView):
     def _not_cancelled(self, tx: Transaction, run: RunRecord, key: str) -> None:
         rows = tx.rows("SELECT body FROM entry WHERE run_id = ? AND kind = 'retry' ORDER BY seq DESC LIMIT 1", (run.run_id,))
         forgiven = json.loads(rows[0][0])["signals"] if rows else 0
-        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._signals(tx, run.run_id)):
+        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._rows.signals(tx, run.run_id)):
             raise OperatorNeeded(key, "the run was cancelled before this step was sent.", "")
 
     def _require(self, tx: Transaction, key: str, run_id: str, requires: Sequence[str]) -> None:
@@ -300,8 +284,7 @@ class SqliteStore(JournalView):
 
     def _claim(self, tx: Transaction, run: RunRecord, key: str, objects: Sequence[str]) -> None:
         for object_id in objects:
-            rows = tx.rows("SELECT * FROM object_lock WHERE tenant = ? AND object_id = ?", (run.tenant, object_id))
-            holder = self._unsealed("object_lock", rows[0])[2] if rows else ""
+            holder = self._rows.holder_of(tx, run.tenant, object_id)
             if holder and holder != run.run_id:
                 raise Stopped(
                     key,
@@ -311,46 +294,29 @@ class SqliteStore(JournalView):
                     changed=run.changed,
                 )
             if not holder:
-                values = [run.tenant, object_id, run.run_id]
-                tx.rows("INSERT INTO object_lock VALUES (?, ?, ?, ?)", [*values, sealed("object_lock", values)])
+                self._rows.hold(tx, run, object_id)
 
     def _tell(self, tx: Transaction, run: RunRecord, name: str, text: str, who: str, now: datetime) -> RunRecord:
         """Add a signal; a run that rests and waits for it is made ready by the same commit."""
-        seq = tx.rows("SELECT coalesce(max(seq), 0) + 1 FROM signal WHERE run_id = ?", (run.run_id,))[0][0]
-        values = [run.run_id, seq, storable(name), storable(text), storable(who), write_time(now)]
-        tx.rows("INSERT INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("signal", values)])
+        seq = len(self._rows.signals(tx, run.run_id)) + 1
+        self._rows.add_signal(tx, Signal(run.run_id, seq, name, text, who, now))
         waits_for_it = name in {run.signal, CANCEL} or (name == WAKE and run.status is Status.WAITING)
         if run.status in {Status.WAITING, Status.OPERATOR} and waits_for_it:
             run = replace(run, status=Status.READY, wake_at=now)
-            self._save(tx, run)
+            self._rows.save(tx, run)
         return run
 
     def _end(
         self, tx: Transaction, run: RunRecord, status: Status, why: str, result: Mapping[str, Any] | None, now: datetime
     ) -> RunRecord:
         body = {"why": why, "result": None if result is None else dict(result)}
-        run, _ = self._add(tx, run, Draft("", Kind.END, status.value, body=body), now)
+        run, _ = self._rows.append(tx, run, Draft("", Kind.END, status.value, body=body), now)
         run = replace(
             _unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result
         )
-        self._save(tx, run)
-        tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run.run_id,))
+        self._rows.save(tx, run)
+        self._rows.let_go(tx, run.run_id)
         return run
-
-    def _add(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> tuple[RunRecord, Entry]:
-        """Append to the chain and move the run's head with it."""
-        seq, at, body = run.entries + 1, write_time(now), dump(dict(draft.body))
-        digest = chained(draft, run_id=run.run_id, seq=seq, at=at, epoch=run.epoch, previous=run.head, body=body)
-        values = (run.run_id, seq, draft.key, draft.kind.value, draft.state, draft.attempt, draft.input_hash, at, run.epoch)
-        tx.rows("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, body, run.head, digest))
-        changed = run.changed or (draft.kind in WRITES and draft.state == "intent")
-        moved = replace(run, entries=seq, head=digest, changed=changed)
-        self._save(tx, moved)
-        return moved, self._as_entry((*values, body, run.head, digest), run.head, seq)
-
-    def _save(self, tx: Transaction, run: RunRecord) -> None:
-        row = run_row(run)
-        tx.rows(_UPDATE_RUN, [*row, sealed("run", row), run.run_id])
 
 
 def _unheld(run: RunRecord) -> RunRecord:

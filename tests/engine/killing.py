@@ -256,7 +256,9 @@ def matrix(root: Path) -> dict[str, Any]:
         raise SystemExit("the undisturbed run failed")
     points, expected = json.loads((calm / "points.json").read_text()), _seen(calm)
     wrong = []
-    for at in range(1, len(points) + 1):
+    for at, point in enumerate(points, start=1):
+        if CARELESS and "New-Request" not in point:
+            continue
         folder = root / f"at-{at}"
         folder.mkdir()
         died = _ended(_child(folder, Points(at), day=0))
@@ -264,7 +266,7 @@ def matrix(root: Path) -> dict[str, Any]:
         lived = _ended(_child(folder, Points(None), day=at % 2))
         after, seen = _journal(folder), _seen(folder)
         if died != -signal.SIGKILL or lived or seen != expected or after[: len(before)] != before:
-            wrong.append({"at": at, "point": points[at - 1], "died": died, "lived": lived, "seen": seen})
+            wrong.append({"at": at, "point": point, "died": died, "lived": lived, "seen": seen})
     return {"points": points, "expected": expected, "wrong": wrong}
 
 

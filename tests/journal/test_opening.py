@@ -80,7 +80,7 @@ def test_a_file_that_another_program_keeps_in_wal_is_refused(path: Path) -> None
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM run").fetchall()
         with pytest.raises(JournalError, match=r"another program keeps it locked|cannot be made durable"):
-            SqliteStore(path)
+            SqliteStore(path, patience=0.1)
 
 
 def test_a_commit_that_a_reader_blocks_is_tried_again_and_nothing_is_lost(path: Path) -> None:
@@ -335,7 +335,37 @@ def test_the_check_of_the_whole_journal_lists_every_run_that_is_wrong(path: Path
         ]
 
 
+def test_a_write_that_a_kill_interrupted_is_undone_also_by_a_mere_look(path: Path, tmp_path: Path) -> None:
+    """A copy of the two files in the middle of a write is what a kill leaves: pages changed, and the way back beside them."""
+    expected, copy = contents(path), tmp_path / "copy.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA journal_mode=TRUNCATE")
+        raw.execute("PRAGMA cache_size=1")
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("UPDATE entry SET body = ''")
+        raw.execute("DELETE FROM run")
+        raw.execute("INSERT INTO signal VALUES ('x', 1, '', hex(randomblob(200000)), '', '', '')")
+        shutil.copy(path, copy)
+        shutil.copy(f"{path}-journal", f"{copy}-journal")
+        raw.execute("ROLLBACK")
+    assert (tmp_path / "copy.db-journal").stat().st_size > 0
+    assert copy.read_bytes() != path.read_bytes()
+    assert contents(copy) == expected
+
+
 def test_a_moved_journal_keeps_its_runs(path: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     shutil.copy(path, tmp_path / "elsewhere" / "journal.db")
     assert contents(path) == contents(tmp_path / "elsewhere" / "journal.db")
+
+
+def test_a_journal_can_be_opened_while_another_process_commits(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as writer:
+        writer.execute("PRAGMA journal_mode=TRUNCATE")
+        writer.execute("BEGIN EXCLUSIVE")
+        writer.execute("UPDATE run SET why = 'x' WHERE run_id = 'nobody'")
+        helper = threading.Timer(0.5, writer.execute, ("COMMIT",))
+        helper.start()
+        with SqliteStore(path) as store, SqliteStore.view(path) as view:
+            assert store.runs() == view.runs()
+        helper.join()

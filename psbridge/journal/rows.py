@@ -1,0 +1,190 @@
+"""Rows of a journal's tables in, records out, and back. What does not fit its chain or its seal is refused here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, NoReturn
+
+from psbridge.errors import InputError, JournalError
+from psbridge.journal.connection import Transaction
+from psbridge.journal.records import (
+    GENESIS,
+    WRITES,
+    Approval,
+    Draft,
+    Entry,
+    Kind,
+    RunRecord,
+    Signal,
+    Status,
+    chained,
+    dump,
+    read_time,
+    sealed,
+    write_time,
+)
+from psbridge.journal.schema import RUN_COLUMNS
+
+__all__ = ["Rows", "storable"]
+
+_REMEDY: Final = "The file was damaged or changed by hand. Restore the last good copy and keep this one as evidence."
+_SELECT_RUN: Final = f"SELECT {', '.join(RUN_COLUMNS)}, seal FROM run"  # noqa: S608 - constants only
+_INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))})"  # noqa: S608 - constants only
+_UPDATE_RUN: Final = f"UPDATE run SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)}, seal = ? WHERE run_id = ?"  # noqa: S608 - constants only
+_RUN_TIMES: Final = ("started_at", "wake_at", "ended_at", "lease_until")
+_RUN_DOCUMENTS: Final = ("inputs", "result")
+
+
+class Rows:
+    """The tables of one journal. Every method works inside somebody's transaction; all raise JournalError."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def run(self, tx: Transaction, run_id: str) -> RunRecord:
+        """One run; raises InputError if there is none."""
+        rows = tx.rows(f"{_SELECT_RUN} WHERE run_id = ?", (run_id,))
+        if not rows:
+            raise InputError(f"There is no run {run_id!r} in {self._path}; `psbridge runs` lists them")
+        return self._as_run(rows[0])
+
+    def has_run(self, tx: Transaction, run_id: str) -> bool:
+        """Whether there is such a run."""
+        return bool(tx.rows("SELECT 1 FROM run WHERE run_id = ?", (run_id,)))
+
+    def runs(self, tx: Transaction, *, problems: list[str] | None = None) -> list[RunRecord]:
+        """All runs; with `problems` those that cannot be trusted are listed there instead of raised."""
+        runs = []
+        for row in tx.rows(_SELECT_RUN):
+            try:
+                runs.append(self._as_run(row))
+            except JournalError as error:
+                if problems is None:
+                    raise
+                problems.append(error.problem)
+        return runs
+
+    def entries(self, tx: Transaction, run_id: str) -> list[Entry]:
+        """A run's entries, proved whole: no entry lost, changed or moved."""
+        run, previous = self.run(tx, run_id), GENESIS
+        entries = []
+        for number, row in enumerate(tx.rows("SELECT * FROM entry WHERE run_id = ? ORDER BY seq", (run_id,)), start=1):
+            entries.append(self._as_entry(row, previous, number))
+            previous = entries[-1].hash
+        if (len(entries), previous) != (run.entries, run.head):
+            self._distrust(f"run {run_id} has {len(entries)} entries, expected {run.entries} ending in {run.head[:12]}")
+        return entries
+
+    def approvals(self, tx: Transaction, run_id: str) -> list[Approval]:
+        """A run's approvals, oldest first."""
+        rows = tx.rows("SELECT * FROM approval WHERE run_id = ? ORDER BY given_at", (run_id,))
+        found = [self._unsealed("approval", row) for row in rows]
+        return [Approval(run, key, sha, who, read_time(at), read_time(end)) for run, key, sha, at, who, end in found]
+
+    def signals(self, tx: Transaction, run_id: str) -> list[Signal]:
+        """A run's signals, in order."""
+        rows = tx.rows("SELECT * FROM signal WHERE run_id = ? ORDER BY seq", (run_id,))
+        found = [self._unsealed("signal", row) for row in rows]
+        return [Signal(run, seq, name, text, who, read_time(at)) for run, seq, name, text, who, at in found]
+
+    def insert(self, tx: Transaction, run: RunRecord) -> None:
+        """Put in a new run."""
+        row = _run_row(run)
+        tx.rows(_INSERT_RUN, [*row, sealed("run", row)])
+
+    def save(self, tx: Transaction, run: RunRecord) -> RunRecord:
+        """Put a run's new state in place of the old one; gives it back."""
+        row = _run_row(run)
+        tx.rows(_UPDATE_RUN, [*row, sealed("run", row), run.run_id])
+        return run
+
+    def append(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> tuple[RunRecord, Entry]:
+        """Append to a run's chain, and move the run's head with it; gives both."""
+        seq, at, body = run.entries + 1, write_time(now), dump(dict(draft.body))
+        digest = chained(draft, run_id=run.run_id, seq=seq, at=at, epoch=run.epoch, previous=run.head, body=body)
+        known = (run.run_id, seq, draft.key, draft.kind.value, draft.state, draft.attempt, draft.input_hash, at, run.epoch)
+        row = (*known, body, run.head, digest)
+        tx.rows("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        changed = run.changed or (draft.kind in WRITES and draft.state == "intent")
+        moved = self.save(tx, replace(run, entries=seq, head=digest, changed=changed))
+        return moved, self._as_entry(row, run.head, seq)
+
+    def add_approval(self, tx: Transaction, given: Approval) -> None:
+        """Put in an approval."""
+        times = write_time(given.given_at), write_time(given.expires_at)
+        values = [given.run_id, storable(given.key), given.sha, times[0], storable(given.who), times[1]]
+        tx.rows("INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("approval", values)])
+
+    def add_signal(self, tx: Transaction, told: Signal) -> None:
+        """Put in a signal."""
+        values = [told.run_id, told.seq, storable(told.name), storable(told.text), storable(told.who), write_time(told.at)]
+        tx.rows("INSERT INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("signal", values)])
+
+    def holder_of(self, tx: Transaction, tenant: str, object_id: str) -> str:
+        """The run that has an object for itself; empty if none has."""
+        rows = tx.rows("SELECT * FROM object_lock WHERE tenant = ? AND object_id = ?", (tenant, object_id))
+        return str(self._unsealed("object_lock", rows[0])[2]) if rows else ""
+
+    def hold(self, tx: Transaction, run: RunRecord, object_id: str) -> None:
+        """Give an object to a run."""
+        values = [run.tenant, object_id, run.run_id]
+        tx.rows("INSERT INTO object_lock VALUES (?, ?, ?, ?)", [*values, sealed("object_lock", values)])
+
+    def let_go(self, tx: Transaction, run_id: str) -> None:
+        """Take every object from a run."""
+        tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run_id,))
+
+    def _as_entry(self, row: Sequence[Any], previous: str, number: int) -> Entry:
+        run_id, seq, key, kind, state, attempt, input_hash, at, epoch, body, before, found = row
+        try:
+            draft = Draft(key, Kind(kind), state, attempt, input_hash)
+            expected = chained(draft, run_id=run_id, seq=seq, at=at, epoch=epoch, previous=previous, body=body)
+            moment, document = read_time(at), json.loads(body)
+        except (ValueError, TypeError, AttributeError):
+            expected = ""
+        if (seq, before, found) != (number, previous, expected):
+            self._distrust(f"entry {number} of run {run_id} ({key!r}) does not fit the chain of hashes")
+        return Entry(run_id, seq, key, draft.kind, state, attempt, input_hash, moment, epoch, document, before, found)
+
+    def _as_run(self, row: Sequence[Any]) -> RunRecord:
+        given = dict(zip(RUN_COLUMNS, self._unsealed("run", row), strict=True))
+        given |= {name: read_time(given[name]) for name in _RUN_TIMES if given[name] is not None}
+        given |= {name: json.loads(given[name]) for name in _RUN_DOCUMENTS if given[name] is not None}
+        return RunRecord(**{**given, "status": Status(given["status"]), "changed": bool(given["changed"])})
+
+    def _unsealed(self, table: str, row: Sequence[Any]) -> list[Any]:
+        *values, seal = row
+        try:
+            good = sealed(table, values) == seal
+        except TypeError:  # bytes where text was written
+            good = False
+        if not good:
+            self._distrust(f"a row of table {table} ({values[0]!r}) does not fit its seal")
+        return values
+
+    def _distrust(self, problem: str) -> NoReturn:
+        raise JournalError(self._path, problem, remedy=_REMEDY)
+
+
+def _run_row(run: RunRecord) -> list[object]:
+    return [_column(getattr(run, name)) for name in RUN_COLUMNS]
+
+
+def _column(value: object) -> object:
+    if isinstance(value, datetime):
+        return write_time(value)
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        return storable(str(value))
+    if value is None or isinstance(value, int | float):
+        return value
+    return dump(value)
+
+
+def storable(text: str) -> str:
+    """A text as SQLite can hold it: half a character (a lone surrogate) becomes its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
