@@ -6,27 +6,43 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are forked; this system has no fork")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are forked; this system has no fork"),
+    pytest.mark.timeout(400),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: a kill loses nothing that the system has taken, so no disk is needed."""
+    memory = Path("/dev/shm")
+    if not (memory.is_dir() and os.access(memory, os.W_OK)):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as created:
+        yield Path(created)
 
 
 def killing(*arguments: str) -> dict[str, Any]:
     """Run tests.engine.killing in a process that has no threads, so that it may fork."""
     command = [sys.executable, "-m", "tests.engine.killing", *arguments]
     root = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)
     return seen
 
 
-def test_a_run_killed_at_any_point_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+def test_a_run_killed_at_any_point_ends_as_if_nothing_had_happened(folder: Path) -> None:
     """Before and after each write of the journal, each question and each effect."""
-    seen = killing("matrix", str(tmp_path))
+    seen = killing("matrix", str(folder))
     assert seen["wrong"] == []
     assert seen["expected"]["status"] == "done"
     assert seen["expected"]["destructive"] == [
@@ -37,16 +53,16 @@ def test_a_run_killed_at_any_point_ends_as_if_nothing_had_happened(tmp_path: Pat
     assert len(seen["points"]) > 90
 
 
-def test_the_matrix_sees_a_step_that_repeats_blindly(tmp_path: Path) -> None:
+def test_the_matrix_sees_a_step_that_repeats_blindly(folder: Path) -> None:
     """The control: the same run with a request that is made without a verification."""
-    seen = killing("matrix", str(tmp_path), "careless")
+    seen = killing("matrix", str(folder), "careless")
     requests = [wrong["seen"]["destructive"].count("New-Request -Name psb-run-0") for wrong in seen["wrong"]]
     assert requests
     assert all(count == 2 for count in requests)
 
 
-def test_runs_killed_at_random_times_all_come_to_their_end_with_each_effect_once(tmp_path: Path) -> None:
-    seen = killing("chaos", str(tmp_path), "8", "20261123")
+def test_runs_killed_at_random_times_all_come_to_their_end_with_each_effect_once(folder: Path) -> None:
+    seen = killing("chaos", str(folder), "8", "20261123")
     assert seen["kills"] > 20
     for run in seen["seen"]:
         assert (run["status"], run["problems"]) == ("done", [])
