@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -277,7 +278,7 @@ def test_what_cannot_be_told_goes_to_the_operator_with_intent_and_evidence(tmp_p
         lambda look: 1 / 0 > 1,
         lambda look: look.read("dir", remove_account("ada")).absent,
     ],
-    ids=["the look fails", "a bug", "a write instead of a look"],
+    ids=["the look finds none", "a bug", "a write instead of a look"],
 )
 def test_an_error_in_the_verification_means_that_it_cannot_tell(tmp_path: Path, broken: Verify) -> None:
     bench = Bench(tmp_path, deleting(verify=broken))
@@ -287,6 +288,13 @@ def test_an_error_in_the_verification_means_that_it_cannot_tell(tmp_path: Path, 
     [verify] = bench.entries(Kind.VERIFY)
     assert verify.state == "unknown"
     assert "Error: " in verify.body["why"] or "Stopped: " in verify.body["why"]
+
+
+def test_what_is_neither_true_nor_false_is_no_answer(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, deleting(verify=lambda _: cast("bool", ["found"])))
+    bench.far_end.faults.before["Remove-Account"] = [raising(ConnectionLost("gone"))]
+    assert isinstance(bench.consented(), Operator)
+    assert bench.far_end.effects() == []
 
 
 def test_a_retry_after_a_doubt_looks_again_and_repeats_nothing(tmp_path: Path) -> None:

@@ -131,7 +131,9 @@ def _verified(c: Context, step: Destruction, attempt: int) -> bool | None:
     """Ask the playbook's `verify`; any error in it means that it cannot tell."""
     body: dict[str, Any] = {}
     try:
-        answer = step.verify(Look(c, step.key, "verify", attempt))
+        told = step.verify(Look(c, step.key, "verify", attempt))
+        # Only True and False are answers: a list of what was found, say, is a mistake and proves nothing.
+        answer = told if isinstance(told, bool) else None
     except JournalError:
         raise
     except Exception as error:  # noqa: BLE001 - a look that failed proves nothing, whatever made it fail
