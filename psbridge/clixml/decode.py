@@ -56,25 +56,20 @@ def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
     The stream is that of the element's attribute S (`Error`, `progress`, ...), None where there is none.
     Raises ClixmlError for whatever PowerShell's reader refuses; it refuses characters that XML forbids here even as references.
     """
-    starts = [found.start() for found in _MARKER.finditer(data)] or [0]
-    if starts[0]:
-        starts[0] = 0
+    whole = source_of(data).repaired()
+    starts = [0, *(found.end() for found in _MARKER.finditer(whole.document))]
+    ends = [*(found.start() for found in _MARKER.finditer(whole.document)), len(whole.document)]
     values: list[tuple[str | None, Value]] = []
-    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
-        try:
-            roots = _read(source_of(data[start:end]), Reader.document, references=False)
-        except ClixmlError as error:
-            raise ClixmlError(error.reason, offset=start + error.offset, path=error.path) from None
+    for start, end in zip(starts, ends, strict=True):
+        roots = _read(whole.part(start, end), Reader.document, references=False)
         values.extend((attributes(word).get("S"), value) for word, value in roots)
     return values
 
 
 def _read(source: Source, take: Callable[[Reader], Read], *, wire: bool = False, references: bool = True) -> Read:
     """Read the document as it stands if it is plain, else what the XML parser makes of it."""
-    if wire:
-        words = _OF_MESSAGES
-    else:
-        words = Words(texts=True, wire=False) if len(source.document) > _LARGE else _OF_DOCUMENTS
+    small = _OF_MESSAGES if wire else _OF_DOCUMENTS
+    words = Words(texts=True, wire=wire) if len(source.document) > _LARGE else small
     try:
         if references or b"&#" not in source.document:
             try:
@@ -123,7 +118,7 @@ def _check_characters(document: bytes) -> None:
 
 @contextmanager
 def _collector_paused(size: int) -> Iterator[None]:
-    """Hold the garbage collector while many objects are made: it would walk all of them again and again (remoting-notes section 7).
+    """Hold the garbage collector while many objects are made: it would walk them again and again (remoting-notes section 7).
 
     What was made goes to the oldest generation at once, by way of the frozen one, unless somebody else keeps objects frozen.
     """

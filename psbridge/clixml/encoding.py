@@ -1,7 +1,7 @@
 """The bytes of a CLIXML document in, the same in UTF-8 without what stands in front of it out.
 
-The byte order mark decides, else it is UTF-8. An `encoding=` in an XML declaration means nothing to PowerShell, and bytes that are not
-the encoding's become U+FFFD (clixml-notes section 4).
+The byte order mark decides, else it is UTF-8. An `encoding=` in an XML declaration means nothing to PowerShell, and bytes that
+are not the encoding's become U+FFFD (clixml-notes section 4).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _MARKER: Final = re.compile(rb"#< CLIXML\r?\n")
 class Source(NamedTuple):
     """A document in UTF-8, with what is needed to find a place of it in the bytes that were given.
 
-    `document` is as it came if those are UTF-8, so it may hold bytes that are none; see `repaired`.
+    `document` is `as_given` if those are UTF-8, so it may hold bytes that are none; see `repaired`. `skipped` stands between the
+    byte order mark and the document: bytes if it is as given, else characters.
     """
 
     document: bytes
@@ -36,11 +37,22 @@ class Source(NamedTuple):
     skipped: int
     as_given: bool
 
+    def part(self, start: int, end: int) -> Source:
+        """A stretch of the document as one of its own."""
+        skipped = start if self.as_given else len(self.document[:start].decode())
+        return self._replace(document=self.document[start:end], skipped=self.skipped + skipped)
+
     def repaired(self) -> Source:
         """Put U+FFFD for what is no UTF-8, as PowerShell does."""
         if not self.as_given:
             return self
-        return self._replace(document=self.document.decode("utf-8", "replace").encode(), as_given=False)
+        try:
+            self.document.decode()
+        except UnicodeDecodeError:
+            before = self.data[self.mark : self.mark + self.skipped].decode("utf-8", "replace")
+            document = self.document.decode("utf-8", "replace").encode()
+            return self._replace(document=document, skipped=len(before), as_given=False)
+        return self
 
     def offset(self, place: int) -> int:
         """Where a byte of the document stands in the bytes that were given."""

@@ -1,7 +1,7 @@
 """The text of a CLIXML element or name in, the characters that it stands for out.
 
-Source: [MS-PSRP] 2.2.5.3.2, and what PowerShell's reader does where it is silent (clixml-notes section 4): `x` or `X`, hex in either
-case, four or eight digits; the result is not decoded again.
+Source: [MS-PSRP] 2.2.5.3.2, and what PowerShell's reader does where it is silent (clixml-notes section 4): `x` or `X`, hex in
+either case, four or eight digits; the result is not decoded again.
 """
 
 from __future__ import annotations

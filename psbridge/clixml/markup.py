@@ -1,7 +1,8 @@
 """Any XML document in, the same in the plain form out: no comments, CDATA, prefixes, processing instructions, declarations.
 
-expat does the parsing. Here stand the differences between XML and what PowerShell's reader makes of it: references to characters that
-XML forbids are taken, a DTD is not; the namespace is asked for with some elements and not with others (clixml-notes section 4).
+expat does the parsing. Here stand the differences between XML and what PowerShell's reader makes of it: references to characters
+that XML forbids are taken, a DTD is not; the namespace is asked for with some elements and not with others (clixml-notes
+section 4).
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ _ATTRIBUTES: Final = frozenset({"N", "RefId", "S", "Version"})
 _SPACE: Final = "http://www.w3.org/XML/1998/namespace\x01space\x01xml"
 _IN_TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _IN_ATTRIBUTE: Final = _IN_TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
+# What is not closed reaches to the end, lest each of many beginnings be followed to there.
 _OPAQUE: Final = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|(?P<reference>&#(?:[0-9]+|x[0-9A-Fa-f]+);)", re.DOTALL
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|(?P<reference>&#(?:[0-9]+|x[0-9A-Fa-f]+);)", re.DOTALL
 )
 # Blocks of private code points, each with a place for every character that XML does not allow.
 _BLOCK: Final = 0x1000
@@ -146,7 +148,9 @@ class _Writer:
         tag = self._tag(name)
         self._open.append(tag)
         self.starts.append(self._parser.CurrentByteIndex)
-        given = "".join(f' {key}="{value.translate(self._in_attribute)}"' for key, value in attributes.items() if key in _ATTRIBUTES)
+        given = "".join(
+            f' {key}="{value.translate(self._in_attribute)}"' for key, value in attributes.items() if key in _ATTRIBUTES
+        )
         if tag == "Objs":
             given += f' xmlns="{NAMESPACE}"'
         if tag in _SKIPPED:

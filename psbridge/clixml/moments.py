@@ -1,6 +1,7 @@
 """The text of a DT or TS element in, a DateTime or TimeSpan out.
 
-Sources: [MS-PSRP] 2.2.5.1.4 and 2.2.5.1.5 (xs:dateTime, xs:duration); clixml-notes section 4; tried on the engine of PowerShell 7.6.9.
+Sources: [MS-PSRP] 2.2.5.1.4 and 2.2.5.1.5 (xs:dateTime, xs:duration); clixml-notes section 4. Tried on the engine of PowerShell
+7.6.9.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _first_tick(day: str) -> int:
 def _fraction(digits: str) -> int:
     """Ticks of a second's fraction: seven digits, the rest rounded half to even."""
     if len(digits) <= 7:
-        return int(digits) * 10 ** (7 - len(digits))
+        return int(digits.ljust(7, "0"))
     ticks, rest = int(digits[:7]), digits[7:]
     if rest[0] < "5":
         return ticks

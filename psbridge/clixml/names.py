@@ -6,19 +6,23 @@ Unicode's simple mapping, and nothing outside ASCII meets an ASCII letter. (Trie
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import Final
 
 from psbridge.psobject import Value
 
-__all__ = ["Members", "clash", "fold"]
+__all__ = ["ByName", "NameTable", "clash", "fold"]
+
+_MANY: Final = 1 << 10  # what is remembered outlives its document, so it must be small
 
 
-@lru_cache(maxsize=1 << 14)
 def fold(name: str) -> str:
     """Give the form under which a name is compared."""
     return name.upper() if name.isascii() else "".join(map(_upper, name))
 
 
+@lru_cache(maxsize=1 << 12)
 def _upper(character: str) -> str:
     if character.isascii():
         return character.upper()
@@ -29,35 +33,41 @@ def _upper(character: str) -> str:
     return character
 
 
-@lru_cache(maxsize=1 << 12)
-def clash(names: tuple[str | None, ...]) -> bool:
-    """Whether two names of one set differ in case only. A cmdlet's objects share their names, so the answer is remembered."""
-    return len({fold(name) for name in names if name is not None}) != len(names)
+def clash(names: Collection[str]) -> bool:
+    """Whether two of these names differ in case only. A cmdlet's objects share their names, so the answer is remembered."""
+    return _clash(tuple(names)) if len(names) <= _MANY else _differ_in_case(names)
 
 
-class Members(dict[str, Value]):
-    """Members by name as PowerShell keeps them: of two alike, the last value and its spelling stand at the first one's place."""
+@lru_cache(maxsize=1 << 10)
+def _clash(names: tuple[str, ...]) -> bool:
+    return _differ_in_case(names)
 
-    def __init__(self, members: dict[str, Value] | None = None) -> None:
-        super().__init__(members or {})
-        self._spelling = {fold(name): name for name in self}
+
+def _differ_in_case(names: Iterable[str]) -> bool:
+    folded = [fold(name) for name in names]
+    return len(set(folded)) != len(folded)
+
+
+class NameTable(dict[str, tuple[str, Value]]):
+    """Members as PowerShell keeps them: of two alike, the last value and its spelling stand at the first one's place."""
+
+    def put(self, name: str, value: Value) -> None:
+        """Add a member."""
+        self[fold(name)] = name, value
+
+    def members(self) -> dict[str, Value]:
+        """Give the members by their names."""
+        return dict(self.values())
+
+
+class ByName(dict[str, Value]):
+    """Collects members name by name: as they come, and in a table as PowerShell keeps them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = NameTable()
 
     def __setitem__(self, name: str, value: Value) -> None:
-        if name is None:  # refused when the set is complete
-            super().__setitem__(name, value)
-            return
-        spelling = self._spelling.setdefault(fold(name), name)
-        if spelling == name:
-            super().__setitem__(name, value)
-            return
-        self._spelling[fold(name)] = name
-        members = [(name, value) if key == spelling else (key, kept) for key, kept in self.items()]
-        self.clear()
-        for key, kept in members:
-            super().__setitem__(key, kept)
-
-    def drop(self, name: str) -> None:
-        """Remove a name in any spelling, if it is there."""
-        spelling = self._spelling.pop(fold(name), None)
-        if spelling is not None:
-            del self[spelling]
+        super().__setitem__(name, value)
+        if name is not None:  # a missing name is refused by the reader
+            self.table.put(name, value)

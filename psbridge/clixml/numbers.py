@@ -1,6 +1,6 @@
 """The text of a number element in, the number out, by the rules of .NET's invariant parsers.
 
-Sources: [MS-PSRP] 2.2.5.1; clixml-notes section 4 (Reading: primitives). NumberStyles differ in white space: the number parsers take
+Sources: [MS-PSRP] 2.2.5.1; clixml-notes section 4 (Reading: primitives). They differ in white space: the number parsers take
 U+0009 to U+000D around a number and NULs behind it, XmlConvert's others take XML's blanks only.
 """
 
@@ -22,9 +22,10 @@ __all__ = ["boolean", "char", "decimal", "double", "integer", "single", "version
 Whole = TypeVar("Whole", int, SByte, Byte, Int16, UInt16, UInt32, Int64, UInt64)
 
 BLANKS: Final = " \t\n\r"
-_SIGNED: Final = re.compile(r"[\t-\r ]*([+-]?)0*([0-9]*?)([0-9])[\t-\r ]*\x00*", re.ASCII)
-_UNSIGNED: Final = re.compile(r"[\t-\r ]*()0*([0-9]*?)([0-9])[\t-\r ]*\x00*", re.ASCII)
-_FLOATING: Final = re.compile(r"[\t-\r ]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[\t-\r ]*\x00*")
+# No two parts of these patterns can match the same character in a row: a long text must not make them try all ways to cut it.
+_SIGNED: Final = re.compile(r"[\t-\r ]*([+-]?)([0-9]+)[\t-\r ]*\x00*")
+_UNSIGNED: Final = re.compile(r"[\t-\r ]*()([0-9]+)[\t-\r ]*\x00*")
+_FLOATING: Final = re.compile(r"[\t-\r ]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[\t-\r ]*\x00*")
 _FIXED: Final = re.compile(r"[\t-\r ]*([+-]?)([0-9]*)(?:\.([0-9]*))?[\t-\r ]*\x00*")
 _LONGEST: Final = 20  # digits of 2^64
 _SPECIAL: Final = {
@@ -39,7 +40,9 @@ _SINGLE_OVERFLOW: Final = 2.0**128 - 2.0**103  # half a step above the largest S
 _DECIMAL_MAX: Final = (1 << 96) - 1
 _DECIMAL_SCALE: Final = 28
 # What .NET takes off the ends before it looks for `NaN`; Python's strip() takes U+001C to U+001F too.
-WHITE_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def integer(kind: type[Whole], low: int, high: int, name: str) -> Callable[[str], Whole]:
@@ -48,10 +51,12 @@ def integer(kind: type[Whole], low: int, high: int, name: str) -> Callable[[str]
 
     def parse(text: str) -> Whole:
         found = pattern.fullmatch(text)
-        if found is not None and len(found[2]) < _LONGEST:
-            number = int(found[1] + found[2] + found[3])
-            if low <= number <= high:
-                return kind(number)
+        if found is not None:
+            digits = found[2] if len(found[2]) <= _LONGEST else found[2].lstrip("0")
+            if len(digits) <= _LONGEST:
+                number = int(found[1] + (digits or "0"))
+                if low <= number <= high:
+                    return kind(number)
         raise Unreadable(f"the text is no {name}, a whole number from {low} to {high}")
 
     return parse
@@ -108,9 +113,9 @@ def _nearest_single(number: float, text: str) -> float:
     middle = (Fraction(below) + Fraction(above)) / 2
     if Fraction(number) == middle:
         # The Double stands exactly between two Singles: the digits behind it decide, which the Double has lost.
-        exact = Fraction(Decimal(text.strip("\x00" + WHITE_SPACE)))
-        if exact != middle:
-            return _or_infinite(above if exact > middle else below)
+        exact = Decimal(text.strip("\x00" + WHITE_SPACE))
+        if exact != Decimal(number):
+            return _or_infinite(above if exact > Decimal(number) else below)
     return _or_infinite(struct.unpack("<f", struct.pack("<f", number))[0] if abs(number) < _SINGLE_OVERFLOW else number)
 
 

@@ -7,7 +7,11 @@ from typing import Final
 
 __all__ = ["path_at"]
 
-_TAG: Final = re.compile(rb"<(?:!\[CDATA\[.*?\]\]>|!--.*?-->|\?.*?\?>|(/?)([^\s<>/!?]+)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*))", re.DOTALL)
+# What is not closed reaches to the end, lest each of many beginnings be followed to there.
+_TAG: Final = re.compile(
+    rb"<(?:!\[CDATA\[.*?(?:\]\]>|\Z)|!--.*?(?:-->|\Z)|\?.*?(?:\?>|\Z)|(/?)([^\s<>/!?]+)((?:[^<>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*))",
+    re.DOTALL,
+)
 _NAME: Final = re.compile(rb"\sN\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _LONGEST: Final = 200
 

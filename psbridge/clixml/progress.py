@@ -1,4 +1,4 @@
-"""The texts of a `<PR>` element in, a ProgressRecord out.
+"""The elements of a progress record (`<PR>`) in, a ProgressRecord out.
 
 Sources: [MS-PSRP] 2.2.5.1.25; System.Management.Automation.ProgressRecord refuses what is refused here.
 """
@@ -6,8 +6,10 @@ Sources: [MS-PSRP] 2.2.5.1.25; System.Management.Automation.ProgressRecord refus
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
+from psbridge.clixml.cursor import Cursor
 from psbridge.clixml.numbers import WHITE_SPACE, integer
 from psbridge.clixml.unreadable import Unreadable
 from psbridge.psobject import (
@@ -21,17 +23,36 @@ from psbridge.psobject import (
     XmlDocument,
 )
 
-__all__ = ["ELEMENTS", "progress_record"]
+__all__ = ["read_progress"]
 
-ELEMENTS: Final = ("AV", "AI", None, "PI", "PC", "T", "SR", "SD")  # None: any value, the current operation
+_ELEMENTS: Final = ("AV", "AI", None, "PI", "PC", "T", "SR", "SD")  # None: any value, the current operation
 
 _int32: Final = integer(int, -0x80000000, 0x7FFFFFFF, "System.Int32")
 _TYPES: Final = ("Processing", "Completed")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 
 
-def progress_record(texts: dict[str, str], operation: Value) -> ProgressRecord:
-    """Build the record; an activity, a status, a number or a type that .NET's class refuses is refused."""
+def read_progress(cursor: Cursor, end: bytes, value_of: Callable[[bytes], Value]) -> ProgressRecord:
+    """Read the eight elements of a record in their order; `value_of` reads the value that a word begins.
+
+    An activity, a status, a number or a type that .NET's class refuses is refused.
+    """
+    texts: dict[str, str] = {}
+    operation: Value = None
+    for tag in _ELEMENTS if end else ():
+        if tag is None:
+            operation = value_of(cursor.next())
+            continue
+        text = cursor.text(tag)
+        if text is None:
+            raise Unreadable(f"a ProgressRecord (PR) without {tag}, or in another order")
+        texts[tag] = text
+    if not end or not cursor.is_end(cursor.next(), "PR"):
+        raise Unreadable("a ProgressRecord (PR) with other elements than its eight")
+    return _record(texts, operation)
+
+
+def _record(texts: dict[str, str], operation: Value) -> ProgressRecord:
     activity, status = texts["AV"], texts["SD"]
     activity_id, parent, percent = _int32(texts["AI"]), _int32(texts["PI"]), _int32(texts["PC"])
     if not activity or not status:

@@ -1,6 +1,6 @@
-"""Text between tags, or an attribute's value, in; the characters it stands for out. For XML's own references, not CLIXML's escapes.
+"""Text between tags, or an attribute's value, in; the characters it stands for out. XML's own references, not CLIXML's escapes.
 
-PowerShell's reader takes references to characters that XML does not allow (`&#0;`, `&#xFFFF;`, `&#xD800;`), so Python's XML parser
+PowerShell's reader takes references to characters that XML does not allow (`&#0;`, `&#xFFFF;`, `&#xD800;`), so Python's parser
 cannot be asked for them. Sources: XML 1.0 section 2.11 (line ends), 3.3.3 (attributes), 4.1 (references); clixml-notes section 4.
 """
 

@@ -83,6 +83,8 @@ def _joined(numbers: list[int], widths: tuple[int, ...]) -> int:
 def data(text: str) -> bytes:
     """Read base64; white space may stand anywhere, the padding must be right."""
     packed = text if text.isalnum() else text.translate(_NO_BLANKS)
+    if len(packed) % 4:
+        raise Unreadable("the text is no base64: its length is no multiple of 4")
     try:
         return binascii.a2b_base64(packed.encode("ascii"), strict_mode=True)
     except ValueError:
@@ -137,7 +139,9 @@ def _ignore(_data: str) -> None:
 
 
 # Windows protects with DPAPI, whose data have this header; elsewhere the hex is UTF-16LE.
-_PROTECTED: Final = re.compile(r"(?:[0-9A-F]{4})+|01000000D08C9DDF0115D1118C7A00C04FC297EB(?:[0-9A-F]{2})*", re.IGNORECASE | re.ASCII)
+_PROTECTED: Final = re.compile(
+    r"(?:[0-9A-F]{4})+|01000000D08C9DDF0115D1118C7A00C04FC297EB(?:[0-9A-F]{2})*", re.IGNORECASE | re.ASCII
+)
 
 
 def secure_string(text: str) -> SecureString:

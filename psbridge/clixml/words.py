@@ -1,11 +1,12 @@
 """The words of plain CLIXML in, their meanings out.
 
-A plain document is cut at each `<`. So a word is one tag and the text behind it: `S N="Alias">ann`, `/S>`, `Nil N="Office" />`. Most
-words of a document occur again and again; a table that fills itself gives the meaning of one that was met before, without parsing.
+A plain document is cut at each `<`. So a word is one tag and the text behind it: `S N="Alias">ann`, `/S>`, `Nil N="Office" />`.
+Most words of a document occur again and again; a table that fills itself gives the meaning of one that was met before, without
+parsing.
 
-Plain is XML 1.0 in UTF-8 without comments, CDATA, processing instructions, DTD, prefixes and single quotes: what PowerShell writes.
-Each word is held against that grammar in full when it is met first. Whatever else stands there raises NotPlain, and the XML parser
-rewrites the document (markup.py).
+Plain is XML 1.0 in UTF-8 without comments, CDATA, processing instructions, DTD, prefixes and single quotes: what PowerShell
+writes. Each word is held against that grammar in full when it is met first. Whatever else stands there raises NotPlain, and the
+XML parser rewrites the document (markup.py).
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ _HEAD: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(rb'([A-Za-z][A-Za-z0-9]*)="([^"]*)"')
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
 _UNKEPT: Final = frozenset({"SS", "BA", "DT", "G", "XD"})  # secrets, or hardly ever the same twice
-_LONGEST: Final = 128
+_LONGEST: Final = 256  # of what is remembered
 _MOST: Final = 1 << 15
 _PIECE: Final = 1 << 16
 
@@ -119,10 +120,9 @@ class Words(dict[bytes, Meaning]):
         text = _text(behind)
         if read is None:
             return self._structure(word, (op, name, (tag, ref, text), end))
-        if end:
-            value = text if read is PLAIN_TEXT and "_" not in text else read(text)
-        else:
-            value = read(_blank(text))
+        if not end:
+            text = _blank(text)
+        value = text if read is PLAIN_TEXT and "_" not in text else read(text)
         if (self._texts or read is not PLAIN_TEXT or not text) and len(word) <= _LONGEST and tag not in _UNKEPT:
             return self._keep(word, (0, name, value, end))
         return 0, name, value, end
@@ -159,7 +159,7 @@ class Words(dict[bytes, Meaning]):
             _blank(text)
         if op == OBJECT:
             return op, name, ref, end
-        if (tag != "ToString" or self._texts) and len(word) <= 2 * _LONGEST:
+        if (tag != "ToString" or self._texts) and len(word) <= _LONGEST:
             self._keep(word, meaning)
         return meaning
 
@@ -176,7 +176,7 @@ class Words(dict[bytes, Meaning]):
             raise NotPlain("an attribute twice, or a namespace within the document")
         end = b"" if empty else b"/%s>" % tag
         head = (None, tag.decode(), None, END, None, end) if closing else self._entry(tag.decode(), named, end)
-        if head[4] is None:
+        if head[4] is None and len(inside) <= _LONGEST:
             if len(self._heads) >= _MOST:
                 self._heads.clear()
             self._heads[inside] = head
@@ -204,12 +204,14 @@ class _Names(dict[bytes, str]):
     """Names of members as they are written, each with what it means, so that one string stands for all that are equal."""
 
     def __missing__(self, written: bytes) -> str:
-        if len(self) >= _MOST:
-            self.clear()
         text = written.decode()
         if not text.isprintable() and _FORBIDDEN.search(text.replace("]]>", "")):
             raise NotPlain("a character that XML does not allow")
-        name = self[written] = unescape(attribute_value(text))
+        name = unescape(attribute_value(text))
+        if len(written) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[written] = name
         return name
 
 

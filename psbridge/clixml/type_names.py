@@ -1,0 +1,42 @@
+"""The names of a type list (`<TN>`) in, the types of the objects that carry it out.
+
+PowerShell puts `Deserialized.` in front of each name that does not begin so, in any case, and drops empty ones (clixml-notes
+section 4).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from psbridge.psobject import Kind
+
+__all__ = ["dictionary_kind", "types_of"]
+
+_PREFIX: Final = "Deserialized."
+_ORDERED: Final = "System.Collections.Specialized.OrderedDictionary"
+_MANY: Final = 64  # what is remembered outlives its document, so it must be small
+_LONG: Final = 1024
+
+
+def types_of(names: list[str]) -> tuple[str, ...]:
+    """Give the types, as the one tuple that stands for all equal lists."""
+    types = tuple(name if _has_prefix(name) else _PREFIX + name for name in names if name)
+    if len(types) > _MANY or max(map(len, types), default=0) > _LONG:
+        return types
+    return _remembered(types)
+
+
+def dictionary_kind(types: tuple[str, ...]) -> Kind:
+    """Tell what a dictionary is by the types that its object has when it is read."""
+    ordered = bool(types) and types[0][len(_PREFIX) :] == _ORDERED
+    return Kind.ORDERED if ordered else Kind.DICT
+
+
+def _has_prefix(name: str) -> bool:
+    return name[: len(_PREFIX)].lower() == _PREFIX.lower()
+
+
+@lru_cache(maxsize=1 << 12)
+def _remembered(types: tuple[str, ...]) -> tuple[str, ...]:
+    return types
