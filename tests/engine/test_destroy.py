@@ -334,6 +334,18 @@ def test_an_operator_who_says_not_done_is_believed_when_the_server_can_no_longer
     assert bench.far_end.effects() == REMOVED
 
 
+def test_what_an_operator_saw_while_the_server_could_be_at_it_is_not_believed_later(tmp_path: Path) -> None:
+    """The word comes in the second minute, and the run is advanced an hour later: only a new look counts."""
+    bench = Bench(tmp_path, deleting(verify=answers(None)))
+    bench.far_end.faults.before["Remove-Account"] = [raising(ConnectionLost("gone"))]
+    bench.consented()
+    bench.later(minutes=2)
+    bench.engine.signal("run-1", "delete", "not done")
+    bench.later(hours=1)
+    assert isinstance(bench.advance(), Waiting)
+    assert bench.far_end.effects() == []
+
+
 def test_a_word_that_is_no_answer_leaves_the_question_open(tmp_path: Path) -> None:
     bench = Bench(tmp_path, deleting(verify=answers(None)))
     bench.far_end.faults.after["Remove-Account"] = [raising(ConnectionLost("gone"))]

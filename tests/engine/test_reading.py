@@ -163,12 +163,14 @@ def test_evidence_that_is_not_complete_stops_the_run(tmp_path: Path, found: dict
     assert [entry.state for entry in bench.entries(Kind.EVIDENCE)] == ["failed"]
 
 
-@pytest.mark.parametrize(("call", "count"), [(get_account("zoe"), 0), (list_accounts(), 2)])
-def test_evidence_is_exactly_one_object(tmp_path: Path, call: Call[Model], count: int) -> None:
+@pytest.mark.parametrize(
+    ("call", "seen"), [(get_account("zoe"), "0 objects. It said: It went wrong."), (list_accounts(), "2 objects.")]
+)
+def test_evidence_is_exactly_one_object(tmp_path: Path, call: Call[Model], seen: str) -> None:
     outcome = Bench(tmp_path, just(lambda run: run.evidence("account", "dir", call, need=()))).advance()
     assert outcome == Failed(
-        f"Stopped at account. Found: {call} gave {count} objects. Expected: exactly one. "
-        "What to do: Name the object so that exactly it is meant. Nothing has been changed.",
+        f"Stopped at account. Found: {call} gave {seen} Expected: exactly one. "
+        "What to do: Check the name: it must mean one object, and no other. Nothing has been changed.",
         changed=False,
     )
 

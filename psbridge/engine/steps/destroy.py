@@ -20,7 +20,7 @@ from psbridge.engine.steps.look import Look
 from psbridge.engine.steps.reading import evidence_entry
 from psbridge.engine.suspend import ask_operator, wait
 from psbridge.errors import EvidenceMissing, JournalError
-from psbridge.journal import Entry, Kind
+from psbridge.journal import Entry, Kind, Signal
 from psbridge.journal.records import read_time, write_time
 
 __all__ = ["DONE_ANSWERS", "UNDONE_ANSWERS", "Destruction", "destroy"]
@@ -107,13 +107,15 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
 
 def _settle(c: Context, step: Destruction, attempt: int) -> None:
     """Find out what became of an intent: look, and believe "not done" only when it can no longer become "done"."""
-    answer = _operators_answer(c, step, attempt)
-    if answer is None:
+    said = _operators_answer(c, step, attempt)
+    if said is None:
         looked_at = c.now()
         answer = _verified(c, step, attempt)
         believed = looked_at >= _final(c, step, attempt)
     else:
-        believed = c.now() >= _not_before(c, step, attempt)
+        answer = said.text.strip().lower() in DONE_ANSWERS
+        # What a person saw while the server could still be at it proves nothing for later.
+        believed = said.at >= _not_before(c, step, attempt)
     if answer is True:
         _write(c, step, "observed", {"call": call_document(step.endpoint, step.call), "inferred": True}, attempt)
         return
@@ -143,18 +145,19 @@ def _verified(c: Context, step: Destruction, attempt: int) -> bool | None:
     return answer
 
 
-def _operators_answer(c: Context, step: Destruction, attempt: int) -> bool | None:
-    """The newest word of an operator on this attempt that was not used yet."""
+def _operators_answer(c: Context, step: Destruction, attempt: int) -> Signal | None:
+    """The newest word of an operator on this attempt that was not used yet, written down as used."""
     intent = _intent(c, step, attempt)
     used = {entry.body.get("signal") for entry in c.ledger.of(step.key, Kind.VERIFY)}
     said = [s for s in c.signals if s.name == step.key and s.at >= intent.at and s.seq not in used]
     known = [s for s in said if s.text.strip().lower() in DONE_ANSWERS | UNDONE_ANSWERS]
     if not known:
         return None
-    told, answer = known[-1], known[-1].text.strip().lower() in DONE_ANSWERS
+    told = known[-1]
+    state = "done" if told.text.strip().lower() in DONE_ANSWERS else "not done"
     body = {"who": told.who, "signal": told.seq, "why": f"{told.who} says: {told.text}"}
-    c.add(step.key, Kind.VERIFY, "done" if answer else "not done", body, attempt=attempt)
-    return answer
+    c.add(step.key, Kind.VERIFY, state, body, attempt=attempt)
+    return told
 
 
 def _ask(c: Context, step: Destruction, attempt: int) -> BaseException:

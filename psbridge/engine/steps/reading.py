@@ -72,11 +72,12 @@ def _facts(found: Model, need: Sequence[str], identifies: Sequence[str]) -> dict
 
 def _complete(c: Context, key: str, answer: Answer[M], need: Sequence[str]) -> M:
     if len(answer.objects) != 1:
+        said = f" It said: {answer.error.message}" if answer.error is not None else ""
         raise Stopped(
             key,
-            found=f"{answer.command} gave {len(answer.objects)} objects.",
+            found=f"{answer.command} gave {len(answer.objects)} objects.{said}",
             expected="exactly one.",
-            remedy="Name the object so that exactly it is meant.",
+            remedy="Check the name: it must mean one object, and no other.",
             changed=c.changed,
         )
     found = answer.objects[0]
