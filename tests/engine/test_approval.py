@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from psbridge.engine import Desk, Done, Failed, Finished, Operator, Run, Waiting
-from psbridge.errors import ApprovalError
+from psbridge.errors import ApprovalError, Stopped
 from psbridge.journal import Kind, RunRecord, SqliteStore
 from tests.engine.bench import Bench, delete_account, just, see_ada
 from tests.engine.far_end import ADA, START, get_account, list_accounts, remove_account, start_sync
@@ -134,6 +135,31 @@ def test_it_expires_when_nobody_answers_and_a_late_answer_never_executes(tmp_pat
     with pytest.raises(ApprovalError, match=r"the run waited for it until 2026-11-30 12:00 UTC\. Retry the run; it asks again"):
         bench.engine.approve("run-1", "consent", sha)
     assert bench.far_end.effects() == []
+
+
+def test_an_approval_that_reached_the_journal_too_late_never_executes(tmp_path: Path) -> None:
+    """Another program may write without asking first; the run looks at the time itself."""
+    bench = bench_of(tmp_path)
+    bench.advance()
+    late = START + timedelta(days=8)
+    bench.store.approve("run-1", "consent", sha_of(bench), who="lee", now=late, expires_at=late + timedelta(days=1))
+    bench.clock.to(late)
+    outcome = bench.advance()
+    assert isinstance(outcome, Operator)
+    assert outcome.why.startswith("Nobody approved consent until 2026-11-30 12:00 UTC")
+    assert bench.far_end.effects() == []
+
+
+def test_evidence_that_was_refused_is_no_ground_for_an_approval(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        with contextlib.suppress(Stopped):
+            run.evidence("account", "dir", list_accounts(), need=("id",))
+        run.approval("consent", [("dir", remove_account("ada"))], requires=["account"], says="x")
+        return {}
+
+    assert Bench(tmp_path, body).advance() == Failed(
+        "Step consent requires evidence that the journal does not hold: account. Nothing was sent.", changed=False
+    )
 
 
 def test_an_approval_in_the_last_moment_that_is_looked_at_later_counts_as_given_in_time(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -87,7 +88,10 @@ UNKNOWN = {
             (*error("ParameterBindingException").records, *error("ServerBusyException").records),
         )
     ),
-    "a refusal of a stopped pipeline": answering(error("ParameterBindingException", state=State.STOPPED)),
+    "a refusal of a stopped pipeline": answering(replace(failure("ParameterBindingException"), state=State.STOPPED)),
+    "a refusal after output": answering(
+        replace(failure("ParameterBindingException"), records=output(error_record("x", "y")).records)
+    ),
 }
 
 
