@@ -35,7 +35,7 @@ def _asked(run: RunRecord) -> Iterator[str]:
 
 def _evidence(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
-        if entry.kind is Kind.EVIDENCE:
+        if entry.kind is Kind.EVIDENCE and entry.state == "done":
             yield f"{entry.key}: " + ", ".join(f"{name} {value}" for name, value in entry.body["shown"].items())
 
 

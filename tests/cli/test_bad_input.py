@@ -97,3 +97,12 @@ def test_demo_replays_option_zero_to_its_end(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for part in ("Remove-MsolUser", "Approved", "merge: Completed", "REPORT"):
         assert part in done.stdout
+
+
+def test_a_run_without_a_mailbox_can_be_shown_with_its_report(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    refused = CASSETTE.with_name("refused-no-cloud-mailbox.cassette")
+    assert psbridge("run", NAME, USER, "--replay", refused, "--journal", journal).returncode == 1
+    shown = psbridge("show", "0a1b2c3d4e5f", "--report", "--journal", journal)
+    assert shown.returncode == 0, shown.stderr
+    assert "gave 0 objects" in shown.stdout

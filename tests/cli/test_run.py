@@ -75,6 +75,10 @@ def test_a_recorded_refusal_replays_to_the_same_end(tmp_path: Path, exchange_lik
     recorded = psbridge("run", NAME, USER, "--profile", profile, "--record", cassette)
     assert recorded.returncode == 1
     assert "Stopped at no hold is on the cloud mailbox. Found: LitigationHoldEnabled." in recorded.stderr
+    (run_id,) = re.findall(r"^Run (\S+) of", recorded.stdout, re.MULTILINE)
+    shown = psbridge("show", run_id, "--report", "--journal", tmp_path / "journal.db")
+    assert shown.returncode == 0, shown.stderr
+    assert "FAILS: no hold is on the cloud mailbox" in shown.stdout
     replayed = psbridge("run", NAME, USER, "--replay", cassette)
     assert replayed.returncode == 1
     assert "Stopped at no hold is on the cloud mailbox. Found: LitigationHoldEnabled." in replayed.stderr
