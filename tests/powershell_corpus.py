@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -17,6 +18,7 @@ from psbridge.psobject import (
     DateTimeKind,
     Int16,
     Int64,
+    Kind,
     MemberSet,
     ProgressRecord,
     PSObject,
@@ -75,18 +77,23 @@ def _object(value: PSObject, ids: dict[int, int]) -> Node:
     if value.items is not None:
         node["items"] = [_node(item, ids) for item in value.items]
     if value.entries is not None:
-        node["entries"] = [[_node(key, ids), _node(item, ids)] for key, item in value.entries]
+        entries = sorted(value.entries, key=_outline) if value.kind is Kind.DICT else value.entries
+        node["entries"] = [[_node(key, ids), _node(item, ids)] for key, item in entries]
     node["props"] = _members(value.props, ids)
     node["ms"] = _members(value.ms, ids)
     return node
 
 
+def _outline(entry: tuple[Value, Value]) -> str:
+    """What a Hashtable's entries are sorted by in the corpus. Objects are numbered as they are met, so it matters."""
+    key = entry[0]
+    if isinstance(key, PSObject):
+        key = key.base if key.has_base and not isinstance(key.base, PSObject) else None
+    return json.dumps(_node(key, {}))
+
+
 def _members(members: Mapping[str, Value], ids: dict[int, int]) -> list[list[Any]]:
-    return [[_utf16(name), _node(value, ids)] for name, value in members.items()]
-
-
-def _utf16(text: str) -> str:
-    return text
+    return [[name, _node(value, ids)] for name, value in members.items()]
 
 
 def _text(value: Any) -> dict[str, Any]:

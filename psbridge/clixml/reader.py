@@ -235,7 +235,7 @@ class Reader:
         return MemberSet({} if sets else inside)
 
     def _checked(self, found: dict[str, Value], tag: str, level: int) -> dict[str, Value]:
-        if level >= _TOO_DEEP:
+        if level >= _TOO_DEEP and not all(isinstance(value, MemberSet) for value in found.values()):
             _refuse_depth()
         if None in found:
             raise Unreadable(f"a member of {tag} has no N")

@@ -42,7 +42,7 @@ _LOOSE_GROUPS: Final = ((0, 8), (9, 13), (14, 18), (19, 23), (24, 28))
 _LAST_GROUP: Final = re.compile(r"[0-9A-Fa-f]{8}")
 _BRACED: Final = {"{": "}", "(": ")"}
 _HEX_GUID: Final = re.compile(
-    r"\{0x([0-9A-Fa-f]+),0x([0-9A-Fa-f]+),0x([0-9A-Fa-f]+),\{" + ",".join([r"0x([0-9A-Fa-f]+)"] * 8) + r"\}\}", re.IGNORECASE
+    r"\{" + r"0x\+?([0-9a-f]+)," * 3 + r"\{" + ",".join([r"0x\+?([0-9a-f]+)"] * 8) + r"\}\}", re.IGNORECASE | re.ASCII
 )
 _HEX_GUID_BITS: Final = (32, 16, 16, 8, 8, 8, 8, 8, 8, 8, 8)
 _NO_BLANKS: Final = str.maketrans("", "", " \t\r\n")
@@ -62,7 +62,10 @@ def guid(text: str) -> UUID:
 def _odd_guid(text: str) -> UUID:
     found = _HEX_GUID.fullmatch(text.translate(_ALL_WHITE))
     if found is not None:
-        return UUID(int=_joined([int(digits, 16) for digits in found.groups()], _HEX_GUID_BITS))
+        first, *others = (int(digits, 16) for digits in found.groups())
+        # .NET reads the two short ones as 32 bits and keeps the lower half.
+        others[:2] = (short & 0xFFFF if short >> 32 == 0 else short for short in others[:2])
+        return UUID(int=_joined([first, *others], _HEX_GUID_BITS))
     inside = text[1:-1] if _BRACED.get(text[:1], "none") == text[-1:] else text
     groups = [_LOOSE_HEX.fullmatch(inside[start:end]) for start, end in _LOOSE_GROUPS]
     last = _LAST_GROUP.fullmatch(inside, 28)
@@ -119,14 +122,26 @@ def _reference(found: re.Match[str]) -> str:
 
 
 def _check_well_formed(text: str) -> None:
+    fed = _FORBIDDEN.sub("&#32;", text)
+    if text.startswith("\ufeff"):
+        raise Unreadable("the XML document begins with a byte order mark")
+    problem = _problem(fed)
+    # .NET takes a document without an element, as long as there is a comment or the like.
+    if problem and _problem(f"{fed}<a/>"):
+        raise Unreadable(f"the text is no XML document: {problem}")
+
+
+def _problem(text: str) -> str:
+    """Say why a text is no well-formed XML; nothing if it is."""
     parser = expat.ParserCreate("utf-8", "\x01")
     parser.XmlDeclHandler = _check_declaration
     # With a default handler expat does not expand entities, so a small text cannot become a large one.
     parser.DefaultHandler = _ignore
     try:
-        parser.Parse(_FORBIDDEN.sub("&#32;", text).encode(), True)
+        parser.Parse(text.encode(), True)
     except (expat.ExpatError, ValueError) as error:
-        raise Unreadable(f"the text is no XML document: {error}") from None
+        return str(error)
+    return ""
 
 
 def _check_declaration(version: str, _encoding: str | None, _standalone: int) -> None:

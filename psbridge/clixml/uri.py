@@ -14,10 +14,9 @@ __all__ = ["is_refused"]
 
 _SCHEME: Final = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9+.\-]*):")
 _DRIVE: Final = re.compile(r"[ \t\r\n]*[A-Za-z][:|]")
-_UNC: Final = re.compile(r"[ \t\r\n]*\\\\([^\\/?#]*)")
+_UNC: Final = re.compile(r"[ \t\r\n]*\\\\([^\\/]*)")
 _AUTHORITY: Final = re.compile(r"(?:(?P<user>[^/?#@\\]*)@)?(?P<host>\[[^\]/?#]*\]|[^/?#:\[\]@]*)(?P<port>:[0-9]*)?")
 _NAME: Final = re.compile(r"[\w\-]+(?:\.[\w\-]+)*\.?")
-_ADDRESS: Final = re.compile(r"//|[^\s]*(?:\?|$)")  # of mailto
 _HOSTLESS: Final = frozenset({"http", "https", "ftp", "ws", "wss", "gopher", "nntp", "telnet", "net.tcp", "net.pipe"})
 _WITHOUT_USER: Final = frozenset({"file", "net.tcp", "net.pipe"})
 _OPAQUE: Final = frozenset({"news", "uuid"})
@@ -38,7 +37,7 @@ def is_refused(text: str) -> bool:
     if scheme in _OPAQUE:
         return False
     if scheme == "mailto":
-        return _ADDRESS.match(rest) is None
+        return not rest.startswith("//") and not _has_authority(scheme, rest)
     if scheme == "file":
         rest = rest.replace("\\", "/")
     return rest.startswith("//") and not _has_authority(scheme, rest[2:])
@@ -50,7 +49,7 @@ def _has_authority(scheme: str, rest: str) -> bool:
         return False
     host, port, user = found["host"], found["port"], found["user"]
     behind = rest[found.end() : found.end() + 1]
-    if behind == "\\" and (port is not None or host.startswith("[")):
+    if behind == "\\" and (port is not None or host.startswith("[") or scheme == "mailto"):
         return False
     if behind not in {"", "/", "?", "#", "\\"} and (port is not None or not host.startswith("[")):
         return False
