@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final, Never, cast
 
 from psbridge.clixml.cursor import Cursor, refuse_content, refuse_cut, refuse_end
-from psbridge.clixml.names import ByName, clash, fold
+from psbridge.clixml.entries import read_entries
+from psbridge.clixml.names import ByName, clash
 from psbridge.clixml.notes import Notes
 from psbridge.clixml.numbers import version
 from psbridge.clixml.progress import read_progress
@@ -21,7 +22,6 @@ from psbridge.clixml.words import (
     CONTAINER,
     DICTIONARY,
     END,
-    ENTRY,
     MEMBERS,
     MISPLACED,
     NAMESPACE,
@@ -272,36 +272,7 @@ class Reader:
         return items
 
     def _entries(self, level: int) -> list[tuple[Value, Value]]:
-        """Read the entries of a dictionary. No two are merged, but the very same object is no key twice."""
-        cursor = self._cursor
-        entries: list[tuple[Value, Value]] = []
-        keys: set[int] = set()
-        while not cursor.is_end(word := cursor.next(), "DCT"):
-            op, _, _, end = self._words[word]
-            if op != ENTRY or not end:
-                raise Unreadable("a dictionary holds something else than entries (En), or an empty one")
-            key = self._part_of_entry("key", level)
-            if key is None:
-                raise Unreadable("an entry's key is null")
-            if isinstance(key, PSObject) or (type(key) is str and not key):
-                # .NET has one empty string, so it is the same object as well.
-                identity = id(key) if key else 0
-                if identity in keys:
-                    raise Unreadable("the same object is the key of two entries")
-                keys.add(identity)
-            entries.append((key, self._part_of_entry("value", level)))
-            if not cursor.is_end(cursor.next(), "En"):
-                raise Unreadable("an entry holds more than key and value")
-        return entries
-
-    def _part_of_entry(self, part: str, level: int) -> Value:
-        word = self._cursor.next()
-        if self._cursor.is_end(word, "En"):
-            raise Unreadable(f"an entry without {part}")
-        name, value = self._value(word, level)
-        if name is None or fold(name) != part.upper():
-            raise Unreadable(f"the N of an entry's {part} is not {part.capitalize()}")
-        return value
+        return read_entries(self._cursor, lambda word: self._value(word, level))
 
     def _progress(self, end: bytes, level: int) -> ProgressRecord:
         return read_progress(self._cursor, end, lambda word: self._value(word, level + 1)[1])
