@@ -40,7 +40,7 @@ def is_refused(text: str) -> bool:
         return not rest.startswith("//") and not _has_authority(scheme, rest)
     if scheme == "file":
         rest = rest.replace("\\", "/")
-    return rest.startswith("//") and not _has_authority(scheme, rest[2:])
+    return rest[:2].replace("\\", "/") == "//" and not _has_authority(scheme, rest[2:])
 
 
 def _has_authority(scheme: str, rest: str) -> bool:

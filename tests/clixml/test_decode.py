@@ -203,6 +203,21 @@ def test_private_characters_of_a_document_are_not_taken_for_references() -> None
     assert one("<S><!-- c -->\U0010f000&#0;\U0010f000</S>") == "\U0010f000\0\U0010f000"
 
 
+def test_a_document_that_uses_private_characters_of_every_kind_may_hold_no_forbidden_references() -> None:
+    private = "".join(chr(code) for code in range(0xF0000, 0x110000, 0x1000))
+
+    assert one(f"<S><!-- c -->{private}</S>") == private
+    with pytest.raises(ClixmlError, match="the document uses private characters of every kind"):
+        one(f"<S><!-- c -->{private}&#0;</S>")
+
+
+@pytest.mark.parametrize("space", ["default", "preserve", " preserve "])
+def test_xml_space_is_one_of_two_words(space: str) -> None:
+    assert one(f'<S xml:space="{space}"> a </S>') == " a "
+    with pytest.raises(ClixmlError, match="xml:space is neither default nor preserve"):
+        one(f'<S xml:space="no {space}"> a </S>')
+
+
 def test_two_halves_of_a_surrogate_pair_become_one_character_and_one_half_stays_alone() -> None:
     assert one("<S>_xD83D__xDE00_</S>") == "\U0001f600"
     assert one("<S>&#xD83D;_xDE00_</S>") == "\U0001f600"

@@ -106,7 +106,10 @@ WHOLE = {
     "G": ["{0x792e5b37,0x4505,0x47ef,{0xb7,0xd2,0x87,0x11,0xbb,0x7a,0xff,0xa8}}", "(792e5b37-4505-47ef-b7d2-8711bb7affa8)"],
     "D": ["79228162514264337593543950335.4", "7922816251426433759354395033.55", "0.00000000000000000000000000005"],
     "Sg": ["1.000000059604644775390625", "1.000000059604644775390626", "3.40282356e38", "1.4e-45", "7.006492321624085e-46"],
-    "URI": ["http://user@host:8080/path?q#f", "file://server/share", "C:\\x", "\\\\server\\share", "mailto:a@b"],
+    "URI": [
+        *("http://user@host:8080/path?q#f", "file://server/share", "C:\\x", "\\\\server\\share", "mailto:a@b", "news:a b"),
+        *("http://[::1]:80/x", "http://[::1", "http://[1.2.3.4]/", "net.tcp://user@host", "file://host:80/x", "http://"),
+    ],
     "XD": ["<?xml version='1.0'?><!DOCTYPE a [<!ENTITY e 'x'>]><a b='&e;'>y</a>", "<a>&#1;</a>", "<!-- c -->"],
     "Version": ["1.2.3.4", " +1 . 02 "],
 }
@@ -136,6 +139,50 @@ def in_document(tag: str, text: str) -> str:
         character if character.isalnum() or character in " .:/-+=" else f"&#{ord(character)};" for character in text
     )
     return document(f"<{tag}>{written}</{tag}>").decode()
+
+
+RECORD = {"AV": "act", "AI": "1", "": "<S>op</S>", "PI": "-1", "PC": "50", "T": "Processing", "SR": "10", "SD": "stat"}
+RECORDS: list[dict[str, str]] = [
+    *({"T": text} for text in ("Completed", " completed ", "0", "+1", "2", "-1", "", "Processing, Completed", "Completed,", "x")),
+    *({"AI": text} for text in ("0", "-1", " 5", "x", "", "2147483648")),
+    *({"PI": text} for text in ("1", "0", "-5", "x")),
+    *({"PC": text} for text in ("100", "101", "-7", "+5")),
+    *({"SR": text} for text in ("-7", "")),
+    *({"AV": text} for text in ("", " ", "_x0041_")),
+    *({"SD": text} for text in ("", " ")),
+    *(
+        {"": value}
+        for value in ("<S></S>", "<Nil/>", "<I32>5</I32>", "<B>true</B>", "<BA>AQID</BA>", "<C>65</C>", "<TS>PT1S</TS>")
+    ),
+    *({"": value} for value in ("<XD>&lt;a/&gt;</XD>", "<D>1.50</D>", "<Version>1.2</Version>", "<Obj/>", "<Foo/>", "")),
+    *({"": f"<Obj>{inside}</Obj>"} for inside in ("<ToString>x</ToString>", "<I32>5</I32>", '<Props><S N="a">1</S></Props>')),
+    {"": '<Obj><MS><S N="a">1</S><Nil N="b"/><I32 N="c">5</I32></MS></Obj>'},
+]
+
+
+def test_progress_records_are_read_and_refused_as_the_engine_does(judge: Judge) -> None:
+    written = []
+    for changed in RECORDS:
+        parts = (value if tag == "" else f"<{tag}>{value}</{tag}>" for tag, value in (RECORD | changed).items())
+        written.append(document(f"<PR>{''.join(parts)}</PR>").decode())
+    whole = written[0]
+    written += [whole.replace("<PR>", "<PR>\n"), whole.replace("</PR>", "<S>x</S></PR>"), whole.replace("</AV>", "</AV>x")]
+    written += [
+        document("<PR/>").decode(),
+        document(f"<Obj>{whole.removeprefix(OPENING).removesuffix('</Objs>')}</Obj>").decode(),
+    ]
+
+    assert differences(iter(written), judge) == {}
+
+
+@pytest.mark.parametrize(
+    "value", ["<Db>1.5</Db>", "<DT>2020-01-02</DT>", "<URI>http://a</URI>", "<Obj><LST><I32>1</I32></LST></Obj>"]
+)
+def test_a_progress_record_whose_operation_only_dotnet_could_put_into_words_is_refused(value: str) -> None:
+    parts = (value if tag == "" else f"<{tag}>{text}</{tag}>" for tag, text in RECORD.items())
+
+    with pytest.raises(ClixmlError, match="knows the text for it"):
+        decode(document(f"<PR>{''.join(parts)}</PR>"))
 
 
 def test_names_that_differ_in_case_only_are_one_name_as_in_the_engine(judge: Judge) -> None:
