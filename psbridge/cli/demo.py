@@ -16,7 +16,7 @@ CASSETTE = Path("cassettes") / "duplicate-mailbox-delete-account" / "option-0.ca
 
 
 def demo() -> None:
-    """Replay a recorded session: nothing is connected, nothing is changed, and it takes seconds."""
+    """Replay a recorded run, approving by itself: nothing is connected, nothing is changed."""
     # fixtures/ lies beside the package, in a checkout and in an installed wheel alike.
     fixtures = Path(psbridge.__file__).resolve().parent.parent / "fixtures"
     raise typer.Exit(replay(fixtures / CASSETTE, SayYes(), report=True))

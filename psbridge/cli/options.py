@@ -12,19 +12,30 @@ from psbridge.errors import InputError
 __all__ = ["JournalOption", "PlaybooksOption", "ProfileOption", "RunArgument", "WaitOption", "YesOption", "named_values"]
 
 ProfileOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--profile", help="The profile that describes the endpoints (TOML).", show_default=False)
+    Path | None,
+    typer.Option(
+        "--profile",
+        help="The TOML file that describes the endpoints; default: profile.toml in your own settings folder.",
+        show_default=False,
+    ),
 ]
 JournalOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--journal", help="The journal's file; default: the profile's, else the computer's.", show_default=False),
+    typer.Option(
+        "--journal",
+        help="The file that keeps the runs; default: the one the profile names, else the default one.",
+        show_default=False,
+    ),
 ]
 PlaybooksOption: TypeAlias = Annotated[
-    Path | None, typer.Option("--playbooks", help="A folder with more playbooks.", show_default=False)
+    Path | None, typer.Option("--playbooks", help="A folder with playbooks of your own (.py files).", show_default=False)
 ]
 RunArgument: TypeAlias = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, as `psbridge runs` lists it.")]
-YesOption: TypeAlias = Annotated[bool, typer.Option("--yes", help="Approve what the run asks for without asking here.")]
+YesOption: TypeAlias = Annotated[
+    bool, typer.Option("--yes", help="Approve every destructive step without asking; each is shown.")
+]
 WaitOption: TypeAlias = Annotated[
-    float, typer.Option("--wait", min=0, help="Stay with the run through waits, for this many minutes altogether.")
+    float, typer.Option("--wait", min=0, help="Minutes to stay with a run that waits; then it is left to `psbridge resume`.")
 ]
 
 

@@ -31,19 +31,21 @@ __all__ = ["run"]
 
 
 def run(  # noqa: PLR0913 - one parameter for each option of the command
-    playbook: Annotated[str, typer.Argument(help="The playbook's name.")],
+    playbook: Annotated[str, typer.Argument(help="The playbook's name, such as duplicate-mailbox-delete-account.")],
     identity: Annotated[str, typer.Argument(help="The user it is run for: one name, address or id.")],
     option: Annotated[
-        list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the playbook; may be repeated.")
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="An option of the playbook, such as merge=no; may be repeated."),
     ] = None,
     *,
     what_if: Annotated[bool, typer.Option("--what-if", help="Look, and say what would be done; change nothing.")] = False,
     yes: YesOption = False,
     record: Annotated[
-        Path | None, typer.Option("--record", help="Keep a recording of the session, without secrets.", show_default=False)
+        Path | None,
+        typer.Option("--record", help="Keep a recording of the session, without passwords, in this file.", show_default=False),
     ] = None,
     replay: Annotated[
-        Path | None, typer.Option("--replay", help="Answer from a recording instead of real sessions.", show_default=False)
+        Path | None, typer.Option("--replay", help="Answer from this recording; no session is opened.", show_default=False)
     ] = None,
     profile: ProfileOption = None,
     journal: JournalOption = None,
