@@ -1,7 +1,7 @@
 """CLIXML bytes in, values out; and back."""
 
-from psbridge.clixml.decode import decode, decode_message, decode_stream
+from psbridge.clixml.decode import decode, decode_message, decode_messages, decode_stream
 from psbridge.clixml.encode import encode, encode_message
 from psbridge.clixml.redact import redact
 
-__all__ = ["decode", "decode_message", "decode_stream", "encode", "encode_message", "redact"]
+__all__ = ["decode", "decode_message", "decode_messages", "decode_stream", "encode", "encode_message", "redact"]

@@ -15,13 +15,14 @@ __all__ = ["join_surrogates", "unescape"]
 _ESCAPE: Final = re.compile(
     r"_[xX](?:([0-9A-Fa-f]{4})|(000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})|[89A-Fa-f][0-9A-Fa-f]{3}([0-9A-Fa-f]{4}))_"
 )
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def unescape(text: str) -> str:
     """Decode `_xHHHH_` and `_xHHHHHHHH_`; a surrogate that stays alone is kept as it is."""
     decoded = _ESCAPE.sub(_character, text)
-    return decoded if decoded == text else join_surrogates(decoded)
+    return join_surrogates(decoded) if _SURROGATE.search(decoded) else decoded
 
 
 def join_surrogates(text: str) -> str:

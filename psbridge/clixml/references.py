@@ -15,7 +15,7 @@ from psbridge.clixml.unreadable import NotPlain
 __all__ = ["attribute_value", "code_point", "content"]
 
 _AMPERSAND: Final = re.compile(r"&(?:(#(?:[0-9]+|x[0-9A-Fa-f]+)|\w+);)?", re.ASCII)
-_NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_PREDEFINED: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _LINE_END: Final = re.compile("\r\n?")
 _BLANK: Final = re.compile("\r\n|[\r\n\t]")
 _LAST: Final = 0x10FFFF
@@ -25,14 +25,14 @@ def content(text: str) -> str:
     """Give the characters of a text: line ends become LF, then references are resolved."""
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
-    return join_surrogates(_AMPERSAND.sub(_character, text)) if "&" in text else text
+    return _resolved(text) if "&" in text else text
 
 
 def attribute_value(text: str) -> str:
     """Give the characters of an attribute's value: line ends and tabs become blanks, then references are resolved."""
     if "\n" in text or "\r" in text or "\t" in text:
         text = _BLANK.sub(" ", text)
-    return join_surrogates(_AMPERSAND.sub(_character, text)) if "&" in text else text
+    return _resolved(text) if "&" in text else text
 
 
 def code_point(reference: str) -> int:
@@ -45,13 +45,22 @@ def code_point(reference: str) -> int:
     return number
 
 
+def _resolved(text: str) -> str:
+    if text.count("&") == sum(map(text.count, _PREDEFINED)):
+        # Only these, which is what PowerShell writes: no need to look at each one. The ampersand's comes last.
+        for reference, character in _PREDEFINED.items():
+            text = text.replace(reference, character)
+        return text
+    return join_surrogates(_AMPERSAND.sub(_character, text))
+
+
 def _character(found: re.Match[str]) -> str:
     name = found[1]
     if name is None:
         raise NotPlain("an ampersand that begins no reference")
     if name.startswith("#"):
         return chr(code_point(found[0]))
-    named = _NAMED.get(name)
+    named = _PREDEFINED.get(found[0])
     if named is None:
         raise NotPlain(f"the entity {name[:20]} is not declared")
     return named

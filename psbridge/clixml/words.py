@@ -50,8 +50,9 @@ Structure: TypeAlias = tuple[str, bytes | None, str]
 # What a word does; its N; its value, or an object's RefId, or a Structure; its end tag, b"" if the element is closed at once.
 Meaning: TypeAlias = tuple[int, str | None, Any, bytes]
 
-# What stands between `<` and `>`: a reader of text, the tag, N, what the word does, the RefId, the end tag as above.
-Head: TypeAlias = tuple[Callable[[str], Value] | None, str, str | None, int, bytes | None, bytes]
+# What stands between `<` and `>`: a reader of text, the tag, N, what the word does, the RefId, the end tag as above, and whether
+# the words that begin so may be kept.
+Head: TypeAlias = tuple[Callable[[str], Value] | None, str, str | None, int, bytes | None, bytes, bool]
 
 _STRUCTURES: Final = {
     "Obj": OBJECT,
@@ -116,14 +117,17 @@ class Words(dict[bytes, Meaning]):
         inside, close, behind = word.partition(b">")
         if not close:
             raise NotPlain("a tag that does not end")
-        read, tag, name, op, ref, end = self._heads.get(inside) or self._head(inside)
-        text = _text(behind)
+        read, tag, name, op, ref, end, kept = self._heads.get(inside) or self._head(inside)
+        text = behind.decode()
+        # What XML does not allow is not printable, but for `]]>`.
+        if not text.isprintable() or ">" in text or "&" in text:
+            text = _characters(text)
         if read is None:
             return self._structure(word, (op, name, (tag, ref, text), end))
         if not end:
             text = _blank(text)
         value = text if read is PLAIN_TEXT and "_" not in text else read(text)
-        if (self._texts or read is not PLAIN_TEXT or not text) and len(word) <= _LONGEST and tag not in _UNKEPT:
+        if (kept or not text) and len(word) <= _LONGEST:
             return self._keep(word, (0, name, value, end))
         return 0, name, value, end
 
@@ -175,7 +179,7 @@ class Words(dict[bytes, Meaning]):
         if len(named) != len(pairs) or (b"xmlns" in named and tag != b"Objs"):
             raise NotPlain("an attribute twice, or a namespace within the document")
         end = b"" if empty else b"/%s>" % tag
-        head = (None, tag.decode(), None, END, None, end) if closing else self._entry(tag.decode(), named, end)
+        head = (None, tag.decode(), None, END, None, end, True) if closing else self._entry(tag.decode(), named, end)
         if head[4] is None and len(inside) <= _LONGEST:
             if len(self._heads) >= _MOST:
                 self._heads.clear()
@@ -187,11 +191,11 @@ class Words(dict[bytes, Meaning]):
         member = None if name is None else self._names[name]
         read = self._scalars.get(tag)
         if read is not None:
-            return read, tag, member, 0, None, end
+            return read, tag, member, 0, None, end, tag not in _UNKEPT and (self._texts or read is not PLAIN_TEXT)
         op = MISPLACED if tag.startswith("misplaced.") else _STRUCTURES.get(tag, UNKNOWN)
         if ref is not None:
             ref = attribute_value(ref.decode()).encode("utf-8", "surrogatepass")
-        return None, tag, member, op, ref, end
+        return None, tag, member, op, ref, end, True
 
     def _keep(self, word: bytes, meaning: Meaning) -> Meaning:
         if len(self) >= _MOST:
@@ -221,10 +225,9 @@ def attributes(word: bytes) -> dict[str, str]:
     return {name.decode(): attribute_value(value.decode("utf-8", "replace")) for name, value in found}
 
 
-def _text(written: bytes) -> str:
-    """Give the characters of a text. All that XML does not allow are among those that cannot be printed."""
-    text = written.decode()
-    if (not text.isprintable() or ">" in text) and _FORBIDDEN.search(text):
+def _characters(text: str) -> str:
+    """Give the characters of a text that has others than printable ones in it, or references."""
+    if _FORBIDDEN.search(text):
         raise NotPlain("a character that XML does not allow")
     return content(text) if "&" in text or "\r" in text else text
 

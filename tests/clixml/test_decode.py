@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from psbridge.clixml import decode, decode_message, decode_stream
+from psbridge.clixml import decode, decode_message, decode_messages, decode_stream
 from psbridge.clixml.words import Words
 from psbridge.errors import ClixmlError
 from psbridge.psobject import (
@@ -139,6 +139,20 @@ def test_ids_of_one_message_are_unknown_to_the_next() -> None:
         decode_message(b'<Obj RefId="1"><TNRef RefId="0"/></Obj>')
     with pytest.raises(ClixmlError, match="no object has the RefId '0' here"):
         decode_message(b'<Ref RefId="0"/>')
+
+
+def test_many_messages_are_read_as_each_is_on_its_own() -> None:
+    bodies = [
+        b"<S>a</S>",
+        b'<Obj RefId="0"><TN RefId="0"><T>A</T></TN><MS><S N="Name">ann</S></MS></Obj>',
+        b'<Obj RefId="0"><TN RefId="0"><T>B</T></TN><MS><S N="Name">ann</S><Ref N="Self" RefId="0"/></MS></Obj>',
+        codecs.BOM_UTF8 + b"<I32><!-- c -->5</I32>",
+    ]
+    assert decode_messages(bodies) == [decode_message(body) for body in bodies]
+    assert decode_messages([]) == []
+    with pytest.raises(ClixmlError, match="no object has the RefId '0' here"):
+        decode_messages([*bodies, b'<Ref RefId="0"/>'])
+    assert gc.isenabled()
 
 
 ENCODED = f"{OPENING}<S>Zo\u00eb \u6f22 \U0001f600</S></Objs>"
