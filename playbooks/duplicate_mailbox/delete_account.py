@@ -26,7 +26,7 @@ from psbridge.cmdlets import (
 )
 from psbridge.engine import Answer, Input, Look, Playbook, Run
 from psbridge.errors import Stopped
-from psbridge.models import Mailbox, MailboxRestoreRequest, MailUser, MsolUser
+from psbridge.models import Mailbox, MailboxRestoreRequest, MailUser, MsolUser, is_no_guid
 
 __all__ = ["playbook"]
 
@@ -41,11 +41,11 @@ def body(run: Run) -> Mapping[str, object]:
     """Run OPTION #0 for one user; the result names both mailboxes and what became of the merge."""
     cloud, local, account = _capture(run)
     _remove(run, cloud, account)
-    _confirm_removal(run, cloud, account)
+    kept = _confirm_removal(run, cloud, account)
     returned = _return_of_the_account(run, account)
     if run.inputs["merge"] == "no":
         return {"merge": "not done", "soft_deleted_mailbox": str(cloud.exchange_guid), "account": str(returned.object_id)}
-    target = _migrated_mailbox(run, local, returned)
+    target = _migrated_mailbox(run, local, returned, kept)
     request = _merge(run, cloud, target)
     return {
         "merge": request.status,
@@ -53,6 +53,7 @@ def body(run: Run) -> Mapping[str, object]:
         "source_mailbox": str(cloud.exchange_guid),
         "target_mailbox": str(target),
         "account": str(returned.object_id),
+        **({"archive": _about_the_archive(cloud).strip()} if _about_the_archive(cloud) else {}),
     }
 
 
@@ -99,6 +100,7 @@ def _remove(run: Run, cloud: Mailbox, account: MsolUser) -> None:
         says=(
             f"The account {name} ({object_id}) is deleted and purged. Its permissions, licences and cloud-only memberships "
             f"are lost. The cloud mailbox {cloud.exchange_guid} becomes soft-deleted and can be merged for 30 days."
+            f"{_about_the_archive(cloud)}"
         ),
     )
     run.destroy(
@@ -121,6 +123,16 @@ def _remove(run: Run, cloud: Mailbox, account: MsolUser) -> None:
     )
 
 
+def _about_the_archive(cloud: Mailbox) -> str:
+    """What a restore request leaves behind: it carries the primary mailbox only (field-notes 5.5). Empty without an archive."""
+    if cloud.archive_guid is None or is_no_guid(cloud.archive_guid):
+        return ""
+    return (
+        f" Its archive {cloud.archive_guid} is not merged by this run: it needs a restore request of its own "
+        "(-SourceIsArchive) within these 30 days, or it is lost."
+    )
+
+
 def _look_before_deletion(look: Look, cloud: Mailbox, account: MsolUser) -> None:
     mailbox = look.read("exo", get_mailbox(_owner(cloud))).one()
     found = look.read("directory", get_msol_user(_name(account))).one()
@@ -137,16 +149,22 @@ def _look_before_purge(look: Look, account: MsolUser) -> None:
             "the account is deleted and not back",
             found=f"an active account {active.objects[0].object_id} with this name.",
             expected="none: the account was deleted a moment ago.",
-            remedy="A synchronisation cycle has restored it. Pause the scheduler, and begin a new run.",
+            remedy=(
+                "A synchronisation cycle has restored it. Pause the scheduler, and begin a new run; if the directory only lags "
+                "behind, retry this one after some minutes."
+            ),
             changed=True,
         )
-    deleted = look.read("directory", get_msol_user(_name(account), return_deleted_users=True)).one()
-    if deleted.object_id != account.object_id:
+    deleted = look.read("directory", get_msol_user(_name(account), return_deleted_users=True)).objects
+    if [user.object_id for user in deleted] != [account.object_id]:
         raise Stopped(
             "the recycle bin holds the captured account",
-            found=f"ObjectId {deleted.object_id}.",
-            expected=f"ObjectId {account.object_id}, as captured.",
-            remedy="Another account with this name is in the recycle bin. Purge nothing; look at both by their ids.",
+            found=f"ObjectId {', '.join(str(user.object_id) for user in deleted) or 'none'}.",
+            expected=f"ObjectId {account.object_id}, as captured, and no other.",
+            remedy=(
+                "If it does not show yet, retry this run after some minutes. If another account of this name is there, purge "
+                "nothing by name: look at them by their ids, and retry this run when only the captured one is left."
+            ),
             changed=True,
         )
 
@@ -172,12 +190,13 @@ def _sees_the_directory(look: Look) -> bool | None:
     return True if look.read("directory", get_any_msol_user()).objects else None
 
 
-def _confirm_removal(run: Run, cloud: Mailbox, account: MsolUser) -> None:
-    """Neither list holds the account; the mailbox is gone from Exchange Online and stands among the soft-deleted ones."""
+def _confirm_removal(run: Run, cloud: Mailbox, account: MsolUser) -> Mailbox:
+    """Neither list holds the account; the mailbox is gone, and stands among the soft-deleted ones: that is given."""
 
     def is_gone(answer: Answer[MsolUser]) -> bool:
-        # A new account of the same name may be back already: only the captured id counts.
-        return all(user.object_id != account.object_id for user in answer.objects)
+        # A new account of the same name may be back already: only the captured id counts. An empty answer is no "not found".
+        others = [user for user in answer.objects if user.object_id != account.object_id]
+        return answer.absent or (bool(others) and len(others) == len(answer.objects))
 
     name, guid = _name(account), cloud.exchange_guid
     for key, call in (
@@ -196,7 +215,7 @@ def _confirm_removal(run: Run, cloud: Mailbox, account: MsolUser) -> None:
         timeout=REPLICATION,
         why="Exchange Online to let go of the mailbox",
     )
-    run.poll(
+    deleted = run.poll(
         "mailbox-is-soft-deleted",
         "exo",
         get_mailbox(guid, soft_deleted_mailbox=True),
@@ -205,6 +224,7 @@ def _confirm_removal(run: Run, cloud: Mailbox, account: MsolUser) -> None:
         timeout=REPLICATION,
         why=f"the soft-deleted mailbox {guid} to show",
     )
+    return next(mailbox for mailbox in deleted.objects if mailbox.exchange_guid == guid)
 
 
 def _return_of_the_account(run: Run, account: MsolUser) -> MsolUser:
@@ -232,6 +252,13 @@ def _return_of_the_account(run: Run, account: MsolUser) -> MsolUser:
         why="the synchronised account to come back",
     ).one()
     run.guard(
+        "the new account is the synchronised one",
+        new.immutable_id == account.immutable_id,
+        found=f"ImmutableId {new.immutable_id or 'empty'} at ObjectId {new.object_id}.",
+        expected=f"ImmutableId {account.immutable_id}, as the deleted account had.",
+        remedy="Somebody has made another account of this name. Give it another name, synchronise, and retry this run.",
+    )
+    run.guard(
         "the new account has no licence",
         new.is_licensed is False,
         found=f"IsLicensed {new.is_licensed}.",
@@ -255,7 +282,7 @@ def _return_of_the_account(run: Run, account: MsolUser) -> MsolUser:
     return new
 
 
-def _migrated_mailbox(run: Run, local: Mailbox, account: MsolUser) -> UUID:
+def _migrated_mailbox(run: Run, local: Mailbox, account: MsolUser, kept: Mailbox) -> UUID:
     """Wait for the migration, which keeps the on-premises ExchangeGuid; give the GUID of the migrated mailbox."""
     migrated = run.poll(
         "migrated-mailbox",
@@ -264,7 +291,7 @@ def _migrated_mailbox(run: Run, local: Mailbox, account: MsolUser) -> UUID:
         until=lambda answer: len(answer.objects) == 1,
         every=timedelta(minutes=5),
         timeout=MERGE_WINDOW,
-        why="the on-premises mailbox to be migrated (New-MigrationBatch or New-MoveRequest)",
+        why=f"the on-premises mailbox to be migrated (New-MigrationBatch or New-MoveRequest){_time_left(kept)}",
     ).one()
     target = run.evidence("target-guid", "exo", get_mailbox_exchange_guid(_id(account)), need=("exchange_guid",))
     run.guard(
@@ -275,6 +302,13 @@ def _migrated_mailbox(run: Run, local: Mailbox, account: MsolUser) -> UUID:
         remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and retry this run.",
     )
     return target.exchange_guid
+
+
+def _time_left(kept: Mailbox) -> str:
+    if kept.when_soft_deleted is None:
+        return ""
+    # The day is enough: what counts is that the merge begins well before it.
+    return f"; the cloud mailbox was soft-deleted on {str(kept.when_soft_deleted)[:10]} and is lost 30 days after it"
 
 
 def _merge(run: Run, cloud: Mailbox, target: UUID) -> MailboxRestoreRequest:

@@ -119,10 +119,11 @@ def _no_hold(cloud: Mailbox) -> Guard:
 
 
 def _licence_is_there(cloud: Mailbox, account: MsolUser) -> Guard:
-    found = f"IsLicensed {account.is_licensed}, SKUAssigned {cloud.sku_assigned}."
+    # IsLicensed is true for any licence; that Exchange is in it only the mailbox tells, and no answer is no yes.
+    found = f"IsLicensed {account.is_licensed}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}."
     return Guard(
         "the Exchange licence is still there",
-        bool(account.is_licensed) and cloud.sku_assigned is not False,
+        account.is_licensed is True and cloud.sku_assigned is True,
         found,
         "a licence: without one the purge leaves no soft-deleted mailbox, and nothing can be merged.",
         "Assign the Exchange Online licence again, wait until the mailbox shows it, and begin a new run.",

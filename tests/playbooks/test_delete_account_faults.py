@@ -17,7 +17,7 @@ from psbridge.engine import Done, Engine, Failed, Outcome
 from psbridge.journal import Kind
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.meddling import Meddling
-from tests.playbooks.option_zero import BEGIN, RUN, begin, carry_on, engine_for, journal_in, migrated_once
+from tests.playbooks.option_zero import BEGIN, RUN, USER, begin, carry_on, engine_for, journal_in, migrated_once
 
 # The destructive calls of a run: the cmdlet, which of its calls it is, and the key of its step.
 DESTRUCTIVE = (
@@ -163,3 +163,52 @@ def test_a_merge_that_fails_and_one_with_skipped_items_are_told_apart(
         assert "status Failed, FailedOther: Error: too many bad items" in outcome.error
     elif isinstance(outcome, Done):
         assert outcome.result["merge"] == status
+
+
+def person(state: dict[str, Any], side: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(p for p in state[side] if p["userPrincipalName"] == USER)
+    return found
+
+
+def test_a_licence_of_which_the_mailbox_says_nothing_is_no_exchange_licence(tmp_path: Path, exchange_like: str) -> None:
+    """IsLicensed stays true when only the Exchange plan is off; the purge would then leave nothing to merge."""
+
+    def unseen(state: dict[str, Any]) -> None:
+        person(state, "directory")["licenses"] = [{"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}]
+        person(state, "cloud").update(stuck=True, properties={"SKUAssigned": None})
+
+    tenant = LiveTenant(tmp_path, exchange_like, change=unseen)
+    _, outcome = played(tenant, tmp_path)
+    assert isinstance(outcome, Failed), outcome
+    assert "Found: IsLicensed True, SKUAssigned no answer." in outcome.error
+    assert effects_of(tenant) == []
+
+
+def test_an_archive_that_the_merge_leaves_behind_is_named_in_the_approval_and_in_the_result(
+    tmp_path: Path, exchange_like: str
+) -> None:
+    archive = "5b000000-0000-4000-8000-0000000000aa"
+    tenant = LiveTenant(tmp_path, exchange_like, change=lambda state: person(state, "cloud").update(archiveGuid=archive))
+    engine, outcome = played(tenant, tmp_path)
+    assert isinstance(outcome, Done), outcome
+    told = f"Its archive {archive} is not merged by this run"
+    assert told in outcome.result["archive"]
+    asked = [
+        e.body["says"] for e in engine.entries(RUN) if (e.key, e.kind, e.state) == ("remove-account", Kind.APPROVAL, "asked")
+    ]
+    assert told in asked[0]
+
+
+def test_another_account_of_the_same_name_is_not_the_one_that_came_back(tmp_path: Path, exchange_like: str) -> None:
+    stranger = "5b000000-0000-4000-8000-0000000000bb"
+
+    def exchanged() -> None:
+        tenant.operator("$null = Step-TenantClock -Minutes 3")
+        tenant.edit(lambda state: person(state, "directory").update(objectId=stranger, immutableId=None))
+
+    tenant = LiveTenant(tmp_path, exchange_like)
+    _, outcome = played(tenant, tmp_path, after="Start-ADSyncSyncCycle", meddle=exchanged)
+    assert isinstance(outcome, Failed), outcome
+    assert f"Found: ImmutableId empty at ObjectId {stranger}. Expected: ImmutableId AAAAWwAAAECAAAAAAAAACw==" in outcome.error
+    assert outcome.changed
+    assert not tenant.ran("Get-MailUser")
