@@ -9,6 +9,7 @@ import typer
 
 from psbridge.engine import Operator, PendingApproval
 from psbridge.report.transcript import prompt_of
+from psbridge.report.visible import visible
 
 __all__ = ["AskHere", "Consent", "LeaveOpen", "SayYes", "consent_for", "describe"]
 
@@ -83,4 +84,5 @@ def describe(asked: PendingApproval) -> str:
     for step, fields in asked.evidence.items():
         lines += [f"    {step}: " + ", ".join(f"{name} {value}" for name, value in fields.items())]
     lines += [f"  SHA-256 {asked.sha}", ""]
-    return "\n".join(lines)
+    # A name may come from anywhere: it must neither steer the terminal nor add lines of its own to what is approved.
+    return "\n".join(visible(line).replace("\r", "\u240d").replace("\n", "\u240a") for line in lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import typer
 
@@ -19,9 +19,26 @@ __all__ = ["drive"]
 
 
 def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patience: timedelta) -> ExitCode:
-    """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code."""
-    show = _Shown(engine, run_id).more
-    limit = clock.now() + patience
+    """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code.
+
+    Ctrl+C ends the command, never the run: what was under way is looked at when the run is resumed.
+    """
+    shown = _Shown(engine, run_id)
+    try:
+        return _driven(engine, run_id, clock, consent, shown.more, limit=clock.now() + patience)
+    except KeyboardInterrupt:
+        shown.more()
+        typer.echo(
+            "Interrupted. A cmdlet that was under way may still have its effect; the run looks for it when it goes on.\n"
+            f"Go on with: psbridge resume {run_id}    all that happened: psbridge show {run_id}",
+            err=True,
+        )
+        return ExitCode.INTERRUPTED
+
+
+def _driven(
+    engine: Engine, run_id: str, clock: Clock, consent: Consent, show: Callable[[], None], *, limit: datetime
+) -> ExitCode:
     told = ""
     while True:
         outcome = engine.advance(run_id)
@@ -36,7 +53,7 @@ def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patien
                 if told != (told := str(getattr(outcome, "why", ""))):
                     _say(outcome)
                 clock.sleep(max(0.0, (until - clock.now()).total_seconds()))
-            case Operator(signal=signal) if signal and (answer := consent.answers(outcome)) is not None:
+            case Operator(signal=signal) if _is_question(signal) and (answer := consent.answers(outcome)) is not None:
                 engine.signal(run_id, signal, answer)
             case _:
                 _say(outcome)
@@ -66,6 +83,11 @@ def _approved(engine: Engine, run_id: str, consent: Consent) -> bool:
     return True
 
 
+def _is_question(signal: str) -> bool:
+    # An approval that names something else is mended by an approval, not by a word.
+    return bool(signal) and not signal.startswith("approval:")
+
+
 def _say(outcome: Outcome) -> None:
     match outcome:
         case Done(result=result):
@@ -89,7 +111,7 @@ def _how_to_go_on(run_id: str, outcome: Outcome) -> None:
     match outcome:
         case Waiting() | NotDue():
             typer.echo(f"Go on later with: psbridge resume {run_id}")
-        case Operator(signal=signal) if signal:
+        case Operator(signal=signal) if _is_question(signal):
             typer.echo(f'Answer with: psbridge answer {run_id} "..."    look again with: psbridge retry {run_id}', err=True)
         case Operator() | Failed():
             typer.echo(

@@ -20,6 +20,8 @@ class ExitCode(IntEnum):
     WAITING = 3
     OPERATOR = 4
     BUSY = 5
+    # What shells give a command that ended by Ctrl+C.
+    INTERRUPTED = 130
 
 
 _OUTCOMES: Final = (

@@ -39,8 +39,11 @@ def replay(
     """Play a cassette. It goes by the recorded run's id and inputs, because names that a run gives hold its id.
 
     Raises CassetteError if the recording cannot be read, is not of a run, or was not played to its end; InputError if
-    `playbook` or `inputs` are not the recorded ones. Without `journal` the journal is thrown away afterwards.
+    `playbook` or `inputs` are not the recorded ones, or `journal` is there already: recorded answers must never carry on
+    a real run, nor lock its objects. Without `journal` the journal is thrown away afterwards.
     """
+    if journal is not None and journal.exists():
+        raise InputError(f"{journal} is there already; a replay needs a journal of its own: name a new file, or none")
     cassette = Cassette.load(path)
     recorded = _recorded(cassette, playbook, inputs or {})
     clock = SkippingClock(datetime.fromisoformat(cassette.header.created))

@@ -16,7 +16,8 @@ from psbridge.clock import SystemClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
 from psbridge.errors import InputError
-from psbridge.journal import Status
+from psbridge.journal import RunRecord, Status
+from psbridge.profile import Profile
 
 __all__ = ["resume"]
 
@@ -24,7 +25,9 @@ __all__ = ["resume"]
 def resume(
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="The run's id; or --due.", show_default=False)] = None,
     *,
-    due: Annotated[bool, typer.Option("--due", help="Every run whose time has come; for a scheduler.")] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Every run of the profile's tenant whose time has come; for a scheduler.")
+    ] = False,
     yes: YesOption = False,
     profile: ProfileOption = None,
     journal: JournalOption = None,
@@ -38,7 +41,7 @@ def resume(
     where = journal_path(journal, described)
     with open_view(where) as view:
         if run is not None:
-            view.run(run)
+            _must_be_of(described, view.run(run))
     consent, patience = consent_for(yes=yes), timedelta(minutes=wait)
     with workbench(where, Endpoints.of(described), playbooks=playbooks, tenant=described.tenant) as engine:
         if run is not None:
@@ -46,11 +49,20 @@ def resume(
             if engine.run(run).status is Status.WAITING:
                 engine.wake(run)
             raise typer.Exit(drive(engine, run, SystemClock(), consent, patience=patience))
-        raise typer.Exit(_all_due(engine, consent, patience))
+        raise typer.Exit(_all_due(engine, described, consent, patience))
 
 
-def _all_due(engine: Engine, consent: Consent, patience: timedelta) -> ExitCode:
-    """Carry on what is due; the exit code is the most urgent one."""
+def _must_be_of(profile: Profile, run: RunRecord) -> None:
+    """Raise InputError for a run of another tenant: in this one the same name may be another person's."""
+    if run.tenant != profile.tenant:
+        raise InputError(
+            f"run {run.run_id} is of the tenant {run.tenant!r}, and the profile leads to {profile.tenant!r}; nothing was sent"
+        )
+
+
+def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta) -> ExitCode:
+    """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
     urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
-    codes = {drive(engine, run_id, SystemClock(), consent, patience=patience) for run_id in engine.due()}
+    due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
+    codes = {drive(engine, run_id, SystemClock(), consent, patience=patience) for run_id in due}
     return next((code for code in urgency if code in codes), ExitCode.DONE)

@@ -106,3 +106,15 @@ def test_a_run_without_a_mailbox_can_be_shown_with_its_report(tmp_path: Path) ->
     shown = psbridge("show", "0a1b2c3d4e5f", "--report", "--journal", journal)
     assert shown.returncode == 0, shown.stderr
     assert "gave 0 objects" in shown.stdout
+
+
+def test_a_replay_is_never_played_into_a_journal_that_is_there(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    assert psbridge("run", NAME, USER, "--replay", CASSETTE, "--yes", "--journal", journal).returncode == 0
+    content = journal.read_bytes()
+    done = psbridge("run", NAME, USER, "--replay", CASSETTE, "--yes", "--journal", journal)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"psbridge: {journal} is there already; a replay needs a journal of its own: name a new file, or none\n"
+    )
+    assert journal.read_bytes() == content

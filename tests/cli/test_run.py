@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from psbridge.journal import Kind, SqliteStore, Status
 from tests.cli.commands import profile_of, psbridge
 from tests.playbooks.live_tenant import MIGRATE, LiveTenant
 from tests.playbooks.option_zero import CAPTURED, NAME, TARGET, USER
@@ -99,3 +104,45 @@ def test_a_manual_synchronisation_is_asked_of_the_operator(tmp_path: Path, excha
     done = psbridge("resume", run_id, "--profile", profile)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "merge: not done" in done.stdout
+
+
+def test_a_run_is_not_resumed_in_another_tenant(tmp_path: Path, exchange_like: str) -> None:
+    tenant = LiveTenant(tmp_path, exchange_like)
+    journal = tmp_path / "journal.db"
+    profile = profile_of(tenant, tmp_path, journal=journal)
+    begun = psbridge("run", NAME, USER, "--profile", profile, "--wait", "0")
+    run_id, sha = re.findall(r"psbridge approve (\S+) ([0-9a-f]{64})", begun.stdout)[0]
+    assert psbridge("approve", run_id, sha, "--journal", journal).returncode == 0
+    other = tmp_path / "other.toml"
+    other.write_text(profile.read_text(encoding="utf-8").replace('"domain.onmicrosoft.com"', '"fabrikam.onmicrosoft.com"'))
+    named = psbridge("resume", run_id, "--profile", other, "--yes")
+    assert named.returncode == 2
+    assert named.stderr == (
+        f"psbridge: run {run_id} is of the tenant 'domain.onmicrosoft.com', and the profile leads to "
+        "'fabrikam.onmicrosoft.com'; nothing was sent\n"
+    )
+    assert psbridge("resume", "--due", "--profile", other, "--yes").returncode == 0
+    assert not tenant.ran("Remove-MsolUser")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to one process there")
+def test_ctrl_c_in_the_middle_of_a_removal_says_what_may_have_happened_and_loses_nothing(
+    tmp_path: Path, exchange_like: str
+) -> None:
+    fault = {"command": "Remove-MsolUser", "call": 1, "kind": "slow", "seconds": 30, "after": True}
+    tenant = LiveTenant(tmp_path, exchange_like, change=lambda state: state.setdefault("faults", []).append(fault))
+    journal = tmp_path / "journal.db"
+    arguments = ["run", NAME, USER, "--profile", str(profile_of(tenant, tmp_path, journal=journal)), "--yes"]
+    command = [sys.executable, "-m", "psbridge", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        while not tenant.ran("Remove-MsolUser"):
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        _, told = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "Interrupted. A cmdlet that was under way may still have its effect; the run looks for it when it goes on." in told
+    run_id = re.findall(r"psbridge resume (\S+)", told)[0]
+    assert psbridge("show", run_id, "--journal", journal).returncode == 0
+    with SqliteStore.view(journal) as view:
+        assert view.run(run_id).status is Status.READY
+        assert [e.state for e in view.entries(run_id) if e.kind is Kind.DESTROY] == ["intent"]
