@@ -19,14 +19,16 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _IN_FULL: Final = 1 << 30
 
 
-def encode(values: Iterable[object], *, depth: int | None = None) -> bytes:
+def encode(values: Iterable[object], *, depth: int | None = None, verbatim: bool = False) -> bytes:
     """Write values as one document, as Export-Clixml of PowerShell 7 does: UTF-8 without a mark, LF, ids over all values.
 
     `depth` has the effect of Export-Clixml's on objects that were read: beyond it a text stands for an object without Props,
     and a list loses its notes. Property bags are written in full. Without `depth` everything is.
+    `verbatim`: what was read is read again as an equal value. Else, as PowerShell does it, an object without type names gets those
+    of what is in it, and one that adds nothing to a simple value is written as that value.
     A SecureString that was read keeps its text; one with a plain text is refused. Raises ValueTypeError.
     """
-    writer = Writer(step="  ", secure=None, keeps_blobs=True)
+    writer = Writer(step="  ", secure=None, keeps_blobs=True, verbatim=verbatim)
     for index, value in enumerate(values):
         try:
             writer.write(value, "", "\n  ", 1, _IN_FULL if depth is None else depth)

@@ -41,11 +41,12 @@ class Writer:
     deep it is for PowerShell's reader, `depth` how many levels of properties may follow.
     """
 
-    def __init__(self, *, step: str, secure: Callable[[str], str] | None, keeps_blobs: bool) -> None:
+    def __init__(self, *, step: str, secure: Callable[[str], str] | None, keeps_blobs: bool, verbatim: bool = False) -> None:
         self.out: list[str] = []
         self._step = step
         self._secure = secure
         self._keeps_blobs = keeps_blobs
+        self._verbatim = verbatim
         self._ids: dict[int, int] = {}
         self._held: list[object] = []  # so that no later object gets the id() of one that is gone
         self._types: dict[tuple[str, ...], int] = {}
@@ -96,13 +97,13 @@ class Writer:
         """Write an object as PowerShell holds it."""
         if self._reference(value, name, pad):
             return
-        if adds_nothing(value):
+        if not self._verbatim and adds_nothing(value):
             self.write(value.base, name, pad, level, depth)
             return
         if value.props and depth < 1:
             depth = 1  # what was read with Props is never cut to a text
         inner = pad + self._step
-        self._open(value, name, pad, value.types or implied_types(value))
+        self._open(value, name, pad, value.types or self._implied(value))
         if value.to_string is not None:
             self.out.append(f"{inner}<ToString>{text(value.to_string)}</ToString>" if value.to_string else f"{inner}<ToString />")
         self._content(value, inner, level, depth)
@@ -137,6 +138,10 @@ class Writer:
             return False
         self.out.append(f'{pad}<Ref{name} RefId="{number}" />')
         return True
+
+    def _implied(self, value: PSObject) -> tuple[str, ...]:
+        # Only its type tells PowerShell's reader that a dictionary is ordered.
+        return () if self._verbatim and value.kind is not Kind.ORDERED else implied_types(value)
 
     def _open(self, value: object, name: str, pad: str, types: tuple[str, ...]) -> None:
         number = len(self._held)

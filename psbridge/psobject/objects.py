@@ -61,7 +61,7 @@ class PSObject:
     Reading a name asks `ms` first, then `props`, without regard to case, as PowerShell does.
     """
 
-    __slots__ = ("base", "entries", "has_base", "items", "kind", "ms", "props", "to_string", "types")
+    __slots__ = ("__weakref__", "base", "entries", "has_base", "items", "kind", "ms", "props", "to_string", "types")
 
     def __init__(
         self,
