@@ -3,5 +3,6 @@
 from psbridge.clixml.decode import decode, decode_message, decode_messages, decode_stream
 from psbridge.clixml.encode import encode, encode_message
 from psbridge.clixml.redact import redact
+from psbridge.clixml.stream import read
 
-__all__ = ["decode", "decode_message", "decode_messages", "decode_stream", "encode", "encode_message", "redact"]
+__all__ = ["decode", "decode_message", "decode_messages", "decode_stream", "encode", "encode_message", "read", "redact"]

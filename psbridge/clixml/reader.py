@@ -68,21 +68,30 @@ class Reader:
 
     def document(self) -> list[tuple[bytes, Value]]:
         """Read the values of `<Objs>`, each with the word that begins it."""
-        cursor = self._cursor
-        if cursor.next().strip(BLANKS):
+        values: list[tuple[bytes, Value]] = []
+        if self.begin():
+            while (root := self.next_root()) is not None:
+                values.append(root)
+        self._cursor.expect_nothing()
+        self._notes.finish()
+        return values
+
+    def begin(self) -> bytes:
+        """Read the tag of `<Objs>`; give the end tag that is due, b"" where there are no values."""
+        if self._cursor.next().strip(BLANKS):
             raise NotPlain("text in front of the document")
-        word = cursor.next()
+        word = self._cursor.next()
         op, _, _, end = self._words[word]
         given = attributes(word)
         if op != ROOT or given.get("xmlns") != NAMESPACE:
             raise NotPlain("the document's element is not Objs of PowerShell's namespace")
         self._skips_unknown = "Version" in given and _minor_version(given["Version"]) > 1
-        values: list[tuple[bytes, Value]] = []
-        while end and not cursor.is_end(word := cursor.next(), "Objs"):
-            values.append((word, self._value(word, 1)[1]))
-        cursor.expect_nothing()
-        self._notes.finish()
-        return values
+        return end
+
+    def next_root(self) -> tuple[bytes, Value] | None:
+        """Read the next value of `<Objs>`; None at its end."""
+        word = self._cursor.next()
+        return None if self._cursor.is_end(word, "Objs") else (word, self._value(word, 1)[1])
 
     def message(self) -> Value:
         """Read the one value that a message's body is."""

@@ -1,0 +1,115 @@
+"""A file, or whatever can be read, in; the words of its document, chunk by chunk, and the ids that it refers to out."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Final, cast
+
+from psbridge.clixml.encoding import source_of
+from psbridge.clixml.references import attribute_value
+from psbridge.clixml.unreadable import NotPlain
+
+__all__ = ["Feed", "seekable"]
+
+_CHUNK: Final = 1 << 16
+_SPOOLED_IN_MEMORY: Final = 1 << 22
+_REFERENCE: Final = re.compile(rb"Ref[ \t\r\n][^<]*")
+_REF_ID: Final = re.compile(rb'[ \t\r\n]RefId="([^"]*)"')
+
+Progress = Callable[[int, int | None], None]
+
+
+def seekable(source: BinaryIO, progress: Progress | None) -> BinaryIO:
+    """Give the source, or a temporary file with all of it if it cannot be read twice: a pipe, a socket."""
+    if source.seekable():
+        return source
+    spooled = cast("BinaryIO", SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY))  # noqa: SIM115 - the reader closes it
+    while part := source.read(_CHUNK):
+        spooled.write(part)
+        if progress is not None:
+            progress(spooled.tell(), None)
+    spooled.seek(0)
+    return spooled
+
+
+class Feed:
+    """The bytes of a source from where it stands. They are read twice: for the ids, then for the values."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._start = source.tell()
+        self.total = source.seek(0, 2) - self._start
+
+    def whole(self) -> bytes:
+        """All that there is."""
+        self._source.seek(self._start)
+        return b"".join(self._read())
+
+    def referred(self) -> set[bytes]:
+        """The ids that references name; in what only looks like a reference (text, comments) there may be more."""
+        seen: set[bytes] = set()
+        for part in self._parts(None):
+            seen.update(_REFERENCE.findall(part))
+        ids: set[bytes] = set()
+        for found in seen:
+            for written in _REF_ID.findall(found):
+                try:
+                    ids.add(attribute_value(written.decode("utf-8", "replace")).encode("utf-8", "surrogatepass"))
+                except NotPlain:
+                    continue  # a reference to no character, which is refused when it is read
+        return ids
+
+    def pieces(self, progress: Progress | None) -> Iterator[list[bytes]]:
+        """Cut the document at each `<`, a chunk at a time. The first word is what stands before the first tag."""
+        first = True
+        for part in self._parts(progress):
+            yield part.split(b"<") if first else part[1:].split(b"<")
+            first = False
+
+    def _parts(self, progress: Progress | None) -> Iterator[bytes]:
+        """The document in UTF-8, in parts that begin with `<`, but for the first."""
+        held: list[bytes] = []
+        for chunk in self._document(progress):
+            cut = chunk.rfind(b"<")
+            if cut < 0 or (cut == 0 and not held):
+                held.append(chunk)
+                continue
+            yield b"".join([*held, chunk[:cut]])
+            held = [chunk[cut:]]
+        yield b"".join(held)
+
+    def _document(self, progress: Progress | None) -> Iterator[bytes]:
+        self._source.seek(self._start)
+        chunks = self._read()
+        first = next(chunks, b"")
+        opening = source_of(first[:64])
+        done = opening.mark
+        decoder = None if opening.codec == "utf-8" else codecs.getincrementaldecoder(opening.codec)("replace")
+        skipped = opening.skipped
+        chunk = first[opening.mark :]
+        while chunk:
+            done += len(chunk)
+            if progress is not None:
+                progress(done, self.total)
+            text = chunk if decoder is None else decoder.decode(chunk).encode()
+            yield text[skipped:]
+            skipped = 0
+            chunk = next(chunks, b"")
+        if decoder is not None:
+            yield decoder.decode(b"", final=True).encode()
+
+    def _read(self) -> Iterator[bytes]:
+        """The bytes in chunks of one size, however few the source gives at a time."""
+        while True:
+            parts: list[bytes] = []
+            missing = _CHUNK
+            while missing and (part := self._source.read(missing)):
+                parts.append(part)
+                missing -= len(part)
+            if parts:
+                yield b"".join(parts)
+            if missing:
+                return
