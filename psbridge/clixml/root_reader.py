@@ -10,8 +10,8 @@ from typing import TypeVar, overload
 
 from psbridge.clixml.cursor import Cursor
 from psbridge.clixml.notes import Notes
+from psbridge.clixml.passing_reader import PassingReader
 from psbridge.clixml.projection import Wanted, project
-from psbridge.clixml.reader import Reader
 from psbridge.clixml.tables import Tables
 from psbridge.clixml.words import Words
 from psbridge.psobject import PSObject, Value
@@ -21,13 +21,11 @@ __all__ = ["RootReader"]
 Other = TypeVar("Other")
 
 
-class RootReader(Reader):
+class RootReader(PassingReader):
     """Reads the values of a document step by step; `value` is the one that `advance` read last."""
 
     def __init__(self, source: Iterator[bytes], words: Words, referred: set[bytes], wanted: Wanted | None) -> None:
-        super().__init__(source, words)
-        self._referred = referred
-        self._wanted = wanted
+        super().__init__(source, words, referred, wanted)
         self._objects = _Objects()
         self._types = _Types(referred)
         self._types.objects = self._objects
