@@ -12,6 +12,8 @@ from uuid import UUID
 
 from playbooks.duplicate_mailbox import guards
 from psbridge.cmdlets import (
+    Call,
+    get_ad_sync_scheduler,
     get_any_msol_user,
     get_mail_user,
     get_mailbox,
@@ -40,7 +42,7 @@ EVIDENCE: Final = ("cloud-mailbox", "on-premises-mailbox", "account", "exchange-
 def body(run: Run) -> Mapping[str, object]:
     """Run OPTION #0 for one user; the result names both mailboxes and what became of the merge."""
     cloud, local, account = _capture(run)
-    _remove(run, cloud, account)
+    _remove(run, cloud, local, account)
     kept = _confirm_removal(run, cloud, account)
     returned = _return_of_the_account(run, account)
     if run.inputs["merge"] == "no":
@@ -89,7 +91,7 @@ def _kept_besides(cloud: Mailbox, account: MsolUser) -> str:
     return f"Kept with the evidence: ArchiveGuid {cloud.archive_guid}, holds: {holds}, IsLicensed {account.is_licensed}."
 
 
-def _remove(run: Run, cloud: Mailbox, account: MsolUser) -> None:
+def _remove(run: Run, cloud: Mailbox, local: Mailbox, account: MsolUser) -> None:
     """Remove-MsolUser -Force, then -RemoveFromRecycleBin; a look before each proves that the name still means this account."""
     name, object_id = _name(account), _id(account)
     removal, purge = remove_msol_user(name), remove_msol_user(name, remove_from_recycle_bin=True)
@@ -109,7 +111,7 @@ def _remove(run: Run, cloud: Mailbox, account: MsolUser) -> None:
         removal,
         requires=EVIDENCE,
         approval="remove-account",
-        before=lambda look: _look_before_deletion(look, cloud, account),
+        before=lambda look: _look_before_deletion(look, cloud, local, account, by_cmdlet=run.inputs["sync"] == "cmdlet"),
         verify=lambda look: _is_deleted(look, object_id),
     )
     run.destroy(
@@ -133,10 +135,13 @@ def _about_the_archive(cloud: Mailbox) -> str:
     )
 
 
-def _look_before_deletion(look: Look, cloud: Mailbox, account: MsolUser) -> None:
+def _look_before_deletion(look: Look, cloud: Mailbox, local: Mailbox, account: MsolUser, *, by_cmdlet: bool) -> None:
     mailbox = look.read("exo", get_mailbox(_owner(cloud))).one()
+    on_premises = look.read("onprem", get_mailbox(UUID(str(local.guid)))).one()
+    # A server that cannot be reached must show now, and not when the account is gone.
+    ready = [guards.can_synchronise(look.read("sync", get_ad_sync_scheduler()).one())] if by_cmdlet else []
     found = look.read("directory", get_msol_user(_name(account))).one()
-    for guard in guards.still_fits(cloud, mailbox, found):
+    for guard in (*ready, *guards.still_fits(cloud, mailbox, on_premises, found)):
         if not guard.holds:
             raise Stopped(guard.name, found=guard.found, expected=guard.expected, remedy=guard.remedy)
 
@@ -327,7 +332,7 @@ def _merge(run: Run, cloud: Mailbox, target: UUID) -> MailboxRestoreRequest:
         restore,
         requires=("exchange-guid", "target-guid"),
         approval="merge-mailbox",
-        before=lambda look: _look_before_merge(look, source, target),
+        before=lambda look: _look_before_merge(look, source, target, name),
         verify=lambda look: _is_requested(look, name, target),
     )
     request = run.poll(
@@ -344,9 +349,27 @@ def _merge(run: Run, cloud: Mailbox, target: UUID) -> MailboxRestoreRequest:
     return request
 
 
-def _look_before_merge(look: Look, source: UUID, target: UUID) -> None:
+def _look_before_merge(look: Look, source: UUID, target: UUID, name: str) -> None:
+    """Both mailboxes are there, and nobody has a restore request into the target: a second one is made without a word (5.5)."""
     look.read("exo", get_mailbox(source, soft_deleted_mailbox=True)).one()
     look.read("exo", get_mailbox(target)).one()
+    others = [
+        f"{request.identity} ({request.status})"
+        for request in look.read("exo", _requests_into(target)).objects
+        if request.name != name
+    ]
+    if others:
+        raise Stopped(
+            "no other restore request goes into the mailbox",
+            found=f"{', '.join(others)}.",
+            expected="none.",
+            remedy="Look at its statistics. If it merges the same mailbox, it is the merge; else remove it and retry this run.",
+            changed=True,
+        )
+
+
+def _requests_into(target: UUID) -> Call[MailboxRestoreRequest]:
+    return get_mailbox_restore_request(target_mailbox=target)
 
 
 def _is_requested(look: Look, name: str, target: UUID) -> bool | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from psbridge.models import Mailbox, MsolUser, is_no_guid
+from psbridge.models import ADSyncScheduler, Mailbox, MsolUser, is_no_guid
 
-__all__ = ["Guard", "before_deletion", "still_fits"]
+__all__ = ["Guard", "before_deletion", "can_synchronise", "still_fits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def before_deletion(cloud: Mailbox, local: Mailbox, account: MsolUser) -> Iterat
     yield _licence_is_there(cloud, account)
 
 
-def still_fits(captured: Mailbox, mailbox: Mailbox, account: MsolUser) -> Iterator[Guard]:
+def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: MsolUser) -> Iterator[Guard]:
     """What is looked at again immediately before the deletion: time may have passed since the evidence was kept."""
     yield Guard(
         "the cloud mailbox is the captured one",
@@ -47,8 +47,20 @@ def still_fits(captured: Mailbox, mailbox: Mailbox, account: MsolUser) -> Iterat
         "Somebody changed the mailbox in the meantime. Look at it, then begin a new run.",
     )
     yield _account_owns_the_cloud_mailbox(captured, account)
+    yield _guids_differ(mailbox, local)
     yield _no_hold(mailbox)
     yield _licence_is_there(mailbox, account)
+
+
+def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
+    """Look before the purge whether synchronisation can bring the account back; a paused scheduler does not keep it from that."""
+    return Guard(
+        "synchronisation can bring the account back",
+        scheduler.staging_mode_enabled is not True,
+        f"StagingModeEnabled {scheduler.staging_mode_enabled}.",
+        "a server that exports: one in staging mode brings nothing back.",
+        "Let the endpoint `sync` lead to the active Entra Connect server.",
+    )
 
 
 def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:

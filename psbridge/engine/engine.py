@@ -86,6 +86,10 @@ class Engine(Desk):
         run = self._store.run(run_id)
         if run.status.ended:
             return _finished(run)
+        if run.tenant != self._tenant:
+            raise InputError(
+                f"run {run_id} is of the tenant {run.tenant!r}, and this engine works in {self._tenant!r}; nothing was sent"
+            )
         try:
             with self.working():
                 return self._carry_on(run_id)

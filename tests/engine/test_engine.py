@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from psbridge.engine import Busy, Done, Engine, Failed, Finished, Input, NotDue, Operator, Run, Waiting
+from psbridge.engine import Busy, Done, Engine, Failed, Finished, Input, NotDue, Operator, Playbook, Run, Waiting
 from psbridge.errors import ConnectionLost, InputError
 from psbridge.journal import Kind, SqliteStore, Status
 from tests.engine.bench import Bench, delete_account, just, see_ada
@@ -125,7 +125,7 @@ def test_a_signal_that_comes_while_the_run_is_being_put_down_is_not_missed(tmp_p
 
 def test_while_one_worker_holds_the_journal_another_one_is_told_who_it_is(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda _: {})
-    second = Engine(SqliteStore(tmp_path / "journal.db"), bench.playbooks, bench.endpoints, clock=bench.clock)
+    second = Engine(SqliteStore(tmp_path / "journal.db"), bench.playbooks, bench.endpoints, clock=bench.clock, tenant="contoso")
     with bench.engine.working():
         busy = second.advance("run-1")
     assert isinstance(busy, Busy)
@@ -339,3 +339,14 @@ def test_the_listing_of_runs_tells_what_the_command_line_shows(tmp_path: Path) -
     assert (run.inputs, run.started_at, run.started_by) == ({"identity": "ada"}, START, "CONTOSO\\kim on PC1")
     assert run.wake_at == START + timedelta(days=7)
     assert run.why.startswith("somebody must approve consent (")
+
+
+def test_a_run_of_another_tenant_is_not_carried_on(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "journal.db")
+    playbooks = {"p": Playbook("p", "1", "a playbook", (), (), (), lambda _: {})}
+    run_id = Engine(store, playbooks, tenant="contoso").start("p", {})
+    with pytest.raises(InputError) as caught:
+        Engine(store, playbooks, tenant="fabrikam").advance(run_id)
+    assert str(caught.value) == (
+        f"run {run_id} is of the tenant 'contoso', and this engine works in 'fabrikam'; nothing was sent"
+    )
