@@ -133,7 +133,9 @@ def test_ctrl_c_in_the_middle_of_a_removal_says_what_may_have_happened_and_loses
     tenant = LiveTenant(tmp_path, exchange_like, change=lambda state: state.setdefault("faults", []).append(fault))
     journal = tmp_path / "journal.db"
     arguments = ["run", NAME, USER, "--profile", str(profile_of(tenant, tmp_path, journal=journal)), "--yes"]
-    command = [sys.executable, "-m", "psbridge", *arguments]
+    # Where the tests run in the background SIGINT is ignored, and a child would inherit that.
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from psbridge.cli import main; main()"
+    command = [sys.executable, "-c", program, *arguments]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         while not tenant.ran("Remove-MsolUser"):
             time.sleep(0.05)

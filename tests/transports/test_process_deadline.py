@@ -118,6 +118,8 @@ def test_a_deadline_that_comes_during_the_opening_says_that_nothing_ran(pwsh: st
 def test_ctrl_c_stops_the_command_and_does_not_kill_the_session(pwsh: str, tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     program = (
+        # Where the tests run in the background SIGINT is ignored, and a child would inherit that.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import sys; from tests.transports.far_end import connected, output; from psbridge.command import Pipeline\n"
         "transport = connected(sys.argv[1]); transport.open(); pid = transport.pid; print('open', flush=True)\n"
         "try:\n    transport.run(Pipeline.of('Wait-Finally', Path=sys.argv[2]))\n"
