@@ -79,7 +79,7 @@ _ATTRIBUTE: Final = re.compile(rb'([A-Za-z][A-Za-z0-9]*)="([^"]*)"')
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
 _UNKEPT: Final = frozenset({"SS", "BA", "DT", "G", "XD"})  # secrets, or hardly ever the same twice
 _LONGEST: Final = 256  # of what is remembered
-_MOST: Final = 1 << 15
+_MOST: Final = 1 << 16
 _PIECE: Final = 1 << 16
 
 
