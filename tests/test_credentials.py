@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
@@ -30,10 +32,11 @@ class InMemory(KeyringBackend):
 
 
 @pytest.fixture
-def own_keyring() -> InMemory:
-    backend = InMemory()
+def own_keyring() -> Iterator[InMemory]:
+    before, backend = keyring.get_keyring(), InMemory()
     keyring.set_keyring(backend)
-    return backend
+    yield backend
+    keyring.set_keyring(before)
 
 
 def test_a_secret_comes_from_the_environment_and_is_hidden_in_print(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import typer
 
 from psbridge.cli.consent import describe
 from psbridge.cli.exit_codes import ExitCode
-from psbridge.cli.options import JournalOption, RunArgument
-from psbridge.cli.workbench import journal_path, open_desk
+from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
+from psbridge.cli.workbench import journal_of, open_desk
 
 __all__ = ["approve"]
 
@@ -21,10 +21,11 @@ def approve(
         typer.Argument(help="The SHA-256 of what is approved; without it you are shown it and asked.", show_default=False),
     ] = None,
     *,
+    profile: ProfileOption = None,
     journal: JournalOption = None,
 ) -> None:
     """Show what a run asks for, and approve it."""
-    with open_desk(journal_path(journal)) as desk:
+    with open_desk(journal_of(journal, profile)) as desk:
         pending = desk.pending_approvals(run)
         if not pending:
             typer.echo(f"Run {desk.run(run).run_id} asks for no approval now.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from psbridge.cli.options import JournalOption, RunArgument
-from psbridge.cli.workbench import journal_path, open_desk
+from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
+from psbridge.cli.workbench import journal_of, open_desk
 
 __all__ = ["retry"]
 
 
-def retry(run: RunArgument, *, journal: JournalOption = None) -> None:
+def retry(run: RunArgument, *, profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """Try a failed or stopped run again: what was kept stays, what was looked at is looked at again."""
-    with open_desk(journal_path(journal)) as desk:
+    with open_desk(journal_of(journal, profile)) as desk:
         desk.retry(run)
     typer.echo(f"Ready again. Go on with: psbridge resume {run}")

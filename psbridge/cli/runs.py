@@ -6,15 +6,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from psbridge.cli.options import JournalOption
-from psbridge.cli.workbench import journal_path, open_view
+from psbridge.cli.options import JournalOption, ProfileOption
+from psbridge.cli.workbench import journal_of, open_view
 
 __all__ = ["runs"]
 
 
-def runs(*, journal: JournalOption = None) -> None:
+def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """List all runs: what they are, where they stand, and what they wait for."""
-    with open_view(journal_path(journal)) as view:
+    with open_view(journal_of(journal, profile)) as view:
         found = view.runs()
     if not found:
         typer.echo("There is no run yet.")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from psbridge.cli.options import JournalOption, RunArgument
-from psbridge.cli.workbench import journal_path, open_view
+from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
+from psbridge.cli.workbench import journal_of, open_view
 from psbridge.report.run_transcript import items_of
 from psbridge.report.summary import summary
 from psbridge.report.transcript import transcript
@@ -19,10 +19,11 @@ def show(
     run: RunArgument,
     *,
     report: Annotated[bool, typer.Option("--report", help="Add what was asked, found, done and approved.")] = False,
+    profile: ProfileOption = None,
     journal: JournalOption = None,
 ) -> None:
     """Print every cmdlet that was sent, with its answer, in order."""
-    with open_view(journal_path(journal)) as view:
+    with open_view(journal_of(journal, profile)) as view:
         record, entries = view.run(run), view.entries(run)
     for line in transcript(items_of(entries)):
         typer.echo(line)

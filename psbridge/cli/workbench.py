@@ -15,12 +15,17 @@ from psbridge.errors import JournalError, ProfileError
 from psbridge.journal import JournalView, SqliteStore
 from psbridge.profile import Profile, default_journal_path, default_profile_path
 
-__all__ = ["journal_path", "load_profile", "missing_endpoints", "open_desk", "open_view", "workbench"]
+__all__ = ["journal_of", "journal_path", "load_profile", "missing_endpoints", "open_desk", "open_view", "workbench"]
 
 
 def load_profile(path: Path | None) -> Profile:
     """The named profile, or the default one. Raises ProfileError."""
     return Profile.load(path or default_profile_path())
+
+
+def journal_of(journal: Path | None, profile: Path | None) -> Path:
+    """The journal of a command that opens no session: the named one, else that of the named profile, else the default."""
+    return journal_path(journal, None if profile is None else Profile.load(profile))
 
 
 def journal_path(journal: Path | None, profile: Profile | None = None) -> Path:

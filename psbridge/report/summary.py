@@ -23,7 +23,8 @@ def summary(run: RunRecord, entries: Sequence[Entry]) -> str:
     )
     lines: list[str] = []
     for title, content in sections:
-        lines += ["", title, *(f"  {visible(line)}" for line in content)]
+        told = [f"  {visible(line)}" for line in content]
+        lines += ["", title, *(told or ["  nothing"])]
     return "\n".join(lines)
 
 

@@ -39,7 +39,7 @@ def test_a_run_is_approved_resumed_and_shown_until_it_is_done(tmp_path: Path, ex
     assert waiting.returncode == 3, waiting.stderr
     assert "the on-premises mailbox to be migrated" in waiting.stdout
     assert len(tenant.ran("Remove-MsolUser")) == 2
-    listed = psbridge("runs", "--journal", journal)
+    listed = psbridge("runs", *at)
     assert run_id in listed.stdout
     assert "waiting" in listed.stdout
 
