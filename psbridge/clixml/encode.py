@@ -24,8 +24,8 @@ def encode(values: Iterable[object], *, depth: int | None = None, verbatim: bool
 
     `depth` has the effect of Export-Clixml's on objects that were read: beyond it a text stands for an object without Props,
     and a list loses its notes. Property bags are written in full. Without `depth` everything is.
-    `verbatim`: what was read is read again as an equal value. Else, as PowerShell does it, an object without type names gets those
-    of what is in it, and one that adds nothing to a simple value is written as that value.
+    `verbatim`: what was read is read again as an equal value. Else, as PowerShell does it, an object without type names gets
+    those of what is in it, and one that adds nothing to a simple value is written as that value.
     A SecureString that was read keeps its text; one with a plain text is refused. Raises ValueTypeError.
     """
     writer = Writer(step="  ", secure=None, keeps_blobs=True, verbatim=verbatim)
