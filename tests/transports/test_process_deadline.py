@@ -78,13 +78,14 @@ def test_the_transports_own_deadline_holds_where_a_call_names_none(pwsh: str) ->
 
 
 def test_a_stop_from_another_thread_ends_the_call_in_state_stopped(transport: ProcessTransport, tmp_path: Path) -> None:
-    threading.Timer(0.3, transport.stop).start()
+    # Long enough for the first output, also on a busy machine.
+    threading.Timer(2.0, transport.stop).start()
     began = time.monotonic()
     reply = transport.run(Pipeline.of("Wait-Finally", Path=str(tmp_path / "witness")))
     assert reply.state is State.STOPPED
     assert output(reply) == ["begun"]
     assert error_id(reply.reason) == "PipelineStopped"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert (tmp_path / "witness").exists()
     assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
 
@@ -131,7 +132,7 @@ def test_ctrl_c_stops_the_command_and_does_not_kill_the_session(pwsh: str, tmp_p
     )
     assert started.stdout is not None
     assert started.stdout.readline() == "open\n"
-    time.sleep(0.7)
+    time.sleep(2.0)
     os.killpg(started.pid, signal.SIGINT)
     told, _ = started.communicate(timeout=30)
     assert told == "interrupted\n[1, 2] True\n"

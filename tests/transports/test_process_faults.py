@@ -97,8 +97,10 @@ def test_an_answer_counts_although_the_command_does_not_close() -> None:
 
 def test_a_session_that_the_server_closed_between_two_calls_is_opened_again() -> None:
     transport = misbehaving("pool-closes-when-idle")
-    assert output(transport.run(CALL, deadline=20.0)) == ["done"]
+    transport.open()
     first = transport.pid
+    assert first is not None
+    assert output(transport.run(CALL, deadline=20.0)) == ["done"]
     time.sleep(1.0)  # the server closes by itself meanwhile, also on a busy machine
     assert output(transport.run(CALL, deadline=20.0)) == ["done"]
     assert transport.pid != first
