@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from psbridge.clixml.numbers import BLANKS
+from psbridge.clixml.numbers import WHITE_SPACE
 from psbridge.clixml.unreadable import Unreadable
 from psbridge.psobject import DateTime, DateTimeKind, TimeSpan
 
@@ -62,7 +62,7 @@ def date_time(text: str) -> DateTime:
 
 def _odd_date_time(text: str) -> DateTime:
     """Read a moment with blanks around it, or a day, a month or a year that stands for its first moment."""
-    bare = text.strip(BLANKS)
+    bare = text.strip(WHITE_SPACE)
     if bare != text:
         return date_time(bare)
     found = _DAY.fullmatch(text)
@@ -106,7 +106,7 @@ def _in_zone(ticks: int, zone: str | None) -> DateTime:
 
 def time_span(text: str) -> TimeSpan:
     """Read a duration: a year has 365 days, a month 30; digits below 100 ns are cut."""
-    found = _SPAN.fullmatch(text.strip(BLANKS))
+    found = _SPAN.fullmatch(text.strip(WHITE_SPACE))
     if found is None:
         raise Unreadable("the text is no System.TimeSpan")
     ticks = int((found["fraction"] or "")[:7].ljust(7, "0"))
