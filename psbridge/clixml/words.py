@@ -75,6 +75,7 @@ _OWN_CONTENT: Final = frozenset({"Nil", "Ref", "TNRef"})  # whatever they hold i
 _HEAD: Final = re.compile(
     rb'(/?)([A-Za-z][A-Za-z0-9.]*)((?:[ \t\r\n]+[A-Za-z][A-Za-z0-9]*="[^"\x00-\x08\x0b\x0c\x0e-\x1f]*")*)[ \t\r\n]*(/?)'
 )
+_NONCHARACTER: Final = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _ATTRIBUTE: Final = re.compile(rb'([A-Za-z][A-Za-z0-9]*)="([^"]*)"')
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
 _UNKEPT: Final = frozenset({"SS", "BA", "DT", "G", "XD"})  # secrets, or hardly ever the same twice
@@ -169,7 +170,7 @@ class Words(dict[bytes, Meaning]):
 
     def _head(self, inside: bytes) -> Head:
         found = _HEAD.fullmatch(inside)
-        if found is None:
+        if found is None or _NONCHARACTER.search(inside):
             raise NotPlain("a tag that is not in the plain form")
         closing, tag, given, empty = found.groups()
         if closing and (given or empty):
