@@ -85,7 +85,7 @@ def _words_for(source: Source) -> Words:
 def _read(source: Source, take: Callable[[Reader], Read], words: Words, *, wire: bool = False, references: bool = True) -> Read:
     """Read the document as it stands if it is plain, else what the XML parser makes of it."""
     try:
-        if references or b"&#" not in source.document:
+        if (references or b"&#" not in source.document) and not (wire and _ends_in_reference(source.document)):
             try:
                 return _attempt(source.document, take, words, rewritten=False)
             except (NotPlain, UnicodeDecodeError):
@@ -94,7 +94,7 @@ def _read(source: Source, take: Callable[[Reader], Read], words: Words, *, wire:
                 # What looks wrong may go on behind a comment or a CDATA section.
                 if b"<!" not in source.document and b"<?" not in source.document:
                     raise
-        source = source.repaired()
+        source = source.of_message() if wire else source.repaired()
         _check_characters(source.document)
         plain = rewrite(source.document, wire=wire, references=references)
         try:
@@ -121,6 +121,11 @@ def _attempt(document: bytes, take: Callable[[Reader], Read], words: Words, *, r
         passed = len(document) - sum(len(word) + 1 for word in source)
         error.place = max(document.rfind(b"<", 0, passed), 0)
         raise
+
+
+def _ends_in_reference(message: bytes) -> bool:
+    """Tell whether there is a reference in or behind the last tag: no blank may be written so behind a message."""
+    return message.find(b"&", message.rfind(b"<")) >= 0
 
 
 def _check_characters(document: bytes) -> None:

@@ -10,6 +10,8 @@ import codecs
 import re
 from typing import Final, NamedTuple
 
+from psbridge.clixml.unreadable import Unreadable
+
 __all__ = ["Source", "source_of"]
 
 # UTF-32 comes first: its little-endian mark begins as that of UTF-16 does.
@@ -19,6 +21,11 @@ _MARKS: Final = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# How a message begins that is not in UTF-8: with a mark, or with `<`. [MS-PSRP] has UTF-8 only; .NET's parser looks here.
+_BEGINNINGS: Final = (
+    *((mark, codec, len(mark)) for mark, codec in _MARKS[1:]),
+    *(("<".encode(codec), codec, 0) for _, codec in _MARKS[1:]),
 )
 _MARKER: Final = re.compile(rb"#< CLIXML\r?\n")
 
@@ -53,6 +60,19 @@ class Source(NamedTuple):
             document = self.document.decode("utf-8", "replace").encode()
             return self._replace(document=document, skipped=len(before), as_given=False)
         return self
+
+    def of_message(self) -> Source:
+        """Take the bytes of a message as .NET's XML parser takes them: half a character at the end is passed over.
+
+        Raises Unreadable for bytes that are not the encoding's.
+        """
+        begins = (found for found in _BEGINNINGS if not self.mark and self.document.startswith(found[0]))
+        _, codec, mark = next(begins, (b"", "utf-8", 0))
+        try:
+            text = codecs.getincrementaldecoder(codec)().decode(self.document[mark:])
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"bytes that are no {codec.upper()}", mark + error.start) from None
+        return self._replace(document=text.encode(), codec=codec, mark=self.mark + mark, as_given=codec == "utf-8")
 
     def offset(self, place: int) -> int:
         """Where a byte of the document stands in the bytes that were given."""
