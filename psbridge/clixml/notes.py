@@ -31,6 +31,7 @@ class Notes:
         self._growing: dict[int, _Growing] = {}
         self._moved: dict[int, PSObject] = {}
         self._apart: dict[int, dict[str, Value]] = {}
+        self._early: dict[int, PSObject] = {}
 
     def add(self, made: PSObject, notes: dict[str, Value], reserved: tuple[str, ...]) -> None:
         """Give a bound object notes; a further set of them is merged into the first.
@@ -61,6 +62,15 @@ class Notes:
         """Bind an object to the set that belongs to the innermost object's content, if it stands around one."""
         if isinstance(made.base, PSObject):
             made.ms = self._set_of(made.base, wanted=True)
+
+    def looked_at(self, made: PSObject) -> None:
+        """Note that a Ref names an object: the engine looks for its notes then, and binds it if it has no content yet."""
+        if made.items is None and made.entries is None and not made.has_base:
+            self._early[id(made)] = made
+
+    def is_early(self, made: PSObject) -> bool:
+        """Tell whether a Ref named an object before it had content."""
+        return bool(self._early) and id(made) in self._early
 
     def content_changed(self, made: PSObject) -> None:
         """Note that an object was bound before it got the content that it has now: nobody around it will find its set."""

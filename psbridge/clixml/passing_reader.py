@@ -52,6 +52,10 @@ class PassingReader(Reader):
             self._in_part = self._wanted is not None and op == OBJECT and ref not in self._referred
         return super()._value(word, level)
 
+    def _holds_object(self, level: int) -> None:
+        if level == 1:
+            self._in_part = False  # the notes are those of the object inside as well, which is kept whole
+
     def _members(self, tag: str, level: int, sets: int = 0) -> dict[str, Value]:
         wanted = self._wanted
         if wanted is None or level != _OF_ROOTS or sets or not self._in_part:

@@ -86,12 +86,17 @@ class Reader:
         if op != ROOT or given.get("xmlns") != NAMESPACE:
             raise NotPlain("the document's element is not Objs of PowerShell's namespace")
         self._skips_unknown = "Version" in given and _minor_version(given["Version"]) > 1
+        if not end:
+            _check_behind(word)
         return end
 
     def next_root(self) -> tuple[bytes, Value] | None:
         """Read the next value of `<Objs>`; None at its end."""
         word = self._cursor.next()
-        return None if self._cursor.is_end(word, "Objs") else (word, self._value(word, 1)[1])
+        if self._cursor.is_end(word, "Objs"):
+            _check_behind(word)
+            return None
+        return word, self._value(word, 1)[1]
 
     def message(self) -> Value:
         """Read the one value that a message's body is."""
@@ -119,7 +124,9 @@ class Reader:
         tag, ref, _ = value
         if op == REFERENCE:
             self._cursor.close(end)
-            return self._tables.target(ref)
+            target = self._tables.target(ref)
+            self._notes.looked_at(target)
+            return target
         if op == PROGRESS:
             return self._progress(end, level)
         if op == END:
@@ -152,7 +159,7 @@ class Reader:
                 made.base, made.has_base, made.entries = None, False, None
                 made.kind = _KINDS[value[0]]
                 made.items = self._items(value[0], level + 1) if end else []
-                if bound:
+                if bound or self._notes.is_early(made):
                     self._notes.content_changed(made)
             elif op in _BINDING and (op != TEXT or value[0] == "ToString"):
                 if not bound:
@@ -164,14 +171,18 @@ class Reader:
                 made.types, typed = self._tables.read_types(self._cursor, value[1], end), True
             elif op == OBJECT:
                 _wrap(made, self._object(value, end, level + 1))
-                nested = True
-            elif self._rarer(made, op, value, end, level) and bound:
+                nested, bound = True, bound or self._notes.is_early(made)
+                self._holds_object(level)
+            elif self._rarer(made, op, value, end, level) and (bound or self._notes.is_early(made)):
                 self._notes.content_changed(made)
         else:
             refuse_cut("Obj")
         if nested:
             self._notes.adopt(made, typed=typed, bound=bound)
         return made
+
+    def _holds_object(self, level: int) -> None:
+        """Learn that an object on this level stands around another one, so that the two may share their notes."""
 
     def _described(
         self, made: PSObject, op: int, text: str, end: bytes, level: int, reserved: tuple[str, ...]
@@ -205,8 +216,9 @@ class Reader:
                 raise Unreadable("Nil is no value that an object can wrap")
             return False
         if op == DICTIONARY:
+            made.kind = dictionary_kind(_types_of(made))
             made.base, made.has_base, made.items = None, False, None
-            made.kind, made.entries = dictionary_kind(made.types), self._entries(level + 1) if end else []
+            made.entries = self._entries(level + 1) if end else []
         elif op == PROGRESS:
             _wrap(made, self._progress(end, level))
         else:
@@ -307,6 +319,16 @@ def _minor_version(text: str) -> int:
     if major != "1":
         raise Unreadable(f"the document is of version {major}, only version 1 can be read")
     return int(minor)
+
+
+def _check_behind(word: bytes) -> None:
+    if b"&" in word.partition(b">")[2]:
+        raise NotPlain("a reference behind the document")
+
+
+def _types_of(made: PSObject) -> tuple[str, ...]:
+    """The types that an object has while it is read: its own, or those of what it stands around."""
+    return made.types or (_types_of(made.base) if isinstance(made.base, PSObject) else ())
 
 
 def _wrap(made: PSObject, base: Value) -> None:
