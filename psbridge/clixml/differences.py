@@ -60,4 +60,20 @@ DIFFERENCES: Final = (
         "PowerShell's serializer writes and reads it, its PSRP refuses it; psbridge has one decoder. A null output has no body.",
         wire=True,
     ),
+    Difference(
+        "markup behind the document",
+        _document("<S>first</S>", behind="\n" + _document("<S>second</S>").decode()),
+        Does.READS,
+        Does.REFUSES,
+        "PowerShell stops at the blank behind the first document and is silent about the rest: of two exports one would be lost.",
+    ),
+    Difference(
+        "a current operation that only .NET puts into words",
+        _document(
+            "<PR><AV>a</AV><AI>1</AI><Obj><LST><Db>1.5</Db></LST></Obj><PI>-1</PI><PC>5</PC><T>Processing</T><SR>1</SR><SD>s</SD></PR>"
+        ),
+        Does.READS,
+        Does.REFUSES,
+        "A ProgressRecord holds text there, which is what PowerShell writes. Of objects it would be that of their .NET class.",
+    ),
 )

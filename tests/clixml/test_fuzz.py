@@ -20,7 +20,7 @@ from tests.clixml.fuzzing.bounds import Bounds, large
 from tests.clixml.fuzzing.check import Check, measured_bounds
 from tests.clixml.fuzzing.engine import Engine
 from tests.clixml.fuzzing.hostile import CLOSING, OPENING, SHAPES, Shape
-from tests.clixml.fuzzing.known import OPEN, Open, known, unmarked
+from tests.clixml.fuzzing.known import known, unmarked
 from tests.clixml.fuzzing.mutate import MUTATORS, Input, Mutants
 from tests.clixml.fuzzing.readers import Outcome, outcome
 from tests.clixml.fuzzing.seeds import EXPORT, STDERR, WIRE, Seed, seeds
@@ -89,18 +89,6 @@ def test_every_difference_of_the_table_is_one_and_is_what_the_table_says(
     assert (Does.REFUSES if theirs.refusal else Does.READS) is row.powershell
     assert theirs.unjudged or agreement.differences(row.example, form, mine), "no longer different: take it out of the table"
     assert row.reason.endswith(".")
-
-
-@pytest.mark.realps
-@pytest.mark.corpus
-@pytest.mark.parametrize("row", OPEN, ids=lambda row: row.name)
-def test_every_open_difference_is_still_one(row: Open, realps: str, corpus: Path) -> None:
-    with Engine(realps) as engine:
-        check = Check(Bounds(1e6), Agreement(engine, corpus))
-        found = check.of(Input(1, row.name, (), row.form, row.example))
-
-    assert check.counts[f"known: {row.name}"], f"no longer different: take it out of OPEN ({found})"
-    assert found == []
 
 
 def test_the_fuzzer_knows_each_row_of_the_table_by_a_mark() -> None:

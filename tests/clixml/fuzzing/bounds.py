@@ -18,11 +18,12 @@ from psbridge.errors import ClixmlError
 Reader = Callable[[bytes], object]
 
 # k. A hostile document is read three times at most: as it stands, by the XML parser, and again as that wrote it; then the place
-# of the fault is looked for. The smallest elements cost five times as much for a byte as usual ones. The worst that was seen is 13
-# (50,000 start tags without an end), the worst of 30,000 mutated inputs of more than 3 KB is 5. Twice the worst leaves room for
-# other machines, and what is quadratic passes any k soon enough.
+# of the fault is looked for. The smallest elements cost five times as much for a byte as usual ones. The worst that was seen
+# is 13 (50,000 start tags without an end), the worst of 30,000 mutated inputs of more than 3 KB is 5. Twice the worst leaves room
+# for other machines, and what is quadratic passes any k soon enough.
 TIMES: Final = 25
-# What a call of any size may take, before k. Below that the machine is measured, not the reader: 3 KB took 630 microseconds at most.
+# What a call of any size may take, before k. Below that the machine is measured, not the reader: 3 KB took 630 microseconds at
+# most.
 FLOOR_SECONDS: Final = 400e-6
 # The smallest element that makes an object, `<Obj/>`, is 6 bytes and the object about 250; a tag that is refused after thousands
 # of open ones leaves all of them on the way. The tables of words that all calls share grow in steps of up to 17 MB.

@@ -96,12 +96,12 @@ def _text_of_file(data: bytes) -> str:
 
 
 def _text_of_message(data: bytes) -> str | None:
-    """The text of a message in UTF-8; None where there is none, or where convert would skip more than one mark."""
+    """The text of a message in UTF-8; None where there is none, or where convert would look for a mark or an encoding again."""
     try:
         text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError:
         return None
-    return None if text.startswith("\ufeff") else text
+    return None if text.startswith("\ufeff") or "\0" in text[:4] else text
 
 
 class _Lines:
