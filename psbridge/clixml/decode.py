@@ -5,12 +5,11 @@ Sources: [MS-PSRP] 2.2.5; clixml-notes sections 1 and 4. The same bytes are refu
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from psbridge.clixml.collector import collector_paused
 from psbridge.clixml.encoding import Source, source_of
 from psbridge.clixml.markup import rewrite
 from psbridge.clixml.place import path_at
@@ -39,7 +38,7 @@ def decode(data: bytes) -> list[Value]:
     Raises ClixmlError for whatever PowerShell's reader refuses.
     """
     source = source_of(data)
-    with _collector_paused(len(data)):
+    with collector_paused(len(data)):
         return [value for _, value in _read(source, Reader.document, _words_for(source))]
 
 
@@ -57,8 +56,9 @@ def decode_messages(bodies: Iterable[bytes]) -> list[Value]:
     Raises ClixmlError for the first one that PowerShell's reader refuses.
     """
     words = Words(texts=True, wire=True)
-    with _collector_paused(_LARGE + 1):
-        return [_read(source_of(body, wire=True), Reader.message, words, wire=True) for body in bodies]
+    given = list(bodies)
+    with collector_paused(sum(map(len, given))):
+        return [_read(source_of(body, wire=True), Reader.message, words, wire=True) for body in given]
 
 
 def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
@@ -133,22 +133,3 @@ def _check_characters(document: bytes) -> None:
     found = _FORBIDDEN.search(document)
     if found is not None:
         raise Unreadable(f"the character U+{ord(found[0].decode()):04X} is not allowed here", found.start())
-
-
-@contextmanager
-def _collector_paused(size: int) -> Iterator[None]:
-    """Hold the garbage collector while many objects are made: it would walk them again and again (remoting-notes section 7).
-
-    What was made goes to the oldest generation at once, by way of the frozen one, unless somebody else keeps objects frozen.
-    """
-    paused = size > _LARGE and gc.isenabled()
-    if paused:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            if gc.get_freeze_count() == 0:
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
