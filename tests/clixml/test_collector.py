@@ -1,4 +1,4 @@
-"""Objects that refer to themselves are garbage only the collector finds: reading one document after the other keeps none of it."""
+"""Objects that refer to themselves are garbage that only the collector finds: reading many documents keeps none of it."""
 
 from __future__ import annotations
 

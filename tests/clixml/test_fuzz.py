@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -19,11 +21,12 @@ from tests.clixml.fuzzing.agreement import Agreement
 from tests.clixml.fuzzing.bounds import Bounds, large
 from tests.clixml.fuzzing.check import Check, measured_bounds
 from tests.clixml.fuzzing.engine import Engine
+from tests.clixml.fuzzing.found import Example, Found, Kept
 from tests.clixml.fuzzing.hostile import CLOSING, OPENING, SHAPES, Shape
 from tests.clixml.fuzzing.known import known, unmarked
 from tests.clixml.fuzzing.mutate import MUTATORS, Input, Mutants
 from tests.clixml.fuzzing.readers import Outcome, outcome
-from tests.clixml.fuzzing.seeds import EXPORT, STDERR, WIRE, Seed, seeds
+from tests.clixml.fuzzing.seeds import EXPORT, STDERR, WIRE, Seed, large_seeds, seeds
 
 SEED = 20180723
 SHARDS = 10
@@ -55,8 +58,10 @@ def test_mutated_documents_are_read_and_refused_as_powershell_reads_and_refuses_
 ) -> None:
     found = fuzz(Run(corpus, realps, SEED), range(shard * IN_A_SHARD, (shard + 1) * IN_A_SHARD))
 
-    faults = {kind: (example.number, finding.said[:200]) for kind, (example, finding) in found.examples.items()}
+    faults = {kind: (example.number, example.said[:200]) for kind, example in found.examples.items()}
     assert faults == {}, f"psbridge parts from PowerShell: python -m tests.clixml.fuzz --seed {SEED} --show NUMBER"
+    assert SHARDS * IN_A_SHARD == 20_000
+    assert found.inputs == found.counts["read"] + found.counts["refused"] == IN_A_SHARD
     assert found.counts["read"] > IN_A_SHARD * 0.2
     assert found.counts["refused"] > IN_A_SHARD * 0.5
     assert found.counts["PowerShell: read"] + found.counts["PowerShell: refused"] > IN_A_SHARD * 0.97
@@ -103,11 +108,13 @@ def test_what_is_known_is_told_by_its_words_and_by_the_input() -> None:
 
 
 @pytest.mark.corpus
-def test_the_seeds_are_of_every_form_and_hold_no_types_that_powershell_brings_to_life(given: list[Seed]) -> None:
+def test_the_seeds_are_of_every_form_and_hold_no_types_that_powershell_brings_to_life(given: list[Seed], corpus: Path) -> None:
     assert {seed.form for seed in given} == {EXPORT, WIRE, STDERR}
     assert len(given) > 6_000
     assert max(len(seed.data) for seed in given) < 17_000
-    assert not any(re.search(rb"Net\.IPAddress<|PSCredential<", seed.data) for seed in given)
+    large = large_seeds(corpus)
+    assert len(large) > 100
+    assert not any(re.search(rb"Net\.IPAddress<|PSCredential<", seed.data) for seed in given + large)
 
 
 @pytest.mark.corpus
@@ -124,7 +131,7 @@ def test_every_mutator_is_used_and_changes_documents(given: list[Seed]) -> None:
     changed: set[str] = set()
     for number in range(3_000):
         made = Mutants(given, 3).make(number)
-        if len(made.steps) == 1 and made.data != originals[made.seed]:
+        if len(made.steps) == 1 and made.seed in originals and made.data != originals[made.seed]:
             changed.update(made.steps)
     assert changed == {mutator.__name__ for mutator in MUTATORS}
 
@@ -172,15 +179,53 @@ def test_a_reader_that_parts_from_powershell_is_found(agreement: Agreement) -> N
     assert read.endswith("), psbridge reads it")
 
 
+def said(data: bytes, form: str, whole: Outcome) -> list[str]:
+    return list(readers.differs(data, form, whole, Random(1)))
+
+
 def test_reading_value_by_value_is_held_against_reading_at_once() -> None:
     data = f"{OPENING}<I32>5</I32><S>a</S>{CLOSING}".encode()
-    whole: Outcome = decode(data)
-    assert readers.streaming_differs(data, whole) == ""
-    assert readers.streaming_differs(data, [5]) == "read gives other values than decode"
-    assert readers.streaming_differs(data[:-1], [5]).startswith("decode reads it, read refuses: CLIXML cannot be read at byte ")
-    assert readers.streaming_differs(data, ClixmlError("no")).startswith(
-        "decode refuses (CLIXML cannot be read at byte 0: no), read"
-    )
+    assert said(data, EXPORT, decode(data)) == []
+    assert said(data, EXPORT, [5])[0] == "read gives other values than decode"
+    assert said(data[:-1], EXPORT, [5])[0].startswith("decode reads it, read refuses: CLIXML cannot be read at byte ")
+    assert said(data, EXPORT, ClixmlError("no"))[0].startswith("decode refuses (CLIXML cannot be read at byte 0: no), read")
+
+
+def test_a_projection_is_held_against_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = f'{OPENING}<Obj><MS><S N="a">x</S><S N="b">y</S></MS></Obj>{CLOSING}'.encode()
+    assert "B" in {name.upper() for number in range(9) for name in readers.wanted(data, Random(number))}
+    assert list(readers.streaming_differs(data, decode(data), ("A",))) == []
+
+    monkeypatch.setattr(readers, "project", lambda value, _names: value)
+    (only,) = readers.streaming_differs(data, decode(data), ("A",))
+    assert only == "read with properties ('A',) gives other values than decode"
+
+
+def test_messages_and_streams_are_held_against_each_other() -> None:
+    assert said(b"<I32>5</I32>", WIRE, [5]) == []
+    assert said(b"<I32>5</I32>", WIRE, [6]) == ["decode_messages gives other values than decode_message"]
+    assert said(b"<I32>x</I32>", WIRE, [6])[0].startswith("decode_message gives [6], decode_messages CLIXML cannot be read")
+    stream = f"{OPENING}<I32>5</I32>{CLOSING}".encode()
+    assert "decode_stream gives other values than decode" in said(stream, EXPORT, [6])
+
+
+def test_a_document_that_lies_across_chunks_is_held_against_the_whole() -> None:
+    data = f"{OPENING}<I32>5</I32><S>a</S>{CLOSING}".encode()
+    found = {line for number in range(60) for line in readers.differs(data, EXPORT, [5], Random(number))}
+    assert "read gives other values where a chunk ends in the document" in found
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_ended(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    first = Found(10, Counter(read=4, refused=6), Counter(bad=1), {"bad": Example(3, "said")}, 2.5, 7, 1_000)
+    Kept(path, "seed 1").keep(0, first)
+    Kept(path, "seed 2").keep(10, Found(10))
+
+    kept = Kept(path, "seed 1")
+    assert kept.done == {0: first}
+    assert kept.missing([range(10), range(10, 20)]) == [range(10, 20)]
+    kept.keep(10, Found(10, Counter(read=10), Counter(bad=2), {"bad": Example(12, "more")}, 1.5, 11, 2_000))
+    assert kept.whole() == Found(20, Counter(read=14, refused=6), Counter(bad=3), {"bad": Example(3, "said")}, 2.5, 7, 2_000)
 
 
 @pytest.mark.realps

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from psbridge.errors import ClixmlError
-from tests.clixml.fuzzing.engine import Engine
+from tests.clixml.fuzzing.engine import Answer, Engine
 from tests.clixml.fuzzing.readers import Outcome
 from tests.clixml.fuzzing.seeds import STDERR
 from tests.powershell_corpus import to_json
-
-_PLACE: Final = re.compile(r"at byte \d+( in .*?)?(?=: )", re.DOTALL)
-_VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9]+|\[[^\]]*\]|[^\x20-\x7e]+")
 
 
 class Agreement:
@@ -28,10 +25,17 @@ class Agreement:
 
     def differences(self, data: bytes, form: str, given: Outcome) -> list[str]:
         """Where the two answers part; empty where they agree, or where PowerShell's says nothing (`counts` has how often)."""
+        return self.asked(data, form)(given)
+
+    def asked(self, data: bytes, form: str) -> Callable[[Outcome], list[str]]:
+        """Ask PowerShell; give what holds an answer against its own."""
         if form == STDERR:
             self.counts["a redirected stream"] += 1
-            return []
-        answer = self._engine.read(data, form)
+            return lambda _given: []
+        answer = self._engine.ask(data, form)
+        return lambda given: self._between(answer(), given)
+
+    def _between(self, answer: Answer, given: Outcome) -> list[str]:
         self.counts[answer.unjudged or ("refused" if answer.refusal else "read")] += 1
         if answer.unjudged:
             return []
@@ -43,10 +47,6 @@ class Agreement:
             return []
         differences: list[str] = self._compare.Comparison().roots(answer.roots, to_json(given))
         return differences
-
-    def kind(self, differences: list[str]) -> str:
-        """What sort of difference it is: the words without the values, so that a thousand alike are one."""
-        return _VALUES.sub("_", _PLACE.sub("at _", differences[0]))[:160]
 
 
 def _module(path: Path) -> Any:

@@ -6,14 +6,17 @@ now.
 
 from __future__ import annotations
 
-import gc
 import statistics
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from psbridge.errors import ClixmlError
+
+if sys.platform != "win32":
+    import resource
 
 Reader = Callable[[bytes], object]
 
@@ -48,18 +51,21 @@ class Bounds:
         """How long a call over this many bytes may take, in CPU time of the thread."""
         return max(FLOOR_SECONDS, size * self.nanoseconds_per_byte * 1e-9) * TIMES
 
+    def times(self, size: int, seconds: float) -> float:
+        """How many times as long as a clean document of this many bytes a call took; below the floor, as the floor."""
+        return seconds * TIMES / self.seconds(size)
+
     def slow(self, read: Reader, data: bytes, seconds: float) -> str:
         """Say that a call took too long; empty if it did not, or does not if it is asked again."""
         limit = self.seconds(len(data))
         if seconds <= limit:
             return ""
-        least = min(seconds, *(_seconds(lambda: _outcome(read, data)) for _ in range(2)))
+        least = min(seconds, *(seconds_for(read, data) for _ in range(2)))
         return "" if least <= limit else f"{least:.3f} s for {len(data)} bytes, {limit:.3f} s are allowed"
 
 
 def large(read: Reader, data: bytes) -> str:
     """Say that a call took too much memory; empty if it did not."""
-    gc.collect()
     tracemalloc.start()
     try:
         _outcome(read, data)
@@ -68,6 +74,16 @@ def large(read: Reader, data: bytes) -> str:
         tracemalloc.stop()
     limit = FLOOR_BYTES + len(data) * BYTES_PER_BYTE
     return "" if peak <= limit else f"{peak:,} bytes of memory for {len(data):,} bytes, {limit:,} are allowed"
+
+
+def seconds_for(read: Reader, data: bytes) -> float:
+    """How long a call takes, in CPU time of the thread."""
+    return _seconds(lambda: _outcome(read, data))
+
+
+def peak_memory() -> int:
+    """The bytes of memory that this process has taken at most; 0 where the system does not tell."""
+    return 0 if sys.platform == "win32" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from base64 import b64encode
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -21,6 +22,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ENDED: Final = "the process ended"
 # Errors of what stands around the reader: convert writes again what it read, and a message that is a null has no place in PSRP.
 _NOT_THE_READER: Final = (
     ("System.ArgumentException: ", "what was read cannot be written again"),
@@ -69,17 +71,27 @@ class Engine:
 
     def read(self, data: bytes, form: str) -> Answer:
         """Let PowerShell read a file (`export`) or the body of a message (`wire`)."""
+        return self.ask(data, form)()
+
+    def ask(self, data: bytes, form: str) -> Callable[[], Answer]:
+        """Let PowerShell begin to read; give what waits for its answer. The next question may be asked after that only."""
         text = _text_of_file(data) if form == EXPORT else _text_of_message(data)
         if text is None:
-            refusal = self._messages.ask(b64encode(data).decode())
-            if refusal is None:
-                return Answer(unjudged="the process ended")
-            return Answer(refusal=refusal, roots_unknown=not refusal)
-        line = self._convert.ask(json.dumps({_KEYS[form]: text}))
-        return Answer(unjudged="the process ended") if line is None else _answer(line)
+            self._messages.send(b64encode(data).decode())
+            return lambda: _answer_of_session(self._messages.receive())
+        self._convert.send(json.dumps({_KEYS[form]: text}))
+        return lambda: _answer(self._convert.receive())
 
 
-def _answer(line: str) -> Answer:
+def _answer_of_session(refusal: str | None) -> Answer:
+    if refusal is None:
+        return Answer(unjudged=_ENDED)
+    return Answer(refusal=refusal, roots_unknown=not refusal)
+
+
+def _answer(line: str | None) -> Answer:
+    if line is None:
+        return Answer(unjudged=_ENDED)
     answer = json.loads(line)
     if not answer["ok"]:
         refusal = f"{answer['type']}: {answer['error']}"
@@ -111,15 +123,19 @@ class _Lines:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
 
-    def ask(self, line: str) -> str | None:
-        """The answer without its line end; None if the process ended instead."""
+    def send(self, line: str) -> None:
+        """Write a line."""
         if self._process is None:
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, encoding="utf-8")
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
+
+    def receive(self) -> str | None:
+        """The answer without its line end; None if the process ended instead."""
+        assert self._process is not None
+        assert self._process.stdout is not None
         answer = self._process.stdout.readline()
         if not answer:
             self.close()

@@ -8,7 +8,8 @@ from random import Random
 from typing import Final, NamedTuple
 
 from tests.clixml.fuzzing import by_bytes, by_element, by_text
-from tests.clixml.fuzzing.seeds import Seed
+from tests.clixml.fuzzing.seeds import EXPORT, WIRE, Seed
+from tests.clixml.random_documents import Documents
 
 Mutator = Callable[[Random, bytes, Sequence[bytes]], bytes]
 
@@ -60,17 +61,21 @@ class Input(NamedTuple):
 
 
 class Mutants:
-    """The inputs of one run: any of them can be made again by its number alone."""
+    """The inputs of one run: any of them can be made again by its number alone.
 
-    def __init__(self, seeds: Sequence[Seed], run: int) -> None:
+    One in twelve is made of a random document instead of a seed, one in 2,000 of a large seed.
+    """
+
+    def __init__(self, seeds: Sequence[Seed], run: int, *, large: Sequence[Seed] = ()) -> None:
         self._seeds = seeds
+        self._large = large
         self._others = [seed.data for seed in seeds if not seed.data.startswith(_UTF16)]
         self._run = run
 
     def make(self, number: int) -> Input:
         """Make one input: a seed, changed one to four times."""
         random = Random(f"{self._run}/{number}")
-        seed = random.choice(self._seeds)
+        seed = self._seed(random)
         data, codec = seed.data, ""
         steps: list[str] = []
         if data.startswith(_UTF16):
@@ -80,9 +85,21 @@ class Mutants:
             mutator = random.choices(_CHOICES, _WEIGHTS)[0]
             changed = mutator(random, data, self._others) if data else data
             steps.append(mutator.__name__)
-            data = changed if len(changed) <= _LARGEST else data
+            data = changed if len(changed) <= max(_LARGEST, 2 * len(seed.data)) else data
             if len(steps) == 4:
                 break
         if codec and random.random() < 0.9:
             data = data.decode("utf-8", "replace").encode(codec)
         return Input(number, seed.name, tuple(steps), seed.form, data)
+
+    def _seed(self, random: Random) -> Seed:
+        drawn = random.random()
+        if drawn < 1 / 2_000 and self._large:
+            return random.choice(self._large)
+        if drawn < 1 / 12:
+            number = random.getrandbits(32)
+            documents = Documents(number)
+            if number % 2:
+                return Seed(f"random message {number}", WIRE, documents.value(0).encode())
+            return Seed(f"random document {number}", EXPORT, documents.document().encode())
+        return random.choice(self._seeds)

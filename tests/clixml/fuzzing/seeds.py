@@ -14,8 +14,9 @@ EXPORT: Final = "export"
 WIRE: Final = "wire"
 STDERR: Final = "stderr"
 
-# Larger files say nothing that smaller ones do not, and an input that begins with one costs as much as a hundred others.
+# An input that begins with a larger file costs as much as a hundred others, so these are taken now and then only.
 _LARGEST: Final = 16_000
+_LARGEST_OF_ALL: Final = 600_000
 
 # PowerShell makes live objects of these types again, and then shows no more of what was written. Under a name that it does
 # not know it keeps the members, as a decoder does (clixml-notes section 4, Reading: types).
@@ -36,8 +37,17 @@ class Seed(NamedTuple):
 
 def seeds(corpus: Path) -> list[Seed]:
     """Every case and file of the corpus up to 16 KB, in an order that does not change."""
+    return [seed for seed in _all(corpus) if len(seed.data) <= _LARGEST]
+
+
+def large_seeds(corpus: Path) -> list[Seed]:
+    """Every file of the corpus from there on, up to 600 KB: more than one chunk of a file that is read piece by piece."""
+    return [seed for seed in _all(corpus) if _LARGEST < len(seed.data) <= _LARGEST_OF_ALL]
+
+
+def _all(corpus: Path) -> list[Seed]:
     found = [*_cases(corpus / "powershell"), *_raw(corpus / "powershell" / "raw"), *_files(corpus)]
-    return [Seed(name, form, _LIVE.sub(rb"\1X", data)) for name, form, data in found if len(data) <= _LARGEST]
+    return [Seed(name, form, _LIVE.sub(rb"\1X", data)) for name, form, data in found]
 
 
 def _cases(folder: Path) -> Iterator[Seed]:
@@ -56,5 +66,5 @@ def _raw(folder: Path) -> Iterator[Seed]:
 
 def _files(corpus: Path) -> Iterator[Seed]:
     for file in corpus_files(corpus, "real", "spec", "literals"):
-        if len(file.data) <= _LARGEST:
+        if len(file.data) <= _LARGEST_OF_ALL:
             yield Seed(file.path.name, WIRE if b"<Objs" not in file.data[:200] else EXPORT, file.data)
