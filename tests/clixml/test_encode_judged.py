@@ -9,21 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
-from hypothesis import strategies as st
 
 from psbridge.clixml import decode, decode_message, encode, encode_message
 from psbridge.errors import ClixmlError, ValueTypeError
 from psbridge.psobject import SWITCH, Int64, Kind, MemberSet, PSObject, SecureString, Value
-from tests.clixml import corpus_values, meant
+from tests.clixml import corpus_values
 from tests.clixml.judge import Judge
-from tests.clixml.meant import Meant
 
 pytestmark = [pytest.mark.realps, pytest.mark.corpus]
 
 Node = dict[str, Any]
 FAMILIES = ("random", "primitives", "containers", "identity")
-MANY = settings(max_examples=1000, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 # Values of the corpus that no value of psbridge stands for, or that may not be sent.
 NO_VALUE = {"SemanticVersion", "Error"}
@@ -83,26 +79,6 @@ def test_values_of_the_corpus_arrive_equal_as_document_and_as_message(family: st
             wrong[f"{name} (message)"] = found
     assert wrong == {}
     assert judge.asked - before > 50
-
-
-@MANY
-@given(st.lists(meant.values(), min_size=1, max_size=3))
-@example([])
-def test_any_values_arrive_equal_in_a_document(judge: Judge, made: list[Meant]) -> None:
-    document = encode(item.value for item in made)
-    assume(not holds_noncharacter(document))
-    assert judge.differences(document, [item.node for item in made]) == []
-
-
-@MANY
-@given(meant.values())
-def test_any_value_arrives_equal_in_a_message(judge: Judge, made: Meant) -> None:
-    body = encode_message(made.value)
-    assume(not holds_noncharacter(body))
-    if made.value is None:
-        assert body == b""
-    else:
-        assert judge.differences(body, [made.node]) == []
 
 
 def test_the_deepest_values_that_are_written_are_read(judge: Judge) -> None:

@@ -14,7 +14,7 @@ from psbridge.clixml.differences import DIFFERENCES
 MARKS: Final[dict[str, tuple[str, bytes]]] = {
     "a time without a date": (r"no date or no year", rb"DT"),
     "a SecureString in a message of no session": (
-        r"refuses \((System\.FormatException|System\.Management\.Automation\.PSArg)",
+        r"refuses \((System\.FormatException|System\.Management\.Automation\.PSArg|The input string .* correct format)",
         rb"SS",
     ),
     "a null as a message": (r"Deserialized remoting data is null", rb"Nil"),
@@ -25,8 +25,9 @@ MARKS: Final[dict[str, tuple[str, bytes]]] = {
 
 def known(said: str, data: bytes) -> str:
     """The name of the difference; empty if it is a new one."""
+    letters = data.replace(b"\0", b"")  # of UTF-16 as well
     rows = MARKS.items()
-    return next((name for name, (line, inside) in rows if re.search(line, said) and re.search(inside, data, re.DOTALL)), "")
+    return next((name for name, (line, inside) in rows if re.search(line, said) and re.search(inside, letters, re.DOTALL)), "")
 
 
 def unmarked() -> set[str]:

@@ -140,7 +140,7 @@ def _messages(data: bytes, whole: Outcome) -> Iterator[str]:
 
 def _stream(data: bytes, whole: Outcome) -> Iterator[str]:
     """A redirected stream of one document. It alone does not take references to characters that XML forbids."""
-    if b"&#" in data or b"CLIXML" in data:
+    if b"&" in data or b"#" in data:
         return
     given = outcome(data, STDERR)
     if isinstance(whole, ClixmlError) or isinstance(given, ClixmlError):
