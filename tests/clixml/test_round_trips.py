@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from psbridge.clixml import decode, decode_message, encode, encode_message
 from psbridge.psobject import Value
 from tests.clixml import meant
+from tests.clixml.fresh_corpus import fresh
 from tests.clixml.judge import Judge
 from tests.clixml.meant import Meant
 from tests.powershell_corpus import to_json
@@ -58,6 +59,14 @@ def test_values_mean_the_same_to_both_sides_and_are_written_again_as_they_came(n
 
     there_and_back()
     assert values >= VALUES // TESTS
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_live_values_that_powershell_writes_are_read(number: int, realps: str, corpus: Path) -> None:
+    documents, differences = fresh(realps, corpus, number)
+
+    assert differences == {}
+    assert documents == 600
 
 
 def test_a_file_of_nothing_is_read_as_nothing(judge: Judge) -> None:
