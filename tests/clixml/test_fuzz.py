@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from psbridge.clixml import decode
+from psbridge.clixml import decode, read
 from psbridge.clixml.differences import DIFFERENCES, Difference, Does
 from psbridge.errors import ClixmlError
 from psbridge.psobject import Value
 from tests.clixml.fuzz import Run, fuzz, smallest
 from tests.clixml.fuzzing import readers
 from tests.clixml.fuzzing.agreement import Agreement
-from tests.clixml.fuzzing.bounds import Bounds, large
+from tests.clixml.fuzzing.bounds import Bounds, large, seconds_for
 from tests.clixml.fuzzing.check import Check, measured_bounds
 from tests.clixml.fuzzing.engine import Engine
 from tests.clixml.fuzzing.found import Example, Found, Kept
 from tests.clixml.fuzzing.hostile import CLOSING, OPENING, SHAPES, Shape
 from tests.clixml.fuzzing.known import known, unmarked
 from tests.clixml.fuzzing.mutate import MUTATORS, Input, Mutants
-from tests.clixml.fuzzing.readers import Outcome, outcome
+from tests.clixml.fuzzing.readers import Outcome, looked_at, outcome
 from tests.clixml.fuzzing.seeds import EXPORT, STDERR, WIRE, Seed, large_seeds, seeds
 
 SEED = 20180723
@@ -69,14 +70,19 @@ def test_mutated_documents_are_read_and_refused_as_powershell_reads_and_refuses_
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-def test_a_hostile_document_takes_no_more_than_its_size_allows(shape: Shape, bounds: Bounds) -> None:
+@pytest.mark.parametrize("way", ["decode", "read"])
+def test_a_hostile_document_takes_no_more_than_its_size_allows(shape: Shape, way: str, bounds: Bounds) -> None:
     data = shape.document(HOSTILE)
     assert HOSTILE * 0.9 < len(data) < HOSTILE * 1.1
 
-    began = time.thread_time()
-    outcome(data, EXPORT)
-    assert bounds.slow(lambda data: outcome(data, EXPORT), data, time.thread_time() - began) == ""
-    assert large(lambda data: outcome(data, EXPORT), data) == ""
+    def taken(data: bytes) -> None:
+        if way == "decode":
+            looked_at(outcome(data, EXPORT))
+        else:
+            deque(read(io.BytesIO(data)), maxlen=0)
+
+    assert bounds.slow(taken, data, seconds_for(taken, data)) == ""
+    assert large(taken, data) == ""
 
 
 @pytest.mark.realps

@@ -67,6 +67,20 @@ def test_a_wanted_reference_into_a_member_that_is_not_wanted_resolves() -> None:
     assert list(third["Wanted"].ms) == ["Skipped", "Wanted"]  # type: ignore[union-attr]  # an object
 
 
+def test_an_object_in_a_top_level_one_keeps_the_notes_that_the_two_share() -> None:
+    data = document(
+        '<Obj RefId="0"><Obj RefId="1" /><MS><S N="Other">o</S><S N="Wanted">w</S></MS></Obj>',
+        '<Obj><MS><Ref N="Wanted" RefId="1" /></MS></Obj>',
+    )
+    around, later = read(io.BytesIO(data), properties=["Wanted"])
+
+    assert isinstance(around, PSObject)
+    assert isinstance(later, PSObject)
+    assert list(around.ms) == ["Wanted"]
+    assert list(around.base.ms) == ["Other", "Wanted"]  # type: ignore[union-attr]  # an object
+    assert later["Wanted"] is around.base
+
+
 @pytest.mark.parametrize(
     ("skipped", "reason"),
     [

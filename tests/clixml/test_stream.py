@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
+import random
+import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
-from psbridge.clixml import encode, read
+from psbridge.clixml import decode, encode, read
 from psbridge.errors import ClixmlError
 from psbridge.psobject import PSObject
 from tests.clixml.decoding import OPENING, document
@@ -123,26 +130,119 @@ def test_a_definition_again_counts_from_there_on_in_another_value_too() -> None:
     assert other.types == second.types == ("Deserialized.A",)
 
 
-def test_a_large_file_is_scanned_in_little_memory(tmp_path: Path) -> None:
-    path = tmp_path / "export.xml"
-    obj = b"".join(b'<S N="Name%d">%s</S>' % (number, b"text " * 20) for number in range(80))
-    with path.open("wb") as file:
-        file.write(OPENING.encode())
-        for number in range(4000):
-            file.write(b'<Obj RefId="%d"><MS>%s<S N="Number">%d</S></MS></Obj>' % (number, obj, number))
-        file.write(b"</Objs>")
-    assert path.stat().st_size > 30 * MEGABYTE
+def test_references_across_megabytes_resolve() -> None:
+    """The second one stands behind more than what is read at a time, and names an object within another value's members."""
+    filler = b"".join(b'<Obj RefId="%d"><MS><S N="A">%s</S></MS></Obj>' % (number, b"x" * 1000) for number in range(10, 4_000))
+    first = b'<Obj RefId="0"><TN RefId="0"><T>Far</T></TN><MS><Obj N="In" RefId="1"><LST><Ref RefId="0" /></LST></Obj></MS></Obj>'
+    last = b'<Obj RefId="2"><TNRef RefId="0" /><MS><Ref N="Back" RefId="1" /><Ref N="Top" RefId="0" /></MS></Obj>'
+    *_, near = values = list(read(io.BytesIO(OPENING.encode() + first + filler + last + filler + b'<Ref RefId="2" /></Objs>')))
 
-    assert grown_by(path) < 16 * MEGABYTE
+    assert len(values) == 2 * 3_990 + 3
+    assert isinstance(near, PSObject)
+    assert near.types == ("Deserialized.Far",)
+    assert near["Top"] is values[0]
+    assert near["Back"].items == [values[0]]  # type: ignore[union-attr]  # an object
 
 
-def grown_by(path: Path) -> int:
-    """By how many bytes a process of its own grew while it scanned a file."""
-    script = (
-        "import sys, tracemalloc; from psbridge.clixml import read; tracemalloc.start();"
-        "count = sum(1 for _ in read(sys.argv[1])); print(count, tracemalloc.get_traced_memory()[1])"
-    )
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True, timeout=100)
-    count, peak = done.stdout.split()
-    assert count == "4000"
+def dribbled(data: bytes) -> Iterator[bytes]:
+    """A document as a slow peer sends it: byte by byte around each tag that it has early, then in odd pieces."""
+    yield from (data[place : place + 1] for place in range(300))
+    chance = random.Random(7)
+    place = 300
+    while place < len(data):
+        size = chance.choice((1, 2, 5, 1_000, 65_535, 65_536, 65_537))
+        yield data[place : place + size]
+        place += size
+
+
+def send(pieces: Iterator[bytes], write: Callable[[bytes], object], close: Callable[[], object]) -> threading.Thread:
+    """Write the pieces from a thread of their own, with a pause now and then."""
+
+    def run() -> None:
+        for number, piece in enumerate(pieces):
+            write(piece)
+            if number % 100 == 0:
+                time.sleep(0.002)
+        close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_a_slow_pipe_or_socket_is_read_to_the_same_values(kind: str, codec: str) -> None:
+    roots = [f'<Obj RefId="{number}"><MS><S N="Text">{WIDE[:number]}</S></MS></Obj>' for number in range(1, 1_500)]
+    data = document(*roots, '<Ref RefId="7" />').decode().encode(codec)
+    if kind == "pipe":
+        reading, writing = os.pipe()
+        source: Any = os.fdopen(reading, "rb", buffering=0)
+        target = os.fdopen(writing, "wb", buffering=0)
+        thread = send(dribbled(data), target.write, target.close)
+    else:
+        ours, theirs = socket.socketpair()
+        source = ours.makefile("rb")
+        ours.close()
+        thread = send(dribbled(data), theirs.sendall, theirs.close)
+    with source:
+        values = list(read(source))
+    thread.join()
+
+    assert to_json(values) == to_json(decode(data))
+    assert values[-1] is values[6]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("way", ["file", "pipe"])
+def test_a_document_of_any_size_takes_the_same_memory(way: str, codec: str, tmp_path: Path) -> None:
+    small, large = (write_export(tmp_path / f"{count}.xml", count, codec) for count in (1_000, 5_000))
+    assert large.stat().st_size > 40 * MEGABYTE
+
+    peaks = [peak_of(path, way) for path in (small, large)]
+    assert peaks[1] < 16 * MEGABYTE
+    assert peaks[1] - peaks[0] < MEGABYTE
+
+
+def write_export(path: Path, count: int, codec: str) -> Path:
+    """Write objects of 80 properties, one in 500 of which another refers to from afar."""
+    texts = "".join(f'<S N="Name{number}">{"text " * 20}</S>' for number in range(80))
+    with path.open("w", encoding=codec) as file:
+        file.write(OPENING)
+        for number in range(count):
+            again = f'<Ref N="Again" RefId="{number - 500}" />' if number >= 500 and number % 500 == 0 else ""
+            file.write(f'<Obj RefId="{number}"><MS>{texts}<S N="Number">{number}</S>{again}</MS></Obj>')
+        file.write("</Objs>")
+    return path
+
+
+SCAN = """
+import sys, tracemalloc
+from psbridge.clixml import read
+
+source = sys.argv[1] if sys.argv[1] != "-" else sys.stdin.buffer
+tracemalloc.start()
+count = sum(1 for _ in read(source))
+print(count, tracemalloc.get_traced_memory()[1])
+"""
+
+
+SEND = "import shutil, sys; shutil.copyfileobj(open(sys.argv[1], 'rb'), sys.stdout.buffer)"
+
+
+def peak_of(path: Path, way: str) -> int:
+    """The bytes that a process of its own allocated at most while it scanned an export, by its path or from a pipe."""
+    if way == "file":
+        done = scan(str(path), None)
+    else:
+        with subprocess.Popen([sys.executable, "-c", SEND, str(path)], stdout=subprocess.PIPE) as sent:
+            done = scan("-", sent.stdout)
+    count, peak = done.split()
+    assert int(count) == int(path.stem)
     return int(peak)
+
+
+def scan(name: str, source: IO[bytes] | None) -> bytes:
+    return subprocess.run(
+        [sys.executable, "-c", SCAN, name], stdin=source, stdout=subprocess.PIPE, check=True, timeout=100
+    ).stdout
