@@ -93,7 +93,7 @@ class Source(NamedTuple):
 def source_of(data: bytes, *, wire: bool = False) -> Source:
     """Give the document behind its byte order mark and the line `#< CLIXML`.
 
-    `wire`: a message's body, which is UTF-8 always and has no such line.
+    `wire`: a message's body, which has no such line. It is UTF-8; `of_message` takes one that is not.
     """
     marks = _MARKS[:1] if wire else _MARKS
     mark, codec = next(((mark, codec) for mark, codec in marks if data.startswith(mark)), (b"", "utf-8"))
