@@ -6,66 +6,58 @@ from collections.abc import Iterator
 from typing import Never
 
 from psbridge.clixml.unreadable import NotPlain
-from psbridge.clixml.words import BLANKS, END, TEXT, Words
+from psbridge.clixml.words import TEXT, Ends, Meaning, Words, refuse_end
 
-__all__ = ["Cursor", "refuse_content", "refuse_cut", "refuse_end"]
+__all__ = ["Cursor", "refuse_cut"]
 
 
 class Cursor:
-    """A place among the words of a document, and the table of their meanings."""
+    """A place among the words of a document.
 
-    def __init__(self, source: Iterator[bytes], words: Words) -> None:
-        self.source = source
+    `words` gives them one after the other, `meanings` what the table says of them: both go on from the same place. `ends` is what
+    the word that was read last closes, as far as nobody has taken it.
+    """
+
+    def __init__(self, words: Iterator[bytes], table: Words) -> None:
         self.words = words
-        self.next = source.__next__
+        self.table = table
+        self.meanings: Iterator[Meaning] = map(table.__getitem__, words)
+        self.ends: Ends = ()
 
-    def close(self, end: bytes) -> None:
-        """Take the end tag of an element that holds no other one; b"" where there is none to take."""
-        if end:
-            behind = self.next()
-            if behind != end and behind.rstrip(BLANKS) != end:
-                refuse_content(end)
-
-    def is_end(self, word: bytes, tag: str) -> bool:
-        """Tell whether a word is the end tag that is due. Any other end tag is refused."""
-        op, _, value, _ = self.words[word]
-        if op == END and value[0] != tag:
-            refuse_end(value[0], tag)
-        return op == END
+    def close(self, tag: str) -> None:
+        """Take an end tag that is there, and must be this one."""
+        ends = self.ends
+        if not ends or ends[0] != tag:
+            refuse_end(ends, tag)
+        self.ends = ends[1]
 
     def text(self, tag: str) -> str | None:
         """Read an element that holds text only; None if another one stands here."""
-        op, _, value, end = self.words[self.next()]
+        op, _, value, ends = next(self.meanings)
         if op != TEXT or value[0] != tag:
             return None
-        self.close(end)
+        self.ends = ends or ()
         text: str = value[2]
         return text
 
     def skip(self) -> None:
         """Pass over the rest of an element, whatever it holds. Only for words that come from the XML parser."""
         depth = 1
-        while depth:
-            word = self.next()
-            if word.startswith(b"/"):
-                depth -= 1
-            elif not word.partition(b">")[0].endswith(b"/"):
+        while True:
+            start, *closing = next(self.words).split(b"\0")
+            if not start.partition(b">")[0].endswith(b"/"):
                 depth += 1
+            if depth <= len(closing):
+                break
+            depth -= len(closing)
+        self.ends = self.table.ends(b"\0".join(closing[depth:])) if closing[depth:] else ()
 
     def expect_nothing(self) -> None:
         """Refuse whatever follows."""
-        for _ in self.source:
+        if self.ends:
+            refuse_end(self.ends, "nothing")
+        for _ in self.words:
             raise NotPlain("something stands behind the end of the document")
-
-
-def refuse_content(end: bytes) -> Never:
-    """Say that something else stands where an end tag is due."""
-    raise NotPlain(f"<{end.decode()} is due, or text stands behind it")
-
-
-def refuse_end(tag: str, due: str) -> Never:
-    """Say that the wrong end tag stands here."""
-    raise NotPlain(f"the end of {tag} stands where that of {due} is due")
 
 
 def refuse_cut(tag: str) -> Never:

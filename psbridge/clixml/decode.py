@@ -119,13 +119,22 @@ def _attempt(document: bytes, take: Callable[[Reader], Read], words: Words, *, r
         raise Unreadable("too little is left of Python's stack", 0) from None
     except Unreadable as error:
         passed = len(document) - sum(len(word) + 1 for word in source)
-        error.place = max(document.rfind(b"<", 0, passed), 0)
+        error.place = _place(document, passed, error)
         raise
 
 
 def _ends_in_reference(message: bytes) -> bool:
     """Tell whether there is a reference in or behind the last tag: no blank may be written so behind a message."""
     return message.find(b"&", message.rfind(b"<")) >= 0
+
+
+def _place(document: bytes, passed: int, error: Unreadable) -> int:
+    """Where the fault is that was seen in the last word of what was passed."""
+    start = max(document.replace(b"</", b"\0/").rfind(b"<", 0, passed), 0)
+    for _ in range(error.tags_behind(document.count(b"</", start, passed))):
+        behind = document.find(b"<", start + 1)
+        start = len(document) if behind < 0 else behind
+    return start
 
 
 def _check_characters(document: bytes) -> None:

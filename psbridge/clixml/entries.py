@@ -16,13 +16,13 @@ from psbridge.psobject import PSObject, Value
 __all__ = ["read_entries"]
 
 
-def read_entries(cursor: Cursor, value_of: Callable[[bytes], tuple[str | None, Value]]) -> list[tuple[Value, Value]]:
-    """Read the entries up to the dictionary's end; `value_of` reads the value that a word begins, with its N."""
+def read_entries(cursor: Cursor, value_of: Callable[[], tuple[str | None, Value]]) -> list[tuple[Value, Value]]:
+    """Read the entries up to the dictionary's end; `value_of` reads the next value, with its N."""
     entries: list[tuple[Value, Value]] = []
     keys: set[int] = set()
-    while not cursor.is_end(word := cursor.next(), "DCT"):
-        op, _, _, end = cursor.words[word]
-        if op != ENTRY or not end:
+    while True:
+        op, _, _, ends = next(cursor.meanings)
+        if op != ENTRY or ends is not None:
             raise Unreadable("a dictionary holds something else than entries (En), or an empty one")
         key = _part("key", cursor, value_of)
         if key is None:
@@ -32,10 +32,15 @@ def read_entries(cursor: Cursor, value_of: Callable[[bytes], tuple[str | None, V
             raise Unreadable("the same object is the key of two entries")
         if identity is not None:
             keys.add(identity)
+        if cursor.ends:
+            raise Unreadable("an entry without value", left=cursor.ends)
         entries.append((key, _part("value", cursor, value_of)))
-        if not cursor.is_end(cursor.next(), "En"):
-            raise Unreadable("an entry holds more than key and value")
-    return entries
+        if not cursor.ends:
+            raise Unreadable("an entry holds more than key and value", behind=1)
+        cursor.close("En")
+        if cursor.ends:
+            cursor.close("DCT")
+            return entries
 
 
 def _identity(key: Value) -> int | None:
@@ -45,11 +50,8 @@ def _identity(key: Value) -> int | None:
     return 0 if type(key) is str and not key else None
 
 
-def _part(part: str, cursor: Cursor, value_of: Callable[[bytes], tuple[str | None, Value]]) -> Value:
-    word = cursor.next()
-    if cursor.is_end(word, "En"):
-        raise Unreadable(f"an entry without {part}")
-    name, value = value_of(word)
+def _part(part: str, cursor: Cursor, value_of: Callable[[], tuple[str | None, Value]]) -> Value:
+    name, value = value_of()
     if name is None or fold(name) != part.upper():
         raise Unreadable(f"the N of an entry's {part} is not {part.capitalize()}")
     return value

@@ -5,12 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 
 from psbridge.clixml.encoding import source_of
 from psbridge.clixml.references import attribute_value
 from psbridge.clixml.unreadable import NotPlain
+from psbridge.clixml.words import marked
 
 __all__ = ["Feed", "seekable"]
 
@@ -49,30 +51,32 @@ class Feed:
         return b"".join(self._read())
 
     def referred(self) -> set[bytes]:
-        """The ids that references name; in what only looks like a reference (text, comments) there may be more."""
+        """The ids that references name; in what only looks like a reference (text, comments) there may be more.
+
+        Of a document that is not plain there may be fewer: nothing is read from there on by them.
+        """
         seen: set[bytes] = set()
-        for part in self._parts(None):
-            seen.update(_REFERENCE.findall(part))
+        with suppress(NotPlain):
+            for part in self._parts(None):
+                seen.update(_REFERENCE.findall(part))
         ids: set[bytes] = set()
         for found in seen:
             for written in _REF_ID.findall(found):
-                try:
+                with suppress(NotPlain):  # a reference to no character is refused when it is read
                     ids.add(attribute_value(written.decode("utf-8", "replace")).encode("utf-8", "surrogatepass"))
-                except NotPlain:
-                    continue  # a reference to no character, which is refused when it is read
         return ids
 
     def pieces(self, progress: Progress | None) -> Iterator[list[bytes]]:
-        """Cut the document at each `<`, a chunk at a time. The first word is what stands before the first tag."""
+        """Cut the document into words, a chunk at a time. The first word is what stands before the first tag."""
         first = True
         for part in self._parts(progress):
             yield part.split(b"<") if first else part[1:].split(b"<")
             first = False
 
     def _parts(self, progress: Progress | None) -> Iterator[bytes]:
-        """The document in UTF-8, in parts that begin with `<`, but for the first."""
+        """The document in UTF-8, as words have it (words.marked), in parts that begin with a start tag, but for the first."""
         held: list[bytes] = []
-        for chunk in self._document(progress):
+        for chunk in self._whole_tags(progress):
             cut = chunk.rfind(b"<")
             if cut < 0 or (cut == 0 and not held):
                 held.append(chunk)
@@ -80,6 +84,15 @@ class Feed:
             yield b"".join([*held, chunk[:cut]])
             held = [chunk[cut:]]
         yield b"".join(held)
+
+    def _whole_tags(self, progress: Progress | None) -> Iterator[bytes]:
+        """The document in UTF-8, as words have it, in chunks of which none ends between `<` and what it begins."""
+        begun = b""
+        for chunk in self._document(progress):
+            whole = begun + chunk
+            begun = b"<" if whole.endswith(b"<") else b""
+            yield marked(whole[: len(whole) - len(begun)])
+        yield begun
 
     def _document(self, progress: Progress | None) -> Iterator[bytes]:
         self._source.seek(self._start)

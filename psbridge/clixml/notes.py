@@ -25,13 +25,16 @@ class _Growing(NamedTuple):
 
 
 class Notes:
-    """The sets of notes of one document or message. `finish` must be called when all of it is read."""
+    """The sets of notes of one document or message. `finish` must be called when all of it is read.
+
+    `early`: the objects, by their id(), that a Ref named before they had content.
+    """
 
     def __init__(self) -> None:
         self._growing: dict[int, _Growing] = {}
         self._moved: dict[int, PSObject] = {}
         self._apart: dict[int, dict[str, Value]] = {}
-        self._early: dict[int, PSObject] = {}
+        self.early: dict[int, PSObject] = {}
 
     def add(self, made: PSObject, notes: dict[str, Value], reserved: tuple[str, ...]) -> None:
         """Give a bound object notes; a further set of them is merged into the first.
@@ -66,11 +69,7 @@ class Notes:
     def looked_at(self, made: PSObject) -> None:
         """Note that a Ref names an object: the engine looks for its notes then, and binds it if it has no content yet."""
         if made.items is None and made.entries is None and not made.has_base:
-            self._early[id(made)] = made
-
-    def is_early(self, made: PSObject) -> bool:
-        """Tell whether a Ref named an object before it had content."""
-        return bool(self._early) and id(made) in self._early
+            self.early[id(made)] = made
 
     def content_changed(self, made: PSObject) -> None:
         """Note that an object was bound before it got the content that it has now: nobody around it will find its set."""

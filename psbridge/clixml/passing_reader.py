@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from psbridge.clixml.cursor import refuse_content, refuse_cut
+from psbridge.clixml.cursor import refuse_cut
 from psbridge.clixml.projection import Wanted
 from psbridge.clixml.reader import Reader
 from psbridge.clixml.unreadable import Unreadable
 from psbridge.clixml.words import (
-    BLANKS,
     CONTAINER,
     DICTIONARY,
-    END,
     MEMBERS,
     OBJECT,
     PROPERTIES,
     TEXT,
     TYPES,
     TYPES_REFERENCE,
+    Ends,
+    Meaning,
     Words,
+    refuse_end,
 )
-from psbridge.psobject import PSObject, Value
+from psbridge.psobject import MemberSet, PSObject, Value
 
 __all__ = ["PassingReader"]
 
@@ -40,17 +41,17 @@ class PassingReader(Reader):
     An object that is referred to is built whole, wherever it stands.
     """
 
-    def __init__(self, source: Iterator[bytes], words: Words, referred: set[bytes], wanted: Wanted | None) -> None:
-        super().__init__(source, words)
+    def __init__(self, words: Iterator[bytes], table: Words, referred: set[bytes], wanted: Wanted | None) -> None:
+        super().__init__(words, table)
         self._referred = referred
         self._wanted = wanted
         self._in_part = False
 
-    def _value(self, word: bytes, level: int) -> tuple[str | None, Value]:
+    def _value(self, meaning: Meaning, level: int) -> tuple[str | None, Value]:
         if level == 1:
-            op, _, ref, _ = self._words[word]
+            op, _, ref, _ = meaning
             self._in_part = self._wanted is not None and op == OBJECT and ref not in self._referred
-        return super()._value(word, level)
+        return super()._value(meaning, level)
 
     def _holds_object(self, level: int) -> None:
         if level == 1:
@@ -60,90 +61,88 @@ class PassingReader(Reader):
         wanted = self._wanted
         if wanted is None or level != _OF_ROOTS or sets or not self._in_part:
             return super()._members(tag, level, sets)
-        words, next_word = self._words, self._cursor.next
         found: dict[str, Value] = {}
-        for word in self._source:
-            op, name, value, end = words[word]
-            if op == END and value[0] == tag:
-                break
+        for op, name, value, ends in self.meanings:
             if not name and (name is None or tag == "MS"):
                 raise Unreadable(f"a member of {tag} has no N")
-            if op:
+            if not op:
+                if wanted[name]:
+                    found[name] = value
+            else:
                 if not wanted[name]:
-                    self._pass_member(op, value, end, level, tag)
+                    self._pass_member(op, value, ends, level, tag)
                 elif op == MEMBERS and tag == "MS":
-                    found[name] = self._member_set(end, level, sets)
+                    found[name] = MemberSet(self._inside("MS", ends, level, sets + 1))
                 else:
-                    found[name] = self._built(op, value, end, level)
-                continue
-            if end:
-                behind = next_word()
-                if behind != end and behind.rstrip(BLANKS) != end:
-                    refuse_content(end)
-            if wanted[name]:
-                found[name] = value
+                    found[name] = self._built(op, value, ends, level)
+                ends = self.ends
+            if ends:
+                if ends[0] != tag:
+                    refuse_end(ends, tag)
+                self.ends = ends[1]
+                break
         else:
             refuse_cut(tag)
         return self._checked(found, tag, level) if found else found
 
-    def _pass_member(self, op: int, value: object, end: bytes, level: int, tag: str) -> None:
+    def _pass_member(self, op: int, value: object, ends: Ends | None, level: int, tag: str) -> None:
         if op == OBJECT:
-            self._pass_object(value, end, level)  # type: ignore[arg-type]  # an object's word holds its RefId
+            self._pass_object(value, ends, level)  # type: ignore[arg-type]  # an object's word holds its RefId
         elif op == MEMBERS and tag == "MS":
-            if end:
+            if ends is None:
                 self._pass_members("MS", level)
+            else:
+                self.ends = ends
         else:
-            self._built(op, value, end, level)  # type: ignore[arg-type]  # a structure's word holds a Structure
+            self._built(op, value, ends, level)  # type: ignore[arg-type]  # a structure's word holds a Structure
 
     def _pass_members(self, tag: str, level: int) -> None:
         if level >= _DEEP:
             super()._members(tag, level)
             return
-        words, next_word = self._words, self._cursor.next
-        for word in self._source:
-            op, name, value, end = words[word]
+        for op, name, value, ends in self.meanings:
             if op:
-                if op == END and value[0] == tag:
-                    break
-                self._pass_member(op, value, end, level, tag)
-            elif end:
-                behind = next_word()
-                if behind != end and behind.rstrip(BLANKS) != end:
-                    refuse_content(end)
+                self._pass_member(op, value, ends, level, tag)
+                ends = self.ends
             if not name and (name is None or tag == "MS"):
                 raise Unreadable(f"a member of {tag} has no N")
+            if ends:
+                if ends[0] != tag:
+                    refuse_end(ends, tag)
+                self.ends = ends[1]
+                break
         else:
             refuse_cut(tag)
 
-    def _pass_object(self, ref: bytes | None, end: bytes, level: int) -> None:  # noqa: PLR0912 - a call less for each child
+    def _pass_object(self, ref: bytes | None, ends: Ends | None, level: int) -> None:
         if level >= _DEEP or ref in self._referred:
-            self._object(ref, end, level)
+            self._object(ref, ends, level)
             return
-        if not end:
+        if ends is not None:
+            self.ends = ends
             return
-        words, types, next_word = self._words, self._tables.types, self._cursor.next
-        for word in self._source:
-            op, _, value, end = words[word]
-            if op == TYPES_REFERENCE or (op == TEXT and value[0] == "ToString"):
-                if op == TYPES_REFERENCE and value[1] not in types:
+        types = self._tables.types
+        for op, _, value, ends in self.meanings:
+            if op == TYPES_REFERENCE:
+                if value[1] not in types:
                     self._tables.types_of(value[1])
-                if end:
-                    behind = next_word()
-                    if behind != end and behind.rstrip(BLANKS) != end:
-                        refuse_content(end)
-            elif op == END and value[0] == "Obj":
-                break
             elif op in _PASSED:
-                if end:
+                if ends is None:
                     self._pass_part(op, value[0], level + 1)
-            elif op == OBJECT:
-                self._pass_object(value, end, level + 1)
-            elif op == TYPES:
-                self._tables.read_types(self._cursor, value[1], end)
-            elif op == END:
-                refuse_cut("Obj")
-            else:
-                self._rarer(PSObject(), op, value, end, level)
+                    ends = self.ends
+            elif op != TEXT or value[0] != "ToString":
+                if op == OBJECT:
+                    self._pass_object(value, ends, level + 1)
+                elif op == TYPES:
+                    self._tables.read_types(self, value[1], ends)
+                else:
+                    self._rarer(PSObject(), op, value, ends, level)
+                ends = self.ends
+            if ends:
+                if ends[0] != "Obj":
+                    refuse_end(ends, "Obj")
+                self.ends = ends[1]
+                break
         else:
             refuse_cut("Obj")
 
@@ -159,19 +158,18 @@ class PassingReader(Reader):
         if level >= _DEEP:
             self._items(tag, level)
             return
-        words, next_word = self._words, self._cursor.next
-        for word in self._source:
-            op, _, value, end = words[word]
-            if op == END and value[0] == tag:
+        for op, _, value, ends in self.meanings:
+            if op:
+                if op == OBJECT:
+                    self._pass_object(value, ends, level)
+                else:
+                    self._built(op, value, ends, level)
+                ends = self.ends
+            if ends:
+                if ends[0] != tag:
+                    refuse_end(ends, tag)
+                self.ends = ends[1]
                 break
-            if op == OBJECT:
-                self._pass_object(value, end, level)
-            elif op:
-                self._built(op, value, end, level)
-            elif end:
-                behind = next_word()
-                if behind != end and behind.rstrip(BLANKS) != end:
-                    refuse_content(end)
         else:
             refuse_cut(tag)
 

@@ -32,23 +32,26 @@ _TYPES: Final = ("Processing", "Completed")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 
 
-def read_progress(cursor: Cursor, end: bytes, value_of: Callable[[bytes], Value]) -> ProgressRecord:
-    """Read the eight elements of a record in their order; `value_of` reads the value that a word begins.
+def read_progress(cursor: Cursor, value_of: Callable[[], Value]) -> ProgressRecord:
+    """Read the eight elements of a record in their order, and its end; `value_of` reads the next value.
 
     An activity, a status, a number or a type that .NET's class refuses is refused.
     """
     texts: dict[str, str] = {}
     operation: Value = None
-    for tag in _ELEMENTS if end else ():
+    for tag in _ELEMENTS:
+        if cursor.ends:
+            raise Unreadable(f"a ProgressRecord (PR) without {tag or 'an operation'}", left=cursor.ends)
         if tag is None:
-            operation = value_of(cursor.next())
+            operation = value_of()
             continue
         text = cursor.text(tag)
         if text is None:
             raise Unreadable(f"a ProgressRecord (PR) without {tag}, or in another order")
         texts[tag] = text
-    if not end or not cursor.is_end(cursor.next(), "PR"):
-        raise Unreadable("a ProgressRecord (PR) with other elements than its eight")
+    if not cursor.ends:
+        raise Unreadable("a ProgressRecord (PR) with other elements than its eight", behind=1)
+    cursor.close("PR")
     return _record(texts, operation)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Never, cast
 
-from psbridge.clixml.cursor import Cursor, refuse_content, refuse_cut, refuse_end
+from psbridge.clixml.cursor import Cursor, refuse_cut
 from psbridge.clixml.entries import read_entries
 from psbridge.clixml.names import ByName, clash
 from psbridge.clixml.notes import Notes
@@ -21,7 +21,6 @@ from psbridge.clixml.words import (
     BLANKS,
     CONTAINER,
     DICTIONARY,
-    END,
     MEMBERS,
     MISPLACED,
     NAMESPACE,
@@ -33,9 +32,12 @@ from psbridge.clixml.words import (
     TEXT,
     TYPES,
     TYPES_REFERENCE,
+    Ends,
+    Meaning,
     Structure,
     Words,
     attributes,
+    refuse_end,
 )
 from psbridge.psobject import Kind, MemberSet, ProgressRecord, PSObject, Value
 
@@ -50,21 +52,20 @@ class NamesAlike(Exception):
     """Two names of one set differ in case only: the sets must be built name by name."""
 
 
-class Reader:
+class Reader(Cursor):
     """Reads the values of one document or message; both tables of ids live as long as it does.
 
     `rewritten`: the words come from the XML parser, so the text is well-formed. `exact`: build sets of members name by name.
     """
 
-    def __init__(self, source: Iterator[bytes], words: Words, *, rewritten: bool = False, exact: bool = False) -> None:
-        self._cursor = Cursor(source, words)
-        self._source = source
-        self._words = words
+    def __init__(self, words: Iterator[bytes], table: Words, *, rewritten: bool = False, exact: bool = False) -> None:
+        super().__init__(words, table)
         self._rewritten = rewritten
         self._exact = exact
         self._tables = Tables()
         self._notes = Notes()
         self._skips_unknown = False
+        self._within = False
 
     def document(self) -> list[tuple[bytes, Value]]:
         """Read the values of `<Objs>`, each with the word that begins it."""
@@ -72,109 +73,117 @@ class Reader:
         if self.begin():
             while (root := self.next_root()) is not None:
                 values.append(root)
-        self._cursor.expect_nothing()
+        self.expect_nothing()
         self._notes.finish()
         return values
 
-    def begin(self) -> bytes:
-        """Read the tag of `<Objs>`; give the end tag that is due, b"" where there are no values."""
-        if self._cursor.next().strip(BLANKS):
+    def begin(self) -> bool:
+        """Read the tag of `<Objs>`; tell whether there are values."""
+        if next(self.words).strip(BLANKS):
             raise NotPlain("text in front of the document")
-        word = self._cursor.next()
-        op, _, _, end = self._words[word]
+        word = next(self.words)
+        op, _, _, ends = self.table[word]
         given = attributes(word)
         if op != ROOT or given.get("xmlns") != NAMESPACE:
             raise NotPlain("the document's element is not Objs of PowerShell's namespace")
         self._skips_unknown = "Version" in given and _minor_version(given["Version"]) > 1
-        if not end:
+        if ends is not None:
             _check_behind(word)
-        return end
+        self.ends = ends or ()
+        self._within = ends is None
+        return self._within
 
     def next_root(self) -> tuple[bytes, Value] | None:
         """Read the next value of `<Objs>`; None at its end."""
-        word = self._cursor.next()
-        if self._cursor.is_end(word, "Objs"):
-            _check_behind(word)
+        if not self._within:
             return None
-        return word, self._value(word, 1)[1]
+        word = next(self.words)
+        root = word, self._value(self.table[word], 1)[1]
+        if self.ends:
+            self.close("Objs")
+            self._within = False
+        return root
 
     def message(self) -> Value:
         """Read the one value that a message's body is."""
-        if self._cursor.next():
+        if next(self.words):
             raise NotPlain("text in front of the message")
-        value = self._value(self._cursor.next(), 1)[1]
-        self._cursor.expect_nothing()
+        value = self._value(next(self.meanings), 1)[1]
+        self.expect_nothing()
         self._notes.finish()
         return value
 
-    def _value(self, word: bytes, level: int) -> tuple[str | None, Value]:
+    def _value(self, meaning: Meaning, level: int) -> tuple[str | None, Value]:
         """Read the value that a word begins, with its N."""
-        op, name, value, end = self._words[word]
+        op, name, value, ends = meaning
         if level >= _TOO_DEEP:
             _refuse_depth()
         if op:
-            return name, self._built(op, value, end, level)
-        self._cursor.close(end)
+            return name, self._built(op, value, ends, level)
+        self.ends = ends or ()
         return name, cast("Value", value)
 
-    def _built(self, op: int, value: bytes | Structure | None, end: bytes, level: int) -> Value:
+    def _built(self, op: int, value: bytes | Structure | None, ends: Ends | None, level: int) -> Value:
         """Read the value that an object's or a structure's tag begins."""
         if not isinstance(value, tuple):
-            return self._object(value, end, level)
+            return self._object(value, ends, level)
         tag, ref, _ = value
         if op == REFERENCE:
-            self._cursor.close(end)
+            self.ends = ends or ()
             target = self._tables.target(ref)
             self._notes.looked_at(target)
             return target
         if op == PROGRESS:
-            return self._progress(end, level)
-        if op == END:
-            raise NotPlain(f"the end of {tag} stands where a value is due")
+            return self._progress(ends, level)
         raise Unreadable(f"{tag} is no value")
 
-    def _object(self, ref: bytes | None, end: bytes, level: int) -> PSObject:  # noqa: PLR0912 - a call less for each child
+    def _object(self, ref: bytes | None, ends: Ends | None, level: int) -> PSObject:  # noqa: PLR0912 - a call less for each child
         """Read an object. It enters the table before its children are read: they may refer to it."""
         if level >= _TOO_DEEP:
             _refuse_depth()
         made = PSObject()
         if ref is not None:
             self._tables.objects[ref] = made
-        if not end:
+        if ends is not None:
+            self.ends = ends
             return made
-        words, types = self._words, self._tables.types
+        types, early = self._tables.types, self._notes.early
         typed = bound = nested = False
         reserved: tuple[str, ...] = ()
-        for word in self._source:
-            op, _, value, end = words[word]
+        for op, _, value, ends in self.meanings:
             if op == TYPES_REFERENCE:
                 made.types, typed = types.get(value[1]) or self._tables.types_of(value[1]), True
-                if end:
-                    self._cursor.close(end)
-            elif op == END:
-                if value[0] == "Obj":
-                    break
-                refuse_end(value[0], "Obj")
             elif op == CONTAINER:
                 made.base, made.has_base, made.entries = None, False, None
                 made.kind = _KINDS[value[0]]
-                made.items = self._items(value[0], level + 1) if end else []
-                if bound or self._notes.is_early(made):
+                if ends is None:
+                    made.items = self._items(value[0], level + 1)
+                    ends = self.ends
+                else:
+                    made.items = []
+                if bound or (early and id(made) in early):
                     self._notes.content_changed(made)
-            elif op in _BINDING and (op != TEXT or value[0] == "ToString"):
-                if not bound:
-                    bound = True
-                    if nested:
-                        self._notes.bind(made)
-                reserved = self._described(made, op, value[2], end, level, reserved)
-            elif op == TYPES:
-                made.types, typed = self._tables.read_types(self._cursor, value[1], end), True
-            elif op == OBJECT:
-                _wrap(made, self._object(value, end, level + 1))
-                nested, bound = True, bound or self._notes.is_early(made)
-                self._holds_object(level)
-            elif self._rarer(made, op, value, end, level) and (bound or self._notes.is_early(made)):
-                self._notes.content_changed(made)
+            else:
+                if op in _BINDING and (op != TEXT or value[0] == "ToString"):
+                    if not bound:
+                        bound = True
+                        if nested:
+                            self._notes.bind(made)
+                    reserved = self._described(made, op, value[2], ends, level, reserved)
+                elif op == TYPES:
+                    made.types, typed = self._tables.read_types(self, value[1], ends), True
+                elif op == OBJECT:
+                    _wrap(made, self._object(value, ends, level + 1))
+                    nested, bound = True, bound or id(made) in early
+                    self._holds_object(level)
+                elif self._rarer(made, op, value, ends, level) and (bound or id(made) in early):
+                    self._notes.content_changed(made)
+                ends = self.ends
+            if ends:
+                if ends[0] != "Obj":
+                    refuse_end(ends, "Obj")
+                self.ends = ends[1]
+                break
         else:
             refuse_cut("Obj")
         if nested:
@@ -185,7 +194,7 @@ class Reader:
         """Learn that an object on this level stands around another one, so that the two may share their notes."""
 
     def _described(
-        self, made: PSObject, op: int, text: str, end: bytes, level: int, reserved: tuple[str, ...]
+        self, made: PSObject, op: int, text: str, ends: Ends | None, level: int, reserved: tuple[str, ...]
     ) -> tuple[str, ...]:
         """Read an object's Props, MS or ToString.
 
@@ -193,22 +202,22 @@ class Reader:
         looked for: `reserved` holds the names that were looked for while there were no notes.
         """
         if op == MEMBERS:
-            self._notes.add(made, self._members("MS", level + 1) if end else {}, reserved)
+            self._notes.add(made, self._inside("MS", ends, level + 1), reserved)
             return reserved
         if op == PROPERTIES:
-            made.props, unseen = self._members("Props", level + 1) if end else {}, "GETTYPE"
+            made.props, unseen = self._inside("Props", ends, level + 1), "GETTYPE"
         else:
-            self._cursor.close(end)
+            self.ends = ends or ()
             made.to_string, unseen = text, "TOSTRING"
         if not self._notes.has_any(made):
             return reserved if unseen in reserved else (*reserved, unseen)
         self._notes.drop(made, unseen)
         return reserved
 
-    def _rarer(self, made: PSObject, op: int, value: Value | Structure, end: bytes, level: int) -> bool:
+    def _rarer(self, made: PSObject, op: int, value: Value | Structure, ends: Ends | None, level: int) -> bool:
         """Read a child of an object that is none of the usual ones; tell whether it is content that has notes of its own."""
         if op == 0:
-            self._cursor.close(end)
+            self.ends = ends or ()
             if value is not None:
                 _wrap(made, cast("Value", value))
                 return type(value) is not str
@@ -218,42 +227,48 @@ class Reader:
         if op == DICTIONARY:
             made.kind = dictionary_kind(_types_of(made))
             made.base, made.has_base, made.items = None, False, None
-            made.entries = self._entries(level + 1) if end else []
+            made.entries = []
+            if ends is None:
+                made.entries = self._entries(level + 1)
+            else:
+                self.ends = ends
         elif op == PROGRESS:
-            _wrap(made, self._progress(end, level))
+            _wrap(made, self._progress(ends, level))
         else:
-            self._skip(op, cast("Structure", value)[0], end)
+            self._skip(op, cast("Structure", value)[0], ends)
             return False
         return True
 
+    def _inside(self, tag: str, ends: Ends | None, level: int, sets: int = 0) -> dict[str, Value]:
+        """Read the members of Props or MS, if its own tag does not close it."""
+        if ends is None:
+            return self._members(tag, level, sets)
+        self.ends = ends
+        return {}
+
     def _members(self, tag: str, level: int, sets: int = 0) -> dict[str, Value]:
         """Read the members of Props or MS up to its end. `sets`: how many named sets stand around this one."""
-        words, next_word = self._words, self._cursor.next
         found: dict[str, Value] = ByName() if self._exact else {}
-        for word in self._source:
-            op, name, value, end = words[word]
+        for op, name, value, ends in self.meanings:
             if op:
                 if op == OBJECT:
-                    value = self._object(value, end, level)
-                elif op == END and value[0] == tag:
-                    break
+                    value = self._object(value, ends, level)
                 elif op == MEMBERS and tag == "MS":
-                    value = self._member_set(end, level, sets)
+                    # PowerShell's reader loses the members of a set in such a set.
+                    inside = self._inside("MS", ends, level, sets + 1)
+                    value = MemberSet({} if sets else inside)
                 else:
-                    value = self._built(op, value, end, level)
-            elif end:
-                behind = next_word()
-                if behind != end and behind.rstrip(BLANKS) != end:
-                    refuse_content(end)
+                    value = self._built(op, value, ends, level)
+                ends = self.ends
             found[name] = value  # type: ignore[index]  # a missing name is refused below
+            if ends:
+                if ends[0] != tag:
+                    refuse_end(ends, tag)
+                self.ends = ends[1]
+                break
         else:
             refuse_cut(tag)
-        return self._checked(found, tag, level) if found else found
-
-    def _member_set(self, end: bytes, level: int, sets: int) -> MemberSet:
-        """Read a named set of members. PowerShell's reader loses the members of a set in such a set."""
-        inside = self._members("MS", level, sets + 1) if end else {}
-        return MemberSet({} if sets else inside)
+        return self._checked(found, tag, level)
 
     def _checked(self, found: dict[str, Value], tag: str, level: int) -> dict[str, Value]:
         if level >= _TOO_DEEP and not all(isinstance(value, MemberSet) for value in found.values()):
@@ -270,42 +285,39 @@ class Reader:
 
     def _items(self, tag: str, level: int) -> list[Value]:
         """Read the items of a list, stack or queue up to its end."""
-        words, next_word = self._words, self._cursor.next
         items: list[Value] = []
-        for word in self._source:
-            op, _, value, end = words[word]
+        for op, _, value, ends in self.meanings:
             if op:
-                if op == OBJECT:
-                    value = self._object(value, end, level)
-                elif op == END and value[0] == tag:
-                    break
-                else:
-                    value = self._built(op, value, end, level)
-            elif end:
-                behind = next_word()
-                if behind != end and behind.rstrip(BLANKS) != end:
-                    refuse_content(end)
+                value = self._object(value, ends, level) if op == OBJECT else self._built(op, value, ends, level)
+                ends = self.ends
             items.append(value)
+            if ends:
+                if ends[0] != tag:
+                    refuse_end(ends, tag)
+                self.ends = ends[1]
+                break
         else:
             refuse_cut(tag)
-        if items and level >= _TOO_DEEP:
+        if level >= _TOO_DEEP:
             _refuse_depth()
         return items
 
     def _entries(self, level: int) -> list[tuple[Value, Value]]:
-        return read_entries(self._cursor, lambda word: self._value(word, level))
+        return read_entries(self, lambda: self._value(next(self.meanings), level))
 
-    def _progress(self, end: bytes, level: int) -> ProgressRecord:
-        return read_progress(self._cursor, end, lambda word: self._value(word, level + 1)[1])
+    def _progress(self, ends: Ends | None, level: int) -> ProgressRecord:
+        if ends is not None:
+            raise Unreadable("a ProgressRecord (PR) without its eight elements")
+        return read_progress(self, lambda: self._value(next(self.meanings), level + 1)[1])
 
-    def _skip(self, op: int, tag: str, end: bytes) -> None:
+    def _skip(self, op: int, tag: str, ends: Ends | None) -> None:
         """Pass over an element that this version of CLIXML does not know, where its version says so."""
         if op == MISPLACED or not self._skips_unknown:
             raise Unreadable(f"{tag} is not known in an object")
-        if op == REFERENCE or not end:
-            self._cursor.close(end)
+        if ends is not None:
+            self.ends = ends
         elif self._rewritten:
-            self._cursor.skip()
+            self.skip()
         else:
             raise NotPlain("an unknown element may hold anything")
 

@@ -13,7 +13,7 @@ from psbridge.clixml.notes import Notes
 from psbridge.clixml.passing_reader import PassingReader
 from psbridge.clixml.projection import Wanted, project
 from psbridge.clixml.tables import Tables
-from psbridge.clixml.words import Words
+from psbridge.clixml.words import Ends, Words
 from psbridge.psobject import PSObject, Value
 
 __all__ = ["RootReader"]
@@ -24,25 +24,24 @@ Other = TypeVar("Other")
 class RootReader(PassingReader):
     """Reads the values of a document step by step; `value` is the one that `advance` read last."""
 
-    def __init__(self, source: Iterator[bytes], words: Words, referred: set[bytes], wanted: Wanted | None) -> None:
-        super().__init__(source, words, referred, wanted)
+    def __init__(self, words: Iterator[bytes], table: Words, referred: set[bytes], wanted: Wanted | None) -> None:
+        super().__init__(words, table, referred, wanted)
         self._objects = _Objects()
         self._types = _Types(referred)
         self._types.objects = self._objects
         self._tables = self._types
         self._begun = False
-        self._empty = False
         self.value: Value = None
 
     def advance(self) -> bool:
         """Read the next value; False where the document ends. Raises StopIteration if that is within an element."""
         self.value = None
         if not self._begun:
-            self._begun, self._empty = True, not self.begin()
-        root = None if self._empty else self.next_root()
+            self._begun = self.begin() or True
+        root = self.next_root()
         self._notes.finish()
         if root is None:
-            self._cursor.expect_nothing()
+            self.expect_nothing()
             return False
         # The sets of notes are never shared by two top-level values: no object stands around a Ref.
         self._notes = Notes()
@@ -82,8 +81,8 @@ class _Types(Tables):
         self._referred = referred
         self._passing: list[bytes] = []
 
-    def read_types(self, cursor: Cursor, ref: bytes | None, end: bytes) -> tuple[str, ...]:
-        types = super().read_types(cursor, ref, end)
+    def read_types(self, cursor: Cursor, ref: bytes | None, ends: Ends | None) -> tuple[str, ...]:
+        types = super().read_types(cursor, ref, ends)
         if ref is not None and ref not in self._referred:
             self._passing.append(ref)
         return types

@@ -8,7 +8,7 @@ from __future__ import annotations
 from psbridge.clixml.cursor import Cursor
 from psbridge.clixml.type_names import types_of
 from psbridge.clixml.unreadable import Unreadable
-from psbridge.clixml.words import END, TEXT
+from psbridge.clixml.words import Ends
 from psbridge.psobject import PSObject
 
 __all__ = ["Tables"]
@@ -35,17 +35,18 @@ class Tables:
             raise Unreadable("a TNRef without RefId" if ref is None else f"no type list has the RefId {_shown(ref)} here")
         return types
 
-    def read_types(self, cursor: Cursor, ref: bytes | None, end: bytes) -> tuple[str, ...]:
-        """Read a type list (TN) up to its end and take it over."""
+    def read_types(self, cursor: Cursor, ref: bytes | None, ends: Ends | None) -> tuple[str, ...]:
+        """Read a type list (TN) up to its end and take it over. `ends`: what its own tag closes, None if it is open."""
         names: list[str] = []
-        while end:
-            op, _, value, its_end = cursor.words[cursor.next()]
-            if op == END and value[0] == "TN":
-                break
-            if op != TEXT or value[0] != "T":
+        cursor.ends = ends or ()
+        while ends is None:
+            name = cursor.text("T")
+            if name is None:
                 raise Unreadable("a type list (TN) holds something else than names (T)")
-            cursor.close(its_end)
-            names.append(value[2])
+            names.append(name)
+            if cursor.ends:
+                cursor.close("TN")
+                break
         types = types_of(names)
         if ref is not None:
             self.types[ref] = types
