@@ -24,12 +24,13 @@ class Cursor:
         self.meanings: Iterator[Meaning] = map(table.__getitem__, words)
         self.ends: Ends = ()
 
-    def close(self, tag: str) -> None:
-        """Take an end tag that is there, and must be this one."""
+    def close(self, tag: str) -> bool:
+        """Take an end tag that is there, and must be this one; tell whether there is another one behind it."""
         ends = self.ends
         if not ends or ends[0] != tag:
             refuse_end(ends, tag)
         self.ends = ends[1]
+        return bool(self.ends)
 
     def text(self, tag: str) -> str | None:
         """Read an element that holds text only; None if another one stands here."""

@@ -24,7 +24,7 @@ def read_entries(cursor: Cursor, value_of: Callable[[], tuple[str | None, Value]
         op, _, _, ends = next(cursor.meanings)
         if op != ENTRY or ends is not None:
             raise Unreadable("a dictionary holds something else than entries (En), or an empty one")
-        key = _part("key", cursor, value_of)
+        key = _part("key", value_of)
         if key is None:
             raise Unreadable("an entry's key is null")
         identity = _identity(key)
@@ -32,15 +32,18 @@ def read_entries(cursor: Cursor, value_of: Callable[[], tuple[str | None, Value]
             raise Unreadable("the same object is the key of two entries")
         if identity is not None:
             keys.add(identity)
-        if cursor.ends:
-            raise Unreadable("an entry without value", left=cursor.ends)
-        entries.append((key, _part("value", cursor, value_of)))
+        _expect_more(cursor)
+        entries.append((key, _part("value", value_of)))
         if not cursor.ends:
             raise Unreadable("an entry holds more than key and value", behind=1)
-        cursor.close("En")
-        if cursor.ends:
+        if cursor.close("En"):
             cursor.close("DCT")
             return entries
+
+
+def _expect_more(cursor: Cursor) -> None:
+    if cursor.ends:
+        raise Unreadable("an entry without value", left=cursor.ends)
 
 
 def _identity(key: Value) -> int | None:
@@ -50,7 +53,7 @@ def _identity(key: Value) -> int | None:
     return 0 if type(key) is str and not key else None
 
 
-def _part(part: str, cursor: Cursor, value_of: Callable[[], tuple[str | None, Value]]) -> Value:
+def _part(part: str, value_of: Callable[[], tuple[str | None, Value]]) -> Value:
     name, value = value_of()
     if name is None or fold(name) != part.upper():
         raise Unreadable(f"the N of an entry's {part} is not {part.capitalize()}")

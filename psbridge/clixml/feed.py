@@ -14,11 +14,11 @@ from psbridge.clixml.references import attribute_value
 from psbridge.clixml.unreadable import NotPlain
 from psbridge.clixml.words import marked
 
-__all__ = ["Feed", "seekable"]
+__all__ = ["Feed", "Progress", "seekable", "words_of"]
 
 _CHUNK: Final = 1 << 16
 _SPOOLED_IN_MEMORY: Final = 1 << 22
-_REFERENCE: Final = re.compile(rb"Ref[ \t\r\n][^<]*")
+_REFERENCE: Final = re.compile(rb"<Ref[ \t\r\n][^<]*")
 _REF_ID: Final = re.compile(rb'[ \t\r\n]RefId="([^"]*)"')
 
 Progress = Callable[[int, int | None], None]
@@ -51,13 +51,10 @@ class Feed:
         return b"".join(self._read())
 
     def referred(self) -> set[bytes]:
-        """The ids that references name; in what only looks like a reference (text, comments) there may be more.
-
-        Of a document that is not plain there may be fewer: nothing is read from there on by them.
-        """
+        """The ids of the objects that references name; in what only looks like a reference there may be more."""
         seen: set[bytes] = set()
-        with suppress(NotPlain):
-            for part in self._parts(None):
+        for part in _parts(self._document(None)):
+            if b"<Ref" in part:
                 seen.update(_REFERENCE.findall(part))
         ids: set[bytes] = set()
         for found in seen:
@@ -66,27 +63,12 @@ class Feed:
                     ids.add(attribute_value(written.decode("utf-8", "replace")).encode("utf-8", "surrogatepass"))
         return ids
 
-    def pieces(self, progress: Progress | None) -> Iterator[list[bytes]]:
-        """Cut the document into words, a chunk at a time. The first word is what stands before the first tag."""
-        first = True
-        for part in self._parts(progress):
-            yield part.split(b"<") if first else part[1:].split(b"<")
-            first = False
-
-    def _parts(self, progress: Progress | None) -> Iterator[bytes]:
+    def parts(self, progress: Progress | None) -> Iterator[bytes]:
         """The document in UTF-8, as words have it (words.marked), in parts that begin with a start tag, but for the first."""
-        held: list[bytes] = []
-        for chunk in self._whole_tags(progress):
-            cut = chunk.rfind(b"<")
-            if cut < 0 or (cut == 0 and not held):
-                held.append(chunk)
-                continue
-            yield b"".join([*held, chunk[:cut]])
-            held = [chunk[cut:]]
-        yield b"".join(held)
+        return _parts(self._whole_tags(progress))
 
     def _whole_tags(self, progress: Progress | None) -> Iterator[bytes]:
-        """The document in UTF-8, as words have it, in chunks of which none ends between `<` and what it begins."""
+        """The document as words have it, in chunks of which none ends between `<` and what it begins."""
         begun = b""
         for chunk in self._document(progress):
             whole = begun + chunk
@@ -126,3 +108,23 @@ class Feed:
                 yield b"".join(parts)
             if missing:
                 return
+
+
+def _parts(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks in, parts out that begin with `<`, but for the first."""
+    held: list[bytes] = []
+    for chunk in chunks:
+        cut = chunk.rfind(b"<")
+        if cut < 0 or (cut == 0 and not held):
+            held.append(chunk)
+            continue
+        yield b"".join([*held, chunk[:cut]])
+        held = [chunk[cut:]]
+    yield b"".join(held)
+
+
+def words_of(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Cut parts into words. The first word is what stands before the first tag."""
+    yield from next(parts).split(b"<")
+    for part in parts:
+        yield from part[1:].split(b"<")

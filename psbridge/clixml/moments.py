@@ -54,7 +54,7 @@ def date_time(text: str) -> DateTime:
         raise Unreadable("the clock has no such time")
     ticks = _first_tick(day) + ((int(hour) * 60 + int(minute)) * 60 + int(second)) * _SECOND
     if fraction is not None:
-        ticks += _fraction(fraction)
+        ticks += int(fraction) if len(fraction) == 7 else _fraction(fraction)
         if ticks > _LAST:
             raise Unreadable("the moment is later than the last one of the year 9999")
     return _in_zone(ticks, zone)

@@ -18,7 +18,8 @@ class Wanted(dict[str, bool]):
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__()
-        self._folded = {fold(name) for name in names}
+        self.names = frozenset(names)
+        self._folded = {fold(name) for name in self.names}
 
     def __missing__(self, name: str) -> bool:
         if len(self) >= _MOST:

@@ -9,7 +9,7 @@ import binascii
 import re
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
+from uuid import UUID, SafeUUID
 from xml.parsers import expat
 
 from psbridge.clixml.escape import unescape
@@ -49,10 +49,20 @@ _NO_BLANKS: Final = str.maketrans("", "", " \t\r\n")
 _ALL_WHITE: Final = str.maketrans("", "", WHITE_SPACE)
 
 
+# What UUID's constructor does in the end. It looks at all its other arguments first, which takes three times as long, and an
+# export has a dozen for each object.
+_new_uuid: Final = object.__new__
+_set_number: Final = UUID.__dict__["int"].__set__
+_set_safety: Final = UUID.__dict__["is_safe"].__set__
+
+
 def guid(text: str) -> UUID:
     """Read a Guid in any of .NET's five forms."""
     if _GUID.fullmatch(text):
-        return UUID(int=int(text.replace("-", ""), 16))
+        made = _new_uuid(UUID)
+        _set_number(made, int(text.replace("-", ""), 16))
+        _set_safety(made, SafeUUID.unknown)
+        return made
     text = text.strip(WHITE_SPACE)
     if _WRAPPED_GUID.fullmatch(text):
         return UUID(int=int(text.translate(_PUNCTUATION), 16))

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from psbridge.clixml.decode import decode
-from psbridge.clixml.feed import Feed, Progress, seekable
+from psbridge.clixml.feed import Feed, Progress, seekable, words_of
 from psbridge.clixml.projection import Wanted, project
 from psbridge.clixml.reader import NamesAlike
 from psbridge.clixml.root_reader import RootReader
+from psbridge.clixml.runs import Scan, runs_of
 from psbridge.clixml.unreadable import Unreadable
 from psbridge.clixml.words import Words
 from psbridge.psobject import Value
 
 __all__ = ["read"]
+
+_LARGE: Final = 1 << 18  # from here on it pays to make the expression of a run
 
 
 def read(
@@ -59,8 +62,11 @@ def _given(given: BinaryIO, wanted: Wanted | None, progress: Progress | None) ->
 
 
 def _values(feed: Feed, wanted: Wanted | None, progress: Progress | None) -> Iterator[Value]:
-    words = chain.from_iterable(feed.pieces(progress))
-    reader = RootReader(words, Words(texts=True, wire=False), feed.referred(), wanted)
+    referred = feed.referred()
+    parts = feed.parts(progress)
+    scan = None if wanted is None or feed.total < _LARGE else Scan(parts, runs_of(wanted.names), referred)
+    words = scan.words() if scan else words_of(parts)
+    reader = RootReader(words, Words(texts=True, wire=False), referred, wanted, scan)
     count = 0
     while True:
         try:

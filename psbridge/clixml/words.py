@@ -25,7 +25,19 @@ from psbridge.clixml.scalars import PLAIN_TEXT, SCALARS, SCALARS_OF_MESSAGES
 from psbridge.clixml.unreadable import NotPlain, Unreadable
 from psbridge.psobject import Value
 
-__all__ = ["BLANKS", "NAMESPACE", "Ends", "Meaning", "Structure", "Words", "attributes", "marked", "refuse_content", "refuse_end", "split"]
+__all__ = [
+    "BLANKS",
+    "NAMESPACE",
+    "Ends",
+    "Meaning",
+    "Structure",
+    "Words",
+    "attributes",
+    "marked",
+    "refuse_content",
+    "refuse_end",
+    "split",
+]
 
 NAMESPACE: Final = "http://schemas.microsoft.com/powershell/2004/04"
 BLANKS: Final = b" \t\r\n"
@@ -136,11 +148,11 @@ class Words(dict[bytes, Meaning]):
         if word[:1] == b"O":
             # The tag that no other one equals: its RefId counts up.
             opening, _, behind = word.partition(b' RefId="')
-            ref, quote, rest = behind.partition(b'">')
-            if quote and ref.isalnum() and (not rest or not rest.strip(BLANKS)):
+            number, quote, rest = behind.partition(b'">')
+            if quote and number.isalnum() and (not rest or not rest.strip(BLANKS)):
                 name = self._openings[opening]
                 if name is not _ODD:
-                    return OBJECT, name, ref, None
+                    return OBJECT, name, number, None
         inside, close, behind = word.partition(b">")
         if not close:
             raise NotPlain("a tag that does not end")

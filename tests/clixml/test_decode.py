@@ -263,6 +263,7 @@ def test_a_redirected_stream_may_lack_the_marker_line() -> None:
 OF_TODAY = "the time has no date or no year; PowerShell would put in today's, so its meaning changes by the day"
 NO_BOOLEAN = "the text is no System.Boolean: true, false, 1 or 0"
 NO_INT32 = "the text is no System.Int32, a whole number from -2147483648 to 2147483647"
+TOO_DEEP = "the value is nested too deeply: PowerShell reads 49 levels"
 REFUSED = [
     (document("<I32>five</I32>"), 80, "Objs/I32", NO_INT32),
     (document('<Obj><MS><B N="a">True</B></MS></Obj>'), 89, "Objs/Obj/MS/B[a]", NO_BOOLEAN),
@@ -270,7 +271,7 @@ REFUSED = [
     (document("<Obj><LST><Obj><Foo/></Obj></LST></Obj>"), 95, "Objs/Obj/LST/Obj/Foo", "Foo is not known in an object"),
     (document("<S>\u00eb</S>", "<S>a<b/></S>"), 93, "Objs/S/b", "</S> is due, or text stands behind it"),
     (document("<DT>10:42:32</DT>"), 80, "Objs/DT", OF_TODAY),
-    (document("<Obj>" * 50), 325, "Objs" + "/Obj" * 50, "the value is nested too deeply: PowerShell reads 49 levels"),
+    (document("<Obj>" * 50 + "</Obj>" * 50), 325, "Objs" + "/Obj" * 50, TOO_DEEP),
     (b"<!DOCTYPE Objs>" + document(), 14, "", "the document has a DTD, which is not allowed"),
     (document("<S>&nbsp;</S>"), 83, "Objs/S", "not well-formed XML: undefined entity"),
     (document("<S>\x01</S>"), 83, "Objs/S", "the character U+0001 is not allowed here"),
@@ -382,16 +383,17 @@ def test_the_garbage_collector_is_left_as_it_was() -> None:
 def test_the_words_that_all_messages_share_hold_no_text_of_strings() -> None:
     words = Words(texts=False, wire=True)
     for word in (
-        b'S N="Password">hunter2',
-        b"ToString>hunter2",
-        b'SS N="Secret">aAB1AG4AdABlAHIAMgA=',
-        b'BA N="Blob">aHVudGVyMg==',
+        b'S N="Password">hunter2\0/S>',
+        b"ToString>hunter2\0/ToString>",
+        b'SS N="Secret">aAB1AG4AdABlAHIAMgA=\0/SS>',
+        b'BA N="Blob">aHVudGVyMg==\0/BA>',
     ):
-        assert words[word]
+        assert [words[word] for _ in range(3)]
 
     assert not words
-    assert words[b'B N="IsValid">true'] == (0, "IsValid", True, b"/B>")
-    assert words[b'S N="Office">'] == (0, "Office", "", b"/S>")
+    for _ in range(3):
+        assert words[b'B N="IsValid">true\0/B>'] == (0, "IsValid", True, ())
+        assert words[b'S N="Office">\0/S>\0/Props>'] == (0, "Office", "", ("Props", ()))
     assert len(words) == 2
 
 
@@ -400,8 +402,17 @@ def test_a_table_of_words_does_not_grow_without_end(monkeypatch: pytest.MonkeyPa
     words = Words(texts=True, wire=False)
 
     for number in range(100):
-        assert words[f'S N="n{number}">{number}'.encode()] == (0, f"n{number}", str(number), b"/S>")
-        assert len(words) <= 10
+        for _ in range(2):
+            assert words[f'S N="n{number}">{number}\0/S>'.encode()] == (0, f"n{number}", str(number), ())
+        assert 0 < len(words) <= 10
+
+
+def test_a_word_that_is_met_once_is_not_kept() -> None:
+    words = Words(texts=True, wire=False)
+
+    for number in range(100):
+        assert words[f'S N="n{number}">{number}\0/S>'.encode()]
+    assert not words
 
 
 def test_a_secure_string_of_a_file_may_be_protected_by_windows() -> None:
