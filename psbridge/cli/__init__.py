@@ -1,37 +1,14 @@
-"""The command line. Each command is one file; exit codes are in `exit_codes`."""
+"""The command line: the arguments of the process in, its exit code out. The commands are in `app`, exit codes in `exit_codes`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
-import typer
-
-from psbridge.cli import answer, approve, cancel, demo, resume, retry, run, runs, show
 from psbridge.cli.exit_codes import ExitCode, code_for
 from psbridge.errors import PsbridgeError
 
 __all__ = ["ExitCode", "main"]
-
-app = typer.Typer(
-    name="psbridge",
-    help="Run documented hybrid procedures over the real cmdlets: guarded, journaled, resumable, replayable.",
-    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 waiting, 4 an operator is needed, 5 busy, 130 interrupted.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for command in (
-    run.run,
-    resume.resume,
-    approve.approve,
-    answer.answer,
-    retry.retry,
-    cancel.cancel,
-    runs.runs,
-    show.show,
-    demo.demo,
-):
-    app.command()(command)
 
 
 def main() -> None:
@@ -41,7 +18,23 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        app(standalone_mode=True)
+        _run(sys.argv[1:])
     except PsbridgeError as error:
-        typer.echo(f"psbridge: {error}", err=True)
+        sys.stderr.write(f"psbridge: {error}\n")
         sys.exit(code_for(error))
+
+
+def _run(arguments: Sequence[str]) -> None:
+    # What is imported here is what the command needs. `clixml check FILE` needs no parser of options: Typer alone would take
+    # as long as a file of some megabytes.
+    files = arguments[2:]
+    if arguments[:2] == ["clixml", "check"] and files and all(name == "-" or not name.startswith("-") for name in files):
+        from psbridge.cli.clixml.checking import check_files  # noqa: PLC0415
+
+        try:
+            sys.exit(check_files(files))
+        except KeyboardInterrupt:
+            sys.exit(ExitCode.INTERRUPTED)
+    from psbridge.cli.app import app  # noqa: PLC0415
+
+    app(standalone_mode=True)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import typer
 
 from psbridge.cli.consent import Consent
-from psbridge.cli.exit_codes import ExitCode, code_of
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.outcome_codes import code_of
 from psbridge.clock import Clock
 from psbridge.engine import Busy, Done, Engine, Failed, Finished, NotDue, Operator, Outcome, Waiting
 from psbridge.journal import Entry

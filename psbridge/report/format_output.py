@@ -22,7 +22,7 @@ from psbridge.report.screen import Screen
 from psbridge.report.views import DICTIONARY, GUID, View, view_of
 from psbridge.report.visible import visible
 
-__all__ = ["Written", "format_output"]
+__all__ = ["Written", "format_output", "listed_names"]
 
 MOST_COLUMNS: Final = 4
 # Not taken from the machine's language: a transcript is the same everywhere.
@@ -85,7 +85,7 @@ class _Group:
             elif table:
                 yield table.row(member)
             else:
-                yield from format_list(member, _shown(member), screen)
+                yield from format_list(member, listed_names(member), screen)
                 yield ""
         if table or self.dates:
             yield ""
@@ -93,7 +93,7 @@ class _Group:
     def _table(self, rows: Sequence[PSObject], screen: Screen) -> Table:
         if self.view:
             return Table(self.view.columns, rows, screen, autosize=self.view.autosize)
-        return Table(columns_of(rows[0], _shown(rows[0])), rows, screen, autosize=True)
+        return Table(columns_of(rows[0], listed_names(rows[0])), rows, screen, autosize=True)
 
 
 class _Groups:
@@ -157,8 +157,8 @@ def _long_date(value: DateTime) -> str:
     return f"{_DAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]} {moment.year:04} {moment:%H:%M:%S}"
 
 
-def _shown(value: PSObject) -> list[str]:
-    """The names to show: the computer's is shown where the object asks for it."""
+def listed_names(value: PSObject) -> list[str]:
+    """Give the names that are shown where nobody chose: the computer's only where the object asks for it."""
     told = value.get("PSShowComputerName")
     hidden = {"psshowcomputername"} if told is True else {"psshowcomputername", "pscomputername"} if told is not None else set()
     return [name for name in shown_names(value) if name.lower() not in hidden]

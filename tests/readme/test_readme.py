@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from psbridge.cli import ExitCode, app
+from psbridge.cli import ExitCode
+from psbridge.cli.app import app
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import transport_for
 from psbridge.profile import EndpointProfile, Profile, SecretReference

@@ -1,0 +1,38 @@
+"""Every command in one Typer application. Each command is one file, imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+import typer
+
+from psbridge.cli.lazy import LazyGroup
+
+__all__ = ["app"]
+
+
+_OF_RUNS: Final = ("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo")
+
+
+class _Commands(LazyGroup):
+    modules: ClassVar[Mapping[str, str]] = {
+        **{name: f"psbridge.cli.{name}" for name in _OF_RUNS},
+        "clixml": "psbridge.cli.clixml.group",
+    }
+
+
+app = typer.Typer(
+    name="psbridge",
+    cls=_Commands,
+    help="Run documented hybrid procedures over the real cmdlets: guarded, journaled, resumable, replayable.",
+    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 waiting, 4 an operator is needed, 5 busy, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _psbridge() -> None:
+    pass  # Typer asks for a callback where it knows no commands beforehand

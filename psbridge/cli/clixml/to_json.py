@@ -1,0 +1,44 @@
+"""`psbridge clixml to-json`: an export as one JSON document, from which from-json makes it again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from psbridge.cli.clixml.document import Document
+from psbridge.cli.clixml.options import FileArgument, FirstOption, OutputOption, PlainOption, PropertyOption, WhereOption
+from psbridge.cli.clixml.output import opened
+from psbridge.cli.clixml.selection import selection
+from psbridge.clixml_json import JsonWriter, plain, to_text
+
+__all__ = ["to_json"]
+
+
+def to_json(
+    file: FileArgument,
+    *,
+    properties: PropertyOption = None,
+    where: WhereOption = None,
+    first: FirstOption = None,
+    plainly: PlainOption = False,
+    indent: Annotated[
+        int, typer.Option("--indent", min=0, max=8, help="Indent by so many blanks; 0: a line for each value.")
+    ] = 0,
+    output: OutputOption = None,
+) -> None:
+    """Turn an export into one JSON document.
+
+    Nothing is lost: types, ToString, properties and notes, containers, references, exact numbers and dates are kept, and
+    from-json makes an equal export of it. A SecureString keeps the text that it has in the file. --plain is for other tools.
+
+    Example: psbridge clixml to-json mailboxes.xml --output mailboxes.json
+    """
+    wanted, node = selection(properties, where, first), plain if plainly else JsonWriter().node
+    with Document(file, properties=wanted.needed) as document, opened(output, reads=file) as out:
+        out.write("[" if plainly else '{"clixml":1,"values":[')
+        for place, value in enumerate(wanted.values(document)):
+            out.write(",\n" if place else "\n")
+            out.write(to_text(node(value), indent=indent))
+        out.write("\n]\n" if plainly else "\n]}\n")
+        document.end()

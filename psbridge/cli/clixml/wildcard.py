@@ -1,0 +1,42 @@
+"""A PowerShell wildcard in, a pattern for whole texts out: `*`, `?`, `[a-c]`, and a backtick in front of what means itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from psbridge.errors import InputError
+
+__all__ = ["is_wildcard", "wildcard"]
+
+_PART: Final = re.compile(r"`(.)|(\*+)|(\?)|\[([^\]]+)\]|(\[)|(.)", re.DOTALL)
+_RANGE: Final = re.compile(r"(.)-(.)", re.DOTALL)
+
+
+def is_wildcard(text: str) -> bool:
+    """Tell whether a text is more than itself."""
+    return any(found[2] or found[3] or found[4] or found[5] for found in _PART.finditer(text))
+
+
+def wildcard(text: str) -> re.Pattern[str]:
+    """Give the pattern of a wildcard, without regard to case. Raises InputError."""
+    parts = []
+    for found in _PART.finditer(text):
+        escaped, many, one, letters, unclosed, itself = found.groups()
+        if unclosed:
+            raise InputError(f"The wildcard {text!r} has a [ without its ]; write `[ for the character itself.")
+        if many:
+            parts.append(".*")
+        elif one:
+            parts.append(".")
+        else:
+            parts.append(_one_of(letters, text) if letters else re.escape(escaped or itself))
+    return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def _one_of(letters: str, text: str) -> str:
+    ranges = _RANGE.findall(letters)
+    if any(first > last for first, last in ranges):
+        raise InputError(f"The wildcard {text!r} has a range that runs backwards.")
+    single = _RANGE.sub("", letters)
+    return "[" + "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in ranges) + re.escape(single) + "]"
