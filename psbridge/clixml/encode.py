@@ -6,13 +6,13 @@ Source: [MS-PSRP] 2.2.5, clixml-notes section 4 (Writing); judged by the engine'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from psbridge.clixml.encode_writer import Writer
 from psbridge.clixml.refusal import Refusal
 
-__all__ = ["encode", "encode_message"]
+__all__ = ["encode", "encode_message", "encode_pieces"]
 
 _ROOT: Final = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"'
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -30,11 +30,30 @@ def encode(values: Iterable[object], *, depth: int | None = None, verbatim: bool
     """
     writer = Writer(step="  ", secure=None, keeps_blobs=True, verbatim=verbatim)
     for index, value in enumerate(values):
-        try:
-            writer.write(value, "", "\n  ", 1, _IN_FULL if depth is None else depth)
-        except Refusal as refusal:
-            raise refusal.at(f"[{index}]").error() from None
+        _write(writer, value, index, depth)
     return f"{_ROOT}>{''.join(writer.out)}\n</Objs>".encode() if writer.out else f"{_ROOT} />".encode()
+
+
+def encode_pieces(values: Iterable[object], *, depth: int | None = None, verbatim: bool = False) -> Iterator[bytes]:
+    """Give the same document as `encode` piece by piece, one for each value, in constant memory.
+
+    An object that comes again is a reference to itself as long as somebody held it meanwhile; else it is written again.
+    Raises ValueTypeError, after the pieces before that value.
+    """
+    writer = Writer(step="  ", secure=None, keeps_blobs=True, verbatim=verbatim)
+    start = f"{_ROOT}>"
+    for index, value in enumerate(values):
+        _write(writer, value, index, depth)
+        yield (start + writer.release()).encode()
+        start = ""
+    yield f"{_ROOT} />".encode() if start else b"\n</Objs>"
+
+
+def _write(writer: Writer, value: object, index: int, depth: int | None) -> None:
+    try:
+        writer.write(value, "", "\n  ", 1, _IN_FULL if depth is None else depth)
+    except Refusal as refusal:
+        raise refusal.at(f"[{index}]").error() from None
 
 
 def encode_message(value: object, *, secure: Callable[[str], str] | None = None) -> bytes:

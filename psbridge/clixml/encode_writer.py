@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final, TypeAlias
+from weakref import ref
 
 from psbridge.clixml.encode_rules import (
     ARRAY_TYPES,
@@ -48,7 +49,9 @@ class Writer:
         self._keeps_blobs = keeps_blobs
         self._verbatim = verbatim
         self._ids: dict[int, int] = {}
+        self._count = 0
         self._held: list[object] = []  # so that no later object gets the id() of one that is gone
+        self._released: dict[int, ref[PSObject]] = {}
         self._types: dict[tuple[str, ...], int] = {}
         self._names: dict[str, str] = {}
         self._sound_names: set[tuple[str, ...]] = set()
@@ -68,6 +71,25 @@ class Writer:
             self.write(value.value, name, pad, level, depth)
         else:
             self._derived(value, name, pad, level, depth)
+
+    def release(self) -> str:
+        """Give the text so far and hold its objects no longer: one is known as long as somebody else holds it."""
+        released, ids = self._released, self._ids
+
+        def forget(key: int) -> None:
+            del released[key], ids[key]
+
+        kept: list[object] = []
+        for value in self._held:
+            if isinstance(value, PSObject):
+                key = id(value)
+                released[key] = ref(value, lambda _, key=key: forget(key))  # type: ignore[misc]  # a default binds the key
+            else:
+                kept.append(value)  # Python has no weak references to lists and dicts
+        self._held = kept
+        text = "".join(self.out)
+        self.out.clear()
+        return text
 
     def _derived(self, value: object, name: str, pad: str, level: int, depth: int) -> None:
         kind = nearest(type(value))
@@ -144,7 +166,8 @@ class Writer:
         return () if self._verbatim and value.kind is not Kind.ORDERED else implied_types(value)
 
     def _open(self, value: object, name: str, pad: str, types: tuple[str, ...]) -> None:
-        number = len(self._held)
+        number = self._count
+        self._count += 1
         self._held.append(value)
         if value != ():  # Python has one empty tuple only: that two places hold it says nothing
             self._ids[id(value)] = number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 from psbridge.clixml_json.scalars import READ
@@ -14,9 +15,13 @@ __all__ = ["JsonReader"]
 
 
 class JsonReader:
-    """The values of one document, one after the other; a reference means the last object before it that has the id."""
+    """The values of one document, one after the other; a reference means the last object before it that has the id.
 
-    def __init__(self) -> None:
+    `referred`: the only ids that references name (None: any may come), so that no other object is kept.
+    """
+
+    def __init__(self, referred: Container[int] | None = None) -> None:
+        self._referred = referred
         self._objects: dict[int, PSObject] = {}
 
     def value(self, node: Json) -> Value:
@@ -53,8 +58,9 @@ class JsonReader:
 
     def _object(self, node: dict[str, Json], level: int) -> PSObject:
         made = PSObject()
-        if type(node.get("id")) is int:  # before the rest, which may refer to it
-            self._objects[node["id"]] = made
+        number = node.get("id")
+        if type(number) is int and (self._referred is None or number in self._referred):
+            self._objects[number] = made  # before the rest, which may refer to it
         # In the order of writing, whatever other tools made of it: a reference stands behind what it refers to.
         for part in sorted(node, key=lambda name: _ORDER.get(name, len(_ORDER))):
             try:

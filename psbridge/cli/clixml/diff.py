@@ -53,6 +53,7 @@ def diff(
         # Whatever is printed here is a difference, however much of it is read.
         with until_nobody_reads(ExitCode.FAILED):
             for line in comparison.lines(before, after):
+                after.clear()
                 sys.stdout.write(f"{line}\n")
         code = ExitCode.FAILED if comparison.differs or before.findings or after.findings else ExitCode.DONE
         with until_nobody_reads(code):

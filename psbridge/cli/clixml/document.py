@@ -59,6 +59,10 @@ class Document:
             self.count += 1
             yield pair
 
+    def clear(self) -> None:
+        """Take the line of progress away, before something is printed to the same terminal."""
+        self._progress.clear()
+
     def end(self) -> None:
         """Tell what was found; if that is anything, the command ends with exit code 1."""
         self.tell()

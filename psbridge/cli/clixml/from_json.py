@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Annotated, Final
 
@@ -13,7 +14,7 @@ from psbridge.cli.clixml.opening import open_file
 from psbridge.cli.clixml.options import OutputOption
 from psbridge.cli.clixml.output import opened
 from psbridge.cli.clixml.progress import ProgressLine
-from psbridge.clixml import encode
+from psbridge.clixml import encode_pieces
 from psbridge.clixml_json import Json, JsonReader, from_text
 from psbridge.errors import InputError
 from psbridge.psobject import Value
@@ -21,6 +22,8 @@ from psbridge.psobject import Value
 __all__ = ["from_json"]
 
 _FORMAT: Final = 1
+_START: Final = '{"clixml":1,"values":['  # the first line of what to-json writes; then a line for each value
+_REFERENCE: Final = re.compile(r'"ref"\s*:\s*(\d+)')
 
 
 def from_json(
@@ -32,43 +35,58 @@ def from_json(
 
     Example: psbridge clixml from-json mailboxes.json --output mailboxes.xml
     """
-    with open_file(file, ProgressLine(file)) as given:
+    progress = ProgressLine(file)
+    with open_file(file, progress) as given, opened(output, reads=file, before=progress.clear) as out:
         head = given.read(4)
+        total = given.seek(0, io.SEEK_END)
         given.seek(0)
         # What Windows PowerShell wrote through `>` is UTF-16; json knows all of JSON's encodings.
         text = io.TextIOWrapper(given, json.detect_encoding(head), newline="\n")
         try:
-            data = encode(_values(text, file), verbatim=True)
+            # Only the objects that are referred to are kept.
+            reader = JsonReader({int(number) for line in text for number in _REFERENCE.findall(line)})
+            text.seek(0)
+            for piece in encode_pieces(_values(text, file, reader), verbatim=True):
+                out.write(piece.decode())
+                progress(given.tell(), total)
         except UnicodeDecodeError as error:
             raise InputError(f"{file} is no text in {error.encoding}: {error.reason}.") from None
-    with opened(output, reads=file) as out:
-        out.write(data.decode())
+        finally:
+            progress.clear()
 
 
-def _values(text: io.TextIOWrapper, file: str) -> Iterator[Value]:
+def _values(text: io.TextIOWrapper, file: str, reader: JsonReader) -> Iterator[Value]:
     """The values of a document, or of lines if the first one stands for itself."""
     first = text.readline()
+    if first.rstrip() == _START:
+        second = text.readline()
+        if _is_json(second.rstrip().removesuffix(",")):
+            yield from _lines(second, text, file, reader, within_list=True)
+            return
+        first += second
+    if not _is_json(first):
+        first += text.read()
     try:
         node = from_text(first)
-    except InputError:
-        node = _whole(first + text.read(), file)
-    if isinstance(node, dict) and "clixml" in node:
-        yield from _document(node, file)
-    else:
-        yield from _lines(first, text, file)
-
-
-def _whole(text: str, file: str) -> Json:
-    try:
-        return from_text(text)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    if isinstance(node, dict) and "clixml" in node:
+        yield from _document(node, file, reader)
+    else:
+        yield from _lines(first, text, file, reader)
 
 
-def _document(node: dict[str, Json], file: str) -> Iterator[Value]:
+def _is_json(text: str) -> bool:
+    try:
+        from_text(text)
+    except InputError:
+        return False
+    return True
+
+
+def _document(node: dict[str, Json], file: str, reader: JsonReader) -> Iterator[Value]:
     if node["clixml"] != _FORMAT or not isinstance(node.get("values"), list):
         raise InputError(f'{file}: expected {{"clixml": {_FORMAT}, "values": [...]}}, found "clixml": {node["clixml"]!r}.')
-    reader = JsonReader()
     for place, value in enumerate(node["values"]):
         try:
             yield reader.value(value)
@@ -76,13 +94,19 @@ def _document(node: dict[str, Json], file: str) -> Iterator[Value]:
             raise InputError(f"{file}, value {place + 1}: {error}") from None
 
 
-def _lines(first: str, text: io.TextIOWrapper, file: str) -> Iterator[Value]:
-    reader = JsonReader()
-    number, line = 1, first
+def _lines(first: str, text: io.TextIOWrapper, file: str, reader: JsonReader, *, within_list: bool = False) -> Iterator[Value]:
+    """A value a line; `within_list`: each but the last has a comma behind it, and the line after that closes the list."""
+    number, line, due = 1 + within_list, first, within_list
     while line:
+        stands = line.rstrip()
+        if within_list and not due:
+            break
+        due = stands.endswith(",")
         try:
-            if not line.isspace():
-                yield reader.value(from_text(line))
+            if stands:
+                yield reader.value(from_text(stands.removesuffix(",") if within_list else stands))
         except InputError as error:
             raise InputError(f"{file}, line {number}: {error}") from None
         number, line = number + 1, text.readline()
+    if within_list and (due or (line + text.read()).split() != ["]}"]):
+        raise InputError(f"{file}, line {number}: the list of values is not closed; the file was cut off.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -15,6 +16,7 @@ from psbridge.errors import ClixmlError
 __all__ = ["after_mending"]
 
 _MOST: Final = 19
+_MOST_BYTES: Final = 1 << 29
 _WINDOW: Final = 1 << 20
 _START: Final = re.compile(r"<([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*/?>")
 _TAG: Final = re.compile(
@@ -25,10 +27,14 @@ _KEPT: Final = ("Obj", "TN")  # what comes later may refer to their ids
 
 
 def after_mending(opened: Opened, fault: Finding) -> Iterator[Finding]:
-    """Give what would be found next if each fault were mended, up to 19 of them, as long as the elements at fault are whole."""
+    """Give what would be found next if each fault were mended, as long as the elements at fault are whole.
+
+    Up to 19 of them; fewer in a large file, which is read again for each.
+    """
     patches: dict[int, bytes] = {}
     place = fault.offset - opened.shift
-    for _ in range(_MOST):
+    size = opened.source.seek(0, io.SEEK_END)
+    for _ in range(min(_MOST, _MOST_BYTES // max(size, 1))):
         patch = _patch(opened, place)
         if patch is None:
             return
@@ -42,7 +48,7 @@ def after_mending(opened: Opened, fault: Finding) -> Iterator[Finding]:
 
 def _error_of(opened: Opened, patches: dict[int, bytes]) -> ClixmlError | None:
     try:
-        for _ in read(overlay(opened.source, patches=patches)):
+        for _ in read(overlay(opened.source, patches=patches), properties=()):
             pass
     except ClixmlError as error:
         return error

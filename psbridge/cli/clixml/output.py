@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -21,37 +21,38 @@ _NOBODY_READS: Final = (errno.EPIPE, *((errno.EINVAL,) if sys.platform == "win32
 
 
 class Output:
-    """A place for text: a file, a pipe or a terminal."""
+    """A place for text: a file, a pipe, or a terminal if there is no file; `before` is called before a terminal is written to."""
 
-    def __init__(self, file: BinaryIO | None) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO | None, before: Callable[[], None]) -> None:
+        self._file, self._before = file, before
 
     def write(self, text: str) -> None:
         """Write text as UTF-8, for a terminal with what could steer it made visible; half a surrogate pair becomes `?`."""
         if self._file is None:
+            self._before()
             sys.stdout.write(visible(text))
         else:
             self._file.write(text.encode("utf-8", "replace"))
 
 
 @contextmanager
-def opened(path: Path | None, *, reads: str) -> Iterator[Output]:
+def opened(path: Path | None, *, reads: str, before: Callable[[], None]) -> Iterator[Output]:
     """Open a file for writing, or standard output where there is no path; `reads` names the file that is read meanwhile.
 
-    Raises InputError.
+    `before`: what to do before something is written to a terminal.
+    What was at the path is replaced when all is written, and stays if that fails. Raises InputError.
     """
     if path is None:
         with until_nobody_reads():
-            yield Output(None if sys.stdout.isatty() else cast("BinaryIO", sys.stdout.buffer))
+            yield Output(None if sys.stdout.isatty() else cast("BinaryIO", sys.stdout.buffer), before)
         return
     if path.exists() and Path(reads).exists() and path.samefile(reads):
         raise InputError(f"{path} is the file that is read; name another one to write to.")
     try:
-        file = path.open("wb")
+        with _replacing(path) as file:
+            yield Output(file, before)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from None
-    with file:
-        yield Output(file)
 
 
 @contextmanager
@@ -66,3 +67,24 @@ def until_nobody_reads(code: ExitCode = ExitCode.DONE) -> Iterator[None]:
         # Python flushes standard output once more at its end, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(code) from None
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    if path.exists() and not path.is_file():  # a device or a pipe is written to as it is
+        with path.open("wb") as file:
+            yield file
+        return
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    ended: SystemExit | None = None
+    try:
+        with part.open("xb") as file:
+            try:
+                yield file
+            except SystemExit as error:  # a document that could not be read to its end: what could be read is wanted
+                ended = error
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    if ended:
+        raise ended

@@ -56,6 +56,7 @@ def show(
         else:
             lines = as_console(_selected(items, choice) if choice else items, screen)
         for line in lines:
+            document.clear()
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         document.end()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import sys
 from decimal import Decimal
@@ -38,22 +37,22 @@ def to_csv(
 ) -> None:
     """Write an export as comma-separated values, one line for each object.
 
-    The columns are the chosen properties, else those of the first object. Lists are joined by semicolons, dates are written as
-    2018-07-01 12:00:00. A text that a spreadsheet would take for a formula (it begins with = + - @ or a tab) gets an apostrophe
-    in front, and what cannot be seen a visible mark; --raw leaves both out.
+    As with Export-Csv the columns are the chosen properties, else those of the first object; every value stands in quotes, null
+    is nothing. Unlike there lists are joined by semicolons, and dates are written as 2018-07-01 12:00:00. A text that a
+    spreadsheet would take for a formula (it begins with = + - @ or a tab) gets an apostrophe in front, and what cannot be seen a
+    visible mark; --raw leaves both out.
 
     Example: psbridge clixml to-csv mailboxes.xml --property Name,PrimarySmtpAddress,*Quota --excel --output mailboxes.csv
     """
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise InputError(f"--delimiter {delimiter!r} cannot stand between columns; give one character, for example ';'.")
     wanted = selection(properties, where, first)
-    with Document(file, properties=wanted.needed) as document, opened(output, reads=file) as out:
+    with Document(file, properties=wanted.needed) as document, opened(output, reads=file, before=document.clear) as out:
         if excel:
             out.write("\ufeff")
         rows = _Rows(wanted.choice, raw=raw)
-        lines = csv.writer(out, delimiter=delimiter)
         for _, value in wanted.streams(document):
-            lines.writerows(rows.of(value))
+            out.write("".join(f"{delimiter.join(cells)}\r\n" for cells in rows.of(value)))
         if rows.left_out:
             names = ", ".join(map(visible, list(rows.left_out)[:_MOST_NAMED]))
             more = ", ..." if len(rows.left_out) > _MOST_NAMED else ""
@@ -77,30 +76,32 @@ class _Rows:
         if not heading and not self._choice:
             known = {name.lower() for name in self._names}
             self.left_out.update((name, None) for name in shown_names(members) if name.lower() not in known)
-        return [*heading, [cell(members.get(name), raw=self._raw) for name in self._names]]
+        return [*heading, [_cell(members.get(name), raw=self._raw) for name in self._names]]
 
     def _heading(self, first: PSObject) -> list[str]:
         self._names = self._choice.of(first, missing=True) if self._choice else shown_names(first)
         if not self._names:
             raise InputError(f"The first object has no property like {', '.join(self._choice.given if self._choice else ())}.")
-        return [cell(name, raw=self._raw) for name in self._names]
+        return [_cell(name, raw=self._raw) for name in self._names]
 
 
 _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide ones count too
 
 
-def cell(value: Value, *, raw: bool = False) -> str:
-    """Give the text of a value: lists joined by `;`, dates as ISO 8601 writes them with a blank for the T.
+def _cell(value: Value, *, raw: bool) -> str:
+    """Give a value as it stands between two delimiters: nothing for null, else quoted.
 
     Unless `raw`, no text can be a formula, and what cannot be seen is marked.
     """
+    if value is None:
+        return ""
     text = _text(value)
-    if raw:
-        return text
-    return visible(text) if _is_number(value) else guarded(visible(text))
+    if not raw:
+        text = visible(text) if _is_number(value) else _guarded(visible(text))
+    return '"' + text.replace('"', '""') + '"'
 
 
-def guarded(text: str) -> str:
+def _guarded(text: str) -> str:
     """Put an apostrophe in front of what a spreadsheet would take for a formula."""
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 

@@ -35,7 +35,7 @@ def to_json(
     Example: psbridge clixml to-json mailboxes.xml --output mailboxes.json
     """
     wanted, node = selection(properties, where, first), plain if plainly else JsonWriter().node
-    with Document(file, properties=wanted.needed) as document, opened(output, reads=file) as out:
+    with Document(file, properties=wanted.needed) as document, opened(output, reads=file, before=document.clear) as out:
         out.write("[" if plainly else '{"clixml":1,"values":[')
         for place, value in enumerate(wanted.values(document)):
             out.write(",\n" if place else "\n")

@@ -28,7 +28,7 @@ def to_jsonl(
     Example: psbridge clixml to-jsonl mailboxes.xml --plain | jq -r .PrimarySmtpAddress
     """
     wanted, node = selection(properties, where, first), plain if plainly else JsonWriter().node
-    with Document(file, properties=wanted.needed) as document, opened(output, reads=file) as out:
+    with Document(file, properties=wanted.needed) as document, opened(output, reads=file, before=document.clear) as out:
         for value in wanted.values(document):
             out.write(f"{to_text(node(value))}\n")
         document.end()
