@@ -39,6 +39,7 @@ def _checked(document: Document) -> list[str]:
     lines = list(document.report([*faults, *notes(document.opened)]))
     values = "1 value" if document.count == 1 else f"{document.count} values"
     if not faults:
-        return [*lines, f"{document.name}: {values}. PowerShell reads this file."]
+        what = "this redirected output, Import-Clixml does not" if document.opened.redirected else "this file"
+        return [*lines, f"{document.name}: {values}. PowerShell reads {what}."]
     places = "this place" if len(faults) == 1 else "the first of these places"
     return [*lines, f"{document.name}: {values} can be read. PowerShell refuses this file at {places}."]

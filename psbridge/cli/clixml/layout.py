@@ -1,6 +1,6 @@
-"""Values in, the lines out in which Format-List, Format-Table or the console itself shows them; a few hundred at a time.
+"""Values in, the lines out in which Format-List, Format-Table or the console itself shows them; many at a time, never all.
 
-A table is as wide as its first 500 rows need.
+A table is as wide as its first 20,000 rows need.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from typing import Final
 
 from psbridge.cli.clixml.selection import Chosen, has_properties
 from psbridge.psobject import Kind, PSObject, Value
-from psbridge.report.display import plain_text
+from psbridge.report.display import display, plain_text, shown_names
 from psbridge.report.format_list import format_list
 from psbridge.report.format_output import Written, format_output, listed_names
-from psbridge.report.format_table import Table, columns_of
+from psbridge.report.format_table import Column, Table, columns_of
 from psbridge.report.screen import Screen
 from psbridge.report.views import DICTIONARY, view_of
 
 __all__ = ["as_console", "as_list", "as_table"]
 
-_TOGETHER: Final = 500
+_ROWS: Final = 20_000
+_PROPERTIES: Final = 60_000  # of the objects that are held at a time
 _MOST_COLUMNS: Final = 10
 
 
@@ -32,9 +33,8 @@ class _Entry(PSObject):
 
 def as_console(items: Iterable[Value | Written], screen: Screen) -> Iterator[str]:
     """As PowerShell chooses: text as it stands, up to four properties as a table, more as a list, some types as their view."""
-    remaining = iter(items)
     first = True
-    while batch := list(islice(remaining, _TOGETHER)):
+    for batch in _batches(items):
         lines = format_output(batch, screen)
         # Each batch has blank lines around it; between two of them stands one.
         yield from lines[1:] if not first and lines and not lines[0] else lines
@@ -48,7 +48,7 @@ def as_list(items: Iterable[Value | Written], choice: Chosen | None, screen: Scr
         if isinstance(item, Written):
             yield from item.lines
             continue
-        names = choice.of(item) if choice else listed_names(item)
+        names = choice.repeated(item) if choice else listed_names(item)
         if not framed:
             yield ""
             framed = True
@@ -59,37 +59,53 @@ def as_list(items: Iterable[Value | Written], choice: Chosen | None, screen: Scr
 def as_table(items: Iterable[Value | Written], choice: Chosen | None, screen: Screen) -> Iterator[str]:
     """As Format-Table: the first object decides on the columns."""
     remaining = _unrolled(items)
-    batch = list(islice(remaining, _TOGETHER))
-    while batch and not any(isinstance(item, PSObject) for item in batch):
-        yield from _written(batch)
-        batch = list(islice(remaining, _TOGETHER))
-    rows = [item for item in batch if isinstance(item, PSObject)]
-    if not rows:
+    for item in remaining:
+        if isinstance(item, PSObject):
+            yield from _table(item, remaining, choice, screen)
+            return
+        yield from item.lines
+
+
+def _table(first: PSObject, others: Iterator[PSObject | Written], choice: Chosen | None, screen: Screen) -> Iterator[str]:
+    columns, autosize = _columns(first, choice)
+    if not columns:
         return
-    place = batch.index(rows[0])
-    yield from _written(batch[:place])
-    table = _table(rows, choice, screen)
-    if table is None:
-        return
+    held = [_cells(item, columns, screen) for item in (first, *islice(others, _ROWS - 1))]
+    table = Table(columns, [item for item in held if isinstance(item, PSObject)], screen, autosize=autosize)
     yield ""
     yield from table.header()
-    while batch:
-        for item in batch[place:]:
-            yield from (table.row(item),) if isinstance(item, PSObject) else item.lines
-        batch, place = list(islice(remaining, _TOGETHER)), 0
+    for item in held:
+        yield from (table.row(item),) if isinstance(item, PSObject) else item.lines
+    for item in others:
+        yield from (table.row(item),) if isinstance(item, PSObject) else item.lines
     yield ""
 
 
-def _table(rows: list[PSObject], choice: Chosen | None, screen: Screen) -> Table | None:
-    view = None if choice else DICTIONARY if isinstance(rows[0], _Entry) else view_of(rows[0])
+def _columns(first: PSObject, choice: Chosen | None) -> tuple[list[Column], bool]:
+    """The columns, and whether they are as wide as their values."""
+    view = None if choice else DICTIONARY if isinstance(first, _Entry) else view_of(first)
     if view:
-        return Table(view.columns, rows, screen, autosize=view.autosize)
-    names = choice.of(rows[0], missing=True) if choice else listed_names(rows[0])[:_MOST_COLUMNS]
-    return Table(columns_of(rows[0], names), rows, screen, autosize=True) if names else None
+        return list(view.columns), view.autosize
+    return columns_of(first, choice.repeated(first, missing=True) if choice else listed_names(first)[:_MOST_COLUMNS]), True
 
 
-def _written(items: Iterable[PSObject | Written]) -> Iterator[str]:
-    return (line for item in items if isinstance(item, Written) for line in item.lines)
+def _cells(item: PSObject | Written, columns: list[Column], screen: Screen) -> PSObject | Written:
+    """A row of nothing but the texts that are shown: of a mailbox hardly anything has to be held."""
+    if isinstance(item, Written):
+        return item
+    return PSObject(ms={one.prop: display(item.get(one.prop), screen, two_places=one.two_places) for one in columns})
+
+
+def _batches(items: Iterable[Value | Written]) -> Iterator[list[Value | Written]]:
+    batch: list[Value | Written] = []
+    weight = 0
+    for item in items:
+        batch.append(item)
+        weight += 1 + (len(shown_names(item)) if isinstance(item, PSObject) else 1)
+        if weight >= _PROPERTIES:
+            yield batch
+            batch, weight = [], 0
+    yield batch
 
 
 def _unrolled(items: Iterable[Value | Written]) -> Iterator[PSObject | Written]:

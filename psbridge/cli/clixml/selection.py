@@ -69,12 +69,15 @@ class Chosen:
 
     def of(self, value: PSObject, *, missing: bool = False) -> list[str]:
         """The names of an object's properties that are meant, as it spells them; `missing`: also names that it does not have."""
-        names: dict[str, None] = {}
+        return list(dict.fromkeys(self.repeated(value, missing=missing)))
+
+    def repeated(self, value: PSObject, *, missing: bool = False) -> list[str]:
+        """The same, as Format-List and Format-Table take them: what is meant twice is shown twice."""
+        shown, names = shown_names(value), list[str]()
         for text in self.given:
-            pattern = wildcard(text)
-            found = [name for name in shown_names(value) if pattern.fullmatch(name)]
-            names.update(dict.fromkeys(found or ([text] if missing and not is_wildcard(text) else [])))
-        return list(names)
+            found = [name for name in shown if wildcard(text).fullmatch(name)]
+            names += found or ([text] if missing and not is_wildcard(text) else [])
+        return names
 
     def needed(self, more: Iterable[str]) -> set[str] | None:
         """The only properties that have to be read, with some more; None if that may be any."""

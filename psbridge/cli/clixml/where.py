@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -92,7 +93,9 @@ def _pattern(name: str, value: str) -> re.Pattern[str] | None:
     if not name.endswith("match"):
         return None
     try:
-        return re.compile(value, re.IGNORECASE)
+        with warnings.catch_warnings():  # `[[` means itself, here and in .NET
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(value, re.IGNORECASE)
     except re.error as error:
         raise InputError(f"{value!r} is no regular expression: {error}.") from None
 

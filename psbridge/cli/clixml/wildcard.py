@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from psbridge.errors import InputError
@@ -18,6 +19,7 @@ def is_wildcard(text: str) -> bool:
     return any(found[2] or found[3] or found[4] or found[5] for found in _PART.finditer(text))
 
 
+@lru_cache(maxsize=1 << 8)
 def wildcard(text: str) -> re.Pattern[str]:
     """Give the pattern of a wildcard, without regard to case. Raises InputError."""
     parts = []
