@@ -68,6 +68,8 @@ def find_cut(file: BinaryIO, start: int, end: int, codec: str) -> Cut | None:
             if found["tag"] is None:
                 continue
             if not found["closing"] and not found["closed"]:
+                if len(open_elements) == 1:  # what stands before it are whole simple values
+                    roots_end = place._replace(at=found.start())
                 open_elements.append(_open(found, place))
             elif found["closing"] and (not open_elements or open_elements.pop().tag != found["tag"]):
                 return None

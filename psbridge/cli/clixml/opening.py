@@ -107,8 +107,8 @@ def open_clixml(name: str, progress: Progress | None = None, *, half: bool = Fal
 
 
 def _unmarked(head: bytes) -> tuple[bytes, str]:
-    """UTF-16 without its mark is known by what every document holds."""
-    return next(((mark, codec) for mark, codec in _UNMARKED if "<Objs".encode(codec) in head), (b"", "utf-8"))
+    """UTF-16 without its mark is known by what every document holds, at an even place: else it is the other byte order."""
+    return next(((mark, codec) for mark, codec in _UNMARKED if head.find("<Objs".encode(codec)) % 2 == 0), (b"", "utf-8"))
 
 
 def _may_stand_before(text: str, beginning: str) -> bool:
