@@ -13,9 +13,11 @@ import typer.main
 
 from psbridge.cli import ExitCode
 from psbridge.cli.app import app
+from psbridge.clixml import decode
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import transport_for
 from psbridge.profile import EndpointProfile, Profile, SecretReference
+from tests.cli.clixml.exports import mailboxes
 from tests.cli.commands import profile_of, psbridge
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.option_zero import NAME, USER
@@ -63,13 +65,31 @@ def test_every_command_that_is_shown_is_one_that_psbridge_takes(line: str) -> No
     group = typer.main.get_command(app)
     with group.make_context("psbridge", [name, *arguments]) as context:
         found, command, rest = group.resolve_command(context, [name, *arguments])  # type: ignore[attr-defined]  # a group has it
+        if name == "clixml":
+            found, command, rest = command.resolve_command(context, rest)
         # Making the context parses; an argument or option that is not known raises a usage error.
         command.make_context(found, rest, parent=context)
 
 
 def test_every_command_is_shown() -> None:
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group has it
-    assert {line.split()[1] for line in SHOWN} | {"demo"} == known
+    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
+    assert {line.split()[1] for line in SHOWN} | {"demo"} == set(known)
+    assert {line.split()[2] for line in SHOWN if line.split()[1] == "clixml"} == set(known["clixml"].commands)
+
+
+@pytest.mark.timeout(300)
+def test_the_commands_for_exports_that_are_shown_do_what_is_said(tmp_path: Path) -> None:
+    export = mailboxes(3, '<S N="RecipientTypeDetails">UserMailbox</S><S N="IssueWarningQuota">49 GB</S>')
+    for name in ("mailboxes.xml", "before.xml", "after.xml"):
+        (tmp_path / name).write_bytes(export)
+    said = {}
+    for line in (line for line in commands(README, "psbridge") if line.split()[1] == "clixml"):
+        done = psbridge(*shlex.split(line)[1:], cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), line
+        said[line] = done.stdout
+    assert sum("Mailbox 2" in text for text in said.values()) == 2  # a table and JSON lines
+    assert decode((tmp_path / "again.xml").read_bytes()) == decode(export)
+    assert (tmp_path / "mailboxes.csv").read_text(encoding="utf-8").splitlines()[3] == '"Mailbox 2",'
 
 
 @pytest.mark.timeout(300)
@@ -79,7 +99,7 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     profile = profile_of(tenant, tmp_path, journal=journal)
     ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0}
     run_id, sha = "", ""
-    for line in commands(README, "psbridge"):
+    for line in (line for line in commands(README, "psbridge") if line.split()[1] != "clixml"):
         _, name, *arguments = shlex.split(line)
         given = [{"user@contoso.com": USER, "RUN": run_id}.get(argument, argument) for argument in arguments]
         at = ["--profile", str(profile)] if name in {"run", "resume"} else ["--journal", str(journal)]
@@ -139,9 +159,10 @@ def test_every_option_of_a_playbook_that_is_shown_has_that_value(readme: Path) -
 
 @pytest.mark.parametrize("readme", [README, PLAYBOOK_README], ids=["README", "playbook"])
 def test_every_option_in_the_text_belongs_to_a_command(readme: Path) -> None:
+    group = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
     known = {
         option
-        for command in typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]  # a group has it
+        for command in (*group.values(), *group["clixml"].commands.values())
         for parameter in command.params
         for option in parameter.opts
     }

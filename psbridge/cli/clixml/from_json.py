@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from psbridge.cli.clixml.opening import open_file
+from psbridge.cli.clixml.opening import STANDARD_INPUT, open_file
 from psbridge.cli.clixml.options import OutputOption
 from psbridge.cli.clixml.output import opened
 from psbridge.cli.clixml.progress import ProgressLine
@@ -18,6 +18,7 @@ from psbridge.clixml import encode_pieces
 from psbridge.clixml_json import Json, JsonReader, from_text
 from psbridge.errors import InputError
 from psbridge.psobject import Value
+from psbridge.report.visible import visible
 
 __all__ = ["from_json"]
 
@@ -35,7 +36,8 @@ def from_json(
 
     Example: psbridge clixml from-json mailboxes.json --output mailboxes.xml
     """
-    progress = ProgressLine(file)
+    name = "standard input" if file == STANDARD_INPUT else visible(file)
+    progress = ProgressLine(name)
     with open_file(file, progress) as given, opened(output, reads=file, before=progress.clear) as out:
         head = given.read(4)
         total = given.seek(0, io.SEEK_END)
@@ -46,22 +48,22 @@ def from_json(
             # Only the objects that are referred to are kept.
             reader = JsonReader({int(number) for line in text for number in _REFERENCE.findall(line)})
             text.seek(0)
-            for piece in encode_pieces(_values(text, file, reader), verbatim=True):
+            for piece in encode_pieces(_values(text, name, reader), verbatim=True):
                 out.write(piece.decode())
                 progress(given.tell(), total)
         except UnicodeDecodeError as error:
-            raise InputError(f"{file} is no text in {error.encoding}: {error.reason}.") from None
+            raise InputError(f"{name} is no text in {error.encoding}: {error.reason}.") from None
         finally:
             progress.clear()
 
 
-def _values(text: io.TextIOWrapper, file: str, reader: JsonReader) -> Iterator[Value]:
+def _values(text: io.TextIOWrapper, name: str, reader: JsonReader) -> Iterator[Value]:
     """The values of a document, or of lines if the first one stands for itself."""
     first = text.readline()
     if first.rstrip() == _START:
         second = text.readline()
         if _is_json(second.rstrip().removesuffix(",")):
-            yield from _lines(second, text, file, reader, within_list=True)
+            yield from _lines(second, text, name, reader, within_list=True)
             return
         first += second
     if not _is_json(first):
@@ -69,11 +71,11 @@ def _values(text: io.TextIOWrapper, file: str, reader: JsonReader) -> Iterator[V
     try:
         node = from_text(first)
     except InputError as error:
-        raise InputError(f"{file}: {error}") from None
+        raise InputError(f"{name}: {error}") from None
     if isinstance(node, dict) and "clixml" in node:
-        yield from _document(node, file, reader)
+        yield from _document(node, name, reader)
     else:
-        yield from _lines(first, text, file, reader)
+        yield from _lines(first, text, name, reader)
 
 
 def _is_json(text: str) -> bool:
@@ -84,17 +86,17 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _document(node: dict[str, Json], file: str, reader: JsonReader) -> Iterator[Value]:
+def _document(node: dict[str, Json], name: str, reader: JsonReader) -> Iterator[Value]:
     if node["clixml"] != _FORMAT or not isinstance(node.get("values"), list):
-        raise InputError(f'{file}: expected {{"clixml": {_FORMAT}, "values": [...]}}, found "clixml": {node["clixml"]!r}.')
+        raise InputError(f'{name}: expected {{"clixml": {_FORMAT}, "values": [...]}}, found "clixml": {node["clixml"]!r}.')
     for place, value in enumerate(node["values"]):
         try:
             yield reader.value(value)
         except InputError as error:
-            raise InputError(f"{file}, value {place + 1}: {error}") from None
+            raise InputError(f"{name}, value {place + 1}: {error}") from None
 
 
-def _lines(first: str, text: io.TextIOWrapper, file: str, reader: JsonReader, *, within_list: bool = False) -> Iterator[Value]:
+def _lines(first: str, text: io.TextIOWrapper, name: str, reader: JsonReader, *, within_list: bool = False) -> Iterator[Value]:
     """A value a line; `within_list`: each but the last has a comma behind it, and the line after that closes the list."""
     number, line, due = 1 + within_list, first, within_list
     while line:
@@ -106,7 +108,7 @@ def _lines(first: str, text: io.TextIOWrapper, file: str, reader: JsonReader, *,
             if stands:
                 yield reader.value(from_text(stands.removesuffix(",") if within_list else stands))
         except InputError as error:
-            raise InputError(f"{file}, line {number}: {error}") from None
+            raise InputError(f"{name}, line {number}: {error}") from None
         number, line = number + 1, text.readline()
     if within_list and (due or (line + text.read()).split() != ["]}"]):
-        raise InputError(f"{file}, line {number}: the list of values is not closed; the file was cut off.")
+        raise InputError(f"{name}, line {number}: the list of values is not closed; the file was cut off.")
