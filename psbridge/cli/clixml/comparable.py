@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from psbridge.psobject import TICKS_PER_SECOND, DateTime, DateTimeKind, TimeSpan, Value, Version
+from psbridge.psobject import TICKS_PER_SECOND, DateTime, DateTimeKind, PSObject, TimeSpan, Value, Version
 from psbridge.report.display import plain_text, unwrapped
 
 __all__ = ["order"]
@@ -25,7 +25,9 @@ def order(left: Value, right: str) -> int | None:
     size = _SIZE.search(text)
     if size and _NUMBER.fullmatch(right):
         return _number(Decimal(size[1].replace(",", "")), right)
-    return _of(text.lower(), right.lower())
+    found = _of(text.lower(), right.lower())
+    # An object has a text, but no place in an order.
+    return found if found == 0 or not isinstance(inner, PSObject) else None
 
 
 def _of(left: Any, right: Any) -> int | None:

@@ -72,9 +72,9 @@ def _inside(path: str, old: Json, new: Json) -> Iterator[str]:
         for place, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _inside(f"{path}[{place}]", before, after)
     elif (type(old), old) != (type(new), new):
-        place = f"{_line(path)}: " if path else ""
-        yield f"- {place}{_line(to_text(old))}"
-        yield f"+ {place}{_line(to_text(new))}"
+        where = f"{_line(path)}: " if path else ""
+        yield f"- {where}{_line(to_text(old))}"
+        yield f"+ {where}{_line(to_text(new))}"
 
 
 def facts(value: Value) -> dict[str, Json]:

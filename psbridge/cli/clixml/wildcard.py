@@ -10,8 +10,8 @@ from psbridge.errors import InputError
 
 __all__ = ["is_wildcard", "wildcard"]
 
-_PART: Final = re.compile(r"`(.)|(\*+)|(\?)|\[([^\]]+)\]|(\[)|(.)", re.DOTALL)
-_RANGE: Final = re.compile(r"(.)-(.)", re.DOTALL)
+_PART: Final = re.compile(r"`(.)|(\*+)|(\?)|\[((?:`.|[^`])(?:`.|[^`\]])*)\]|(\[)|(.)", re.DOTALL)
+_RANGE: Final = re.compile(r"(`?.)-(`?.)|(`?.)", re.DOTALL)
 
 
 def is_wildcard(text: str) -> bool:
@@ -37,8 +37,11 @@ def wildcard(text: str) -> re.Pattern[str]:
 
 
 def _one_of(letters: str, text: str) -> str:
-    ranges = _RANGE.findall(letters)
-    if any(first > last for first, last in ranges):
-        raise InputError(f"The wildcard {text!r} has a range that runs backwards.")
-    single = _RANGE.sub("", letters)
-    return "[" + "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in ranges) + re.escape(single) + "]"
+    """What stands between brackets, as a regular expression has it; a `]` that comes first is itself."""
+    parts = []
+    for found in _RANGE.finditer(letters):
+        first, last, alone = (part[-1:] for part in found.groups(""))
+        if first > last:
+            raise InputError(f"The wildcard {text!r} has a range that runs backwards.")
+        parts.append(re.escape(alone) if alone else f"{re.escape(first)}-{re.escape(last)}")
+    return f"[{''.join(parts)}]"

@@ -12,7 +12,7 @@ from psbridge.cli.clixml.from_json import from_json
 from psbridge.cli.clixml.to_json import to_json
 from psbridge.cli.clixml.to_jsonl import to_jsonl
 from psbridge.clixml import decode
-from psbridge.psobject import Value, dump
+from psbridge.psobject import PSObject, Value, dump
 from tests.cli.clixml.exports import clixml, document, mailbox, mailboxes, peak_memory, saved
 from tests.clixml.corpus_files import corpus_files
 from tests.clixml.judge import Judge
@@ -59,8 +59,12 @@ def test_references_across_objects_are_kept(tmp_path: Path, options: list[str]) 
     again = decode(back.stdout.encode())
     assert _same(SHARED, back.stdout.encode())
     one, many, same, other, _ = again
+    assert isinstance(many, PSObject)
+    assert isinstance(other, PSObject)
+    assert many.items is not None
     assert many.items[0] is one
-    assert many.items[2] is many is same
+    assert many.items[2] is many
+    assert same is many
     assert other["Other"] is one
 
 
