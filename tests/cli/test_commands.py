@@ -33,11 +33,11 @@ def test_help_lists_the_commands_in_their_order(arguments: tuple[str, ...], name
     assert [word for word in words if word in names] == list(names)
 
 
-@pytest.mark.parametrize(("given", "meant"), [(["clxml"], "clixml"), (["clixml", "chek"], "check")])
-def test_a_mistyped_command_is_asked_back(given: list[str], meant: str) -> None:
+@pytest.mark.parametrize("given", [["clxml"], ["clixml", "chek"]])
+def test_a_mistyped_command_is_a_usage_error(given: list[str]) -> None:
     done = psbridge(*given)
     assert done.returncode == 2
-    assert f"Did you mean '{meant}'" in done.stderr
+    assert f"No such command '{given[-1]}'" in done.stderr
 
 
 def test_a_command_for_exports_imports_nothing_of_runs() -> None:

@@ -6,7 +6,7 @@ A table is as wide as its first 20,000 rows need.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from psbridge.cli.clixml.selection import Chosen, has_properties
@@ -33,12 +33,26 @@ class _Entry(PSObject):
 
 def as_console(items: Iterable[Value | Written], screen: Screen) -> Iterator[str]:
     """As PowerShell chooses: text as it stands, up to four properties as a table, more as a list, some types as their view."""
-    first = True
-    for batch in _batches(items):
+    remaining = iter(items)
+    first = next(remaining, None)
+    others: list[Value | Written] = []
+    view = view_of(first) if isinstance(first, PSObject) and has_properties(first) else None
+
+    def of_one_view() -> Iterator[Value | Written]:
+        yield first
+        for item in remaining:
+            if not isinstance(item, Written) and not (isinstance(item, PSObject) and view_of(item) is view):
+                others.append(item)
+                return
+            yield item
+
+    framed = view is not None
+    yield from as_table(of_one_view(), None, screen) if view else ()
+    for batch in _batches(chain(others if view else [first], remaining)):
         lines = format_output(batch, screen)
         # Each batch has blank lines around it; between two of them stands one.
-        yield from lines[1:] if not first and lines and not lines[0] else lines
-        first = False
+        yield from lines[1:] if framed and lines and not lines[0] else lines
+        framed = True
 
 
 def as_list(items: Iterable[Value | Written], choice: Chosen | None, screen: Screen) -> Iterator[str]:

@@ -80,6 +80,18 @@ def test_a_table_is_written_as_it_is_read_and_first_ends_the_reading(tmp_path: P
     assert "1900 values were read" in whole.stderr
 
 
+def test_what_has_a_view_is_one_table_however_long_and_other_values_follow(tmp_path: Path) -> None:
+    more = "".join(f'<S N="Attribute{number}">x</S>' for number in range(200))
+    data = mailboxes(1000, more).replace(
+        b"Deserialized.Contoso.Mailbox", b"Deserialized.Microsoft.Exchange.Data.Directory.Management.Mailbox"
+    )
+    data = data.replace(b"\n</Objs>", b"\n  <S>text</S>\n</Objs>")
+    lines = clixml("show", saved(tmp_path, data)).stdout.splitlines()
+    assert lines[1].split() == ["Name", "Alias", "Database", "ProhibitSendQuota", "ExternalDirectoryObjectId"]
+    assert [line.split()[2] for line in lines[3:1003]] == [f"user{number}" for number in range(1000)]
+    assert lines[1003:] == ["", "text"]
+
+
 def test_nothing_in_a_file_can_steer_the_terminal(tmp_path: Path) -> None:
     hostile = "\u202e_x001B_]0;owned_x0007_ _x001B_[2J _x0000_ _xD83D_ _x009B_31m \u200bend"
     data = document(mailbox(0, hostile, f'<S N="_x001B_[1m">{hostile}</S>', first=True))
