@@ -26,8 +26,8 @@ def test_the_pieces_of_the_corpus_make_the_same_documents(corpus: Path) -> None:
 
 
 def test_nothing_and_simple_values_are_documents_too() -> None:
-    values: list[object]
-    for values in ([], [None], ["a", 1], [[1, [2]], {"k": "v"}]):
+    documents: list[list[object]] = [[], [None], ["a", 1], [[1, [2]], {"k": "v"}]]
+    for values in documents:
         assert b"".join(encode_pieces(values)) == encode(values)
 
 

@@ -41,6 +41,7 @@ class Document:
         self.findings = list(self.opened.findings)
         self.stopped_at: Finding | None = None
         self.count = 0
+        self._at_end = False
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +59,7 @@ class Document:
         for pair in given:
             self.count += 1
             yield pair
+        self._at_end = True
 
     def clear(self) -> None:
         """Take the line of progress away, before something is printed to the same terminal."""
@@ -75,7 +77,7 @@ class Document:
         lines = [*self.report(self.findings)]
         if self.findings:
             values = "1 value was" if self.count == 1 else f"{self.count} values were"
-            half = "; the last one is there in part only" if self.opened.half and not self.stopped_at else ""
+            half = "; the last one is there in part only" if self.opened.half and self._at_end and not self.stopped_at else ""
             lines.append(f"{self.name}: {values} read{half}. PowerShell refuses this file.")
         sys.stderr.writelines(f"psbridge: {line}\n" for line in lines)
 

@@ -67,6 +67,7 @@ def test_what_is_there_of_the_last_object_is_shown_and_said_to_be_a_part(tmp_pat
         "the file ends here, in the middle of the document\n"
         f"psbridge: {export}: 2 values were read; the last one is there in part only. PowerShell refuses this file.\n"
     )
+    assert "in part only" not in clixml("show", export, "--first", "1").stderr
     for command in ("to-json", "to-jsonl", "to-csv"):  # no half object is passed on to a program
         text = clixml(command, export, "-p", "Name")
         assert text.returncode == 1
