@@ -11,13 +11,12 @@ from typing import Final, Self
 
 from psbridge.cli.clixml.cut import find_cut
 from psbridge.cli.clixml.findings import Finding, located
-from psbridge.cli.clixml.opening import open_clixml
+from psbridge.cli.clixml.opening import open_clixml, shown_name
 from psbridge.cli.clixml.progress import ProgressLine
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.clixml import decode, decode_stream, read
 from psbridge.errors import ClixmlError
 from psbridge.psobject import Value
-from psbridge.report.visible import visible
 
 __all__ = ["Document"]
 
@@ -30,14 +29,14 @@ class Document:
     """A file of CLIXML, or standard input. Iterating gives its values as far as they can be read; `end` says why not further.
 
     `properties`: only these of each top-level object are needed. `half`: a last value that is there in part is given too.
-    `count`: how many values were given. `opened`: the bytes. `stopped_at`: where the reader could not go on.
+    `name`: for messages. `count`: how many values were given. `opened`: the bytes. `stopped_at`: where the reader gave up.
     """
 
     def __init__(self, file: str, *, properties: Collection[str] | None = None, half: bool = False) -> None:
-        self._progress = ProgressLine(visible(file))
+        self.name = shown_name(file)
+        self._progress = ProgressLine(self.name)
         self.opened = open_clixml(file, self._progress, half=half)
         self._properties = properties
-        self.name = visible(self.opened.name)
         self.findings = list(self.opened.findings)
         self.stopped_at: Finding | None = None
         self.count = 0

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from psbridge.cli.clixml.opening import STANDARD_INPUT, open_file
+from psbridge.cli.clixml.opening import open_file, shown_name
 from psbridge.cli.clixml.options import OutputOption
 from psbridge.cli.clixml.output import opened
 from psbridge.cli.clixml.progress import ProgressLine
@@ -18,7 +18,6 @@ from psbridge.clixml import encode_pieces
 from psbridge.clixml_json import Json, JsonReader, from_text
 from psbridge.errors import InputError
 from psbridge.psobject import Value
-from psbridge.report.visible import visible
 
 __all__ = ["from_json"]
 
@@ -36,7 +35,7 @@ def from_json(
 
     Example: psbridge clixml from-json mailboxes.json --output mailboxes.xml
     """
-    name = "standard input" if file == STANDARD_INPUT else visible(file)
+    name = shown_name(file)
     progress = ProgressLine(name)
     with open_file(file, progress) as given, opened(output, reads=file, before=progress.clear) as out:
         head = given.read(4)

@@ -18,8 +18,9 @@ from psbridge.cli.clixml.findings import Finding
 from psbridge.cli.clixml.overlay import overlay
 from psbridge.clixml.feed import Progress, seekable
 from psbridge.errors import InputError
+from psbridge.report.visible import visible
 
-__all__ = ["STANDARD_INPUT", "Opened", "open_clixml", "open_file"]
+__all__ = ["STANDARD_INPUT", "Opened", "open_clixml", "open_file", "shown_name"]
 
 STANDARD_INPUT: Final = "-"
 
@@ -48,7 +49,6 @@ class Opened:
     `half`: the last top-level value is there in part only.
     """
 
-    name: str
     file: BinaryIO
     source: BinaryIO
     shift: int
@@ -66,6 +66,11 @@ class _End:
     back: str = ""
     finding: Finding | None = None
     half: bool = False
+
+
+def shown_name(name: str) -> str:
+    """What a file is called in messages."""
+    return "standard input" if name == STANDARD_INPUT else visible(name)
 
 
 def open_file(name: str, progress: Progress | None = None) -> BinaryIO:
@@ -102,8 +107,7 @@ def open_clixml(name: str, progress: Progress | None = None, *, half: bool = Fal
     again = lost or (mark if start else b"")
     source = overlay(file, start=start, end=end.offset, front=again, back=end.back.encode(codec)) if findings else file
     source.seek(0)
-    shown = "standard input" if name == STANDARD_INPUT else name
-    return Opened(shown, file, source, start - len(again), codec, redirected, tuple(findings), end.half)
+    return Opened(file, source, start - len(again), codec, redirected, tuple(findings), end.half)
 
 
 def _unmarked(head: bytes) -> tuple[bytes, str]:
