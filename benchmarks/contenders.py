@@ -1,0 +1,159 @@
+"""The name of a contender and a file in, a function out that reads all of it once and gives the number of objects.
+
+What a reader needs in memory (the bytes of a document, the bodies of messages) is there before its time is taken. A reader
+that gives objects one by one drops each; one that gives all at once keeps them to the end of its read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree.ElementTree import fromstring, iterparse
+from xml.parsers.expat import ParserCreate
+
+from psbridge.clixml import decode, decode_messages, encode, read
+from psbridge.models import Mailbox
+
+__all__ = ["CONTENDERS", "SCAN", "Contender"]
+
+# What it takes to find mailboxes that exist on both sides, and to judge which of the two may go.
+SCAN: Final = (
+    "Identity",
+    "Guid",
+    "UserPrincipalName",
+    "PrimarySmtpAddress",
+    "EmailAddresses",
+    "Alias",
+    "DisplayName",
+    "DistinguishedName",
+    "LegacyExchangeDN",
+    "ExternalDirectoryObjectId",
+    "ExchangeGuid",
+    "ArchiveGuid",
+    "RecipientType",
+    "RecipientTypeDetails",
+    "WhenMailboxCreated",
+    "WhenSoftDeleted",
+    "IsSoftDeletedByDisable",
+    "IsInactiveMailbox",
+    "LitigationHoldEnabled",
+    "InPlaceHolds",
+)
+
+Read = Callable[[], int]
+
+_OBJ: Final = "{http://schemas.microsoft.com/powershell/2004/04}Obj"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A way to read. `wire`: it reads messages, not a document. `slow`: it gets fewer objects. Two do not read: see `reads`."""
+
+    prepare: Callable[[Path], Read]
+    reads: bool = True
+    wire: bool = False
+    slow: bool = False
+
+
+def _full(path: Path) -> Read:
+    document = path.read_bytes()
+    return lambda: len(decode(document))
+
+
+def _streaming(path: Path) -> Read:
+    return lambda: _drained(read(path))
+
+
+def _projection(path: Path) -> Read:
+    return lambda: _drained(read(path, properties=SCAN))
+
+
+def _models(path: Path) -> Read:
+    return lambda: _drained(Mailbox.parse(value, "Get-Mailbox") for value in read(path, properties=SCAN))
+
+
+def _messages(path: Path) -> Read:
+    bodies = path.read_bytes().splitlines()
+    return lambda: len(decode_messages(bodies))
+
+
+def _pypsrp(path: Path) -> Read:
+    from pypsrp.serializer import Serializer
+
+    bodies = path.read_text("utf-8").splitlines()
+    serializer = Serializer()
+    return lambda: _drained(serializer.deserialize(body) for body in bodies)
+
+
+def _psrpcore(path: Path) -> Read:
+    from psrpcore import PSRemotingCrypto
+    from psrpcore.types import deserialize
+
+    bodies = path.read_text("utf-8").splitlines()
+    crypto = PSRemotingCrypto()
+    return lambda: _drained(deserialize(fromstring(body), crypto) for body in bodies)
+
+
+def _psrpcore_document(path: Path) -> Read:
+    from psrpcore import ClixmlOutput
+
+    document = path.read_text("utf-8")
+    return lambda: len(ClixmlOutput.from_clixml(document).output)
+
+
+def _iterparse(path: Path) -> Read:
+    def parse() -> int:
+        events = iterparse(path)
+        for _, element in events:
+            if element.tag == _OBJ:
+                element.clear()
+        return len(events.root)  # type: ignore[attr-defined]  # typeshed does not know it
+
+    return parse
+
+
+def _expat(path: Path) -> Read:
+    document = path.read_bytes()
+    objects = document.count(b"\n  <Obj ")
+
+    def parse() -> int:
+        ParserCreate().Parse(document, True)
+        return objects
+
+    return parse
+
+
+def _encoding(path: Path) -> Read:
+    values = decode(path.read_bytes())
+
+    def write() -> int:
+        encode(values)
+        return len(values)
+
+    return write
+
+
+def _nothing(_path: Path) -> Read:
+    return lambda: 0
+
+
+def _drained(values: Iterator[object]) -> int:
+    return sum(1 for _ in values)
+
+
+CONTENDERS: Final[dict[str, Contender]] = {
+    "psbridge, full": Contender(_full),
+    "psbridge, full, streaming": Contender(_streaming),
+    "psbridge, 20 properties": Contender(_projection),
+    "psbridge, 20 properties, models": Contender(_models),
+    "expat, no handlers": Contender(_expat),
+    "xml.etree iterparse": Contender(_iterparse),
+    "psrpcore ClixmlOutput": Contender(_psrpcore_document, slow=True),
+    "psbridge, full, messages": Contender(_messages, wire=True),
+    "pypsrp Serializer": Contender(_pypsrp, wire=True, slow=True),
+    "psrpcore deserialize": Contender(_psrpcore, wire=True, slow=True),
+    "psbridge, encoding": Contender(_encoding, reads=False),
+    "nothing": Contender(_nothing, reads=False),
+}
