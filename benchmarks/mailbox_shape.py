@@ -223,7 +223,7 @@ bool      IsDirSynced
 ids       AcceptMessagesOnlyFrom
 ids       AcceptMessagesOnlyFromDLMembers
 ids       AcceptMessagesOnlyFromSendersOrMembers
-ids       AddressListMembership  \Mailboxes {number}|\All Users {number}|\All Recipients {number}|\Offline {number}|\Region {number}
+ids       AddressListMembership \Mailboxes {number}|\Users {number}|\All Recipients {number}|\Offline {number}|\Region {number}
 ids       AdministrativeUnits
 text      Alias                                  {alias}
 null      ArbitrationMailbox

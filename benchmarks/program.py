@@ -27,12 +27,14 @@ class Ran:
     peak: int
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Ran:
-    """Run a program from the project's folder to its end. What it prints goes to files, so no reader takes part."""
-    with TemporaryFile() as output, TemporaryFile() as errors:
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None, *, given: str = "") -> Ran:
+    """Run a program from the project's folder to its end. What it reads and prints are files, so no reader takes part."""
+    with TemporaryFile() as source, TemporaryFile() as output, TemporaryFile() as errors:
+        source.write(given.encode())
+        source.seek(0)
         begin = time.perf_counter()
-        given = {**os.environ, **(environment or {})}
-        process = subprocess.Popen(command, cwd=ROOT, env=given, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        variables = {**os.environ, **(environment or {})}
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdin=source, stdout=output, stderr=errors)
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
