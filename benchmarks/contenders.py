@@ -1,20 +1,17 @@
 """The name of a contender and a file in, a function out that reads all of it once and gives the number of objects.
 
-What a reader needs in memory (the bytes of a document, the bodies of messages) is there before its time is taken. A reader
-that gives objects one by one drops each; one that gives all at once keeps them to the end of its read.
+Each loads its library itself, so that no process holds another's. What a reader needs in memory (the bytes of a document, the
+bodies of messages) is there before its time is taken. A reader that gives objects one by one drops each; one that gives all
+at once keeps them to the end of its read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
-from xml.etree.ElementTree import fromstring, iterparse
-from xml.parsers.expat import ParserCreate
-
-from psbridge.clixml import decode, decode_messages, encode, read
-from psbridge.models import Mailbox
 
 __all__ = ["CONTENDERS", "SCAN", "Contender"]
 
@@ -58,23 +55,34 @@ class Contender:
 
 
 def _full(path: Path) -> Read:
+    from psbridge.clixml import decode
+
     document = path.read_bytes()
     return lambda: len(decode(document))
 
 
 def _streaming(path: Path) -> Read:
+    from psbridge.clixml import read
+
     return lambda: _drained(read(path))
 
 
 def _projection(path: Path) -> Read:
+    from psbridge.clixml import read
+
     return lambda: _drained(read(path, properties=SCAN))
 
 
 def _models(path: Path) -> Read:
+    from psbridge.clixml import read
+    from psbridge.models import Mailbox
+
     return lambda: _drained(Mailbox.parse(value, "Get-Mailbox") for value in read(path, properties=SCAN))
 
 
 def _messages(path: Path) -> Read:
+    from psbridge.clixml import decode_messages
+
     bodies = path.read_bytes().splitlines()
     return lambda: len(decode_messages(bodies))
 
@@ -88,6 +96,8 @@ def _pypsrp(path: Path) -> Read:
 
 
 def _psrpcore(path: Path) -> Read:
+    from xml.etree.ElementTree import fromstring
+
     from psrpcore import PSRemotingCrypto
     from psrpcore.types import deserialize
 
@@ -104,6 +114,8 @@ def _psrpcore_document(path: Path) -> Read:
 
 
 def _iterparse(path: Path) -> Read:
+    from xml.etree.ElementTree import iterparse
+
     def parse() -> int:
         events = iterparse(path)
         for _, element in events:
@@ -115,6 +127,8 @@ def _iterparse(path: Path) -> Read:
 
 
 def _expat(path: Path) -> Read:
+    from xml.parsers.expat import ParserCreate
+
     document = path.read_bytes()
     objects = document.count(b"\n  <Obj ")
 
@@ -126,6 +140,8 @@ def _expat(path: Path) -> Read:
 
 
 def _encoding(path: Path) -> Read:
+    from psbridge.clixml import decode, encode
+
     values = decode(path.read_bytes())
 
     def write() -> int:
@@ -136,6 +152,9 @@ def _encoding(path: Path) -> Read:
 
 
 def _nothing(_path: Path) -> Read:
+    """Load psbridge and read nothing: the memory that every scan begins with."""
+    import_module("psbridge.clixml")
+    import_module("psbridge.models")
     return lambda: 0
 
 

@@ -64,7 +64,7 @@ class PsrpcoreClient:
         self._write(b"<Close PSGuid='%s' />\n" % str(_NOBODY).encode(), b"CloseAck")
         self._process.communicate()
 
-    def _events(self) -> Iterator[PSRPEvent[Any]]:
+    def _events(self) -> Iterator[PSRPEvent[Any, Any]]:
         while event := self._pool.next_event():
             yield event
 
