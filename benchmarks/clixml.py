@@ -79,8 +79,8 @@ def processes(bench: Bench, sizes: Sequence[int]) -> Iterator[str]:
         programs = _programs(bench, bench.source(size))
         for row, program in zip(bench.measure("processes", programs), programs.values(), strict=True):
             figures = [seconds(row.wall), seconds(row.cpu), megabytes(row.peak)]
-            problem = f"failed: {program.problem}" if program.problem else ""
-            lines.append([row.contender, row.source.name, *figures, problem])
+            outcome = [*("-" * len(figures)), f"failed: {program.problem}"] if program.problem else [*figures, ""]
+            lines.append([row.contender, row.source.name, *outcome])
     yield table("Whole processes", ["command", "source", "wall s", "CPU s", "peak MB", ""], lines)
 
 
