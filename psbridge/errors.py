@@ -8,8 +8,12 @@ PsbridgeError
 │   └── ProfileError            a profile, an endpoint or a secret that cannot be used
 ├── TransportError          the way to PowerShell failed
 │   ├── StartError              PowerShell could not be started or connected; no command was sent
-│   ├── ProtocolError           the other side broke [MS-PSRP]
+│   │   ├── AuthenticationFailed    the server refused the credentials: the caller's to mend
+│   │   └── EndpointRefused         the server has no such endpoint, or it is closed to us: the profile's or the administrator's
+│   ├── Throttled               the server has too much to do and refused for now; wait, then repeat
+│   ├── ProtocolError           the other side broke [MS-PSRP] or WS-Management, or something between us answered
 │   ├── ConnectionLost          the connection or the process is gone
+│   │   └── SessionExpired          the server does not know the session any more
 │   ├── DeadlineExceeded        no answer in the time that was given
 │   └── ConfirmationRequired    a cmdlet asked a question; it was not answered yes
 ├── CmdletError             the cmdlet ran and reported an error
@@ -38,6 +42,7 @@ from psbridge.error_record import ErrorRecord
 
 __all__ = [
     "ApprovalError",
+    "AuthenticationFailed",
     "CassetteError",
     "CassetteMiss",
     "ClixmlError",
@@ -46,6 +51,7 @@ __all__ = [
     "ConnectionLost",
     "DeadlineExceeded",
     "Drift",
+    "EndpointRefused",
     "EvidenceMissing",
     "IdentityError",
     "InputError",
@@ -58,9 +64,11 @@ __all__ = [
     "PsbridgeError",
     "Retry",
     "RunError",
+    "SessionExpired",
     "ShapeError",
     "StartError",
     "Stopped",
+    "Throttled",
     "TransportError",
     "ValueTypeError",
 ]
@@ -136,12 +144,50 @@ class StartError(TransportError):
         super().__init__(problem, endpoint=endpoint, may_have_run=False, remedy=remedy)
 
 
+class AuthenticationFailed(StartError):
+    """The server refused the credentials. To repeat it with the same ones may lock the account."""
+
+    retry = Retry.UNSAFE
+
+
+class EndpointRefused(StartError):
+    """The server has no such endpoint, or it is closed to this account or this way of asking. A repeat changes nothing."""
+
+    retry = Retry.UNSAFE
+
+
+class Throttled(TransportError):
+    """The server refused for now, because of a quota or of its load.
+
+    `retry_after` is how many seconds it asked to wait, None if it did not say. With `may_have_run` false the request
+    had no effect, and may be sent again after the wait, a write too.
+    """
+
+    retry = Retry.SAFE
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        endpoint: str = "",
+        may_have_run: bool = False,
+        remedy: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        self.retry_after = retry_after
+        super().__init__(problem, endpoint=endpoint, may_have_run=may_have_run, remedy=remedy)
+
+
 class ProtocolError(TransportError):
-    """The other side sent what [MS-PSRP] does not allow."""
+    """The other side sent what [MS-PSRP] or WS-Management does not allow, or something between us answered in its place."""
 
 
 class ConnectionLost(TransportError):
     """The connection ended, or the process died, while an answer was due."""
+
+
+class SessionExpired(ConnectionLost):
+    """The server does not know the session any more: it was idle for too long, was closed there, or the server restarted."""
 
 
 class DeadlineExceeded(TransportError):

@@ -7,24 +7,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from psbridge.errors import (
+    AuthenticationFailed,
     ConfirmationRequired,
     ConnectionLost,
     DeadlineExceeded,
+    EndpointRefused,
     ProtocolError,
+    SessionExpired,
     StartError,
+    Throttled,
     TransportError,
 )
 
 __all__ = ["KINDS", "Failure"]
 
 _WAY: Final = {"problem": str, "endpoint": str, "may_have_run": bool, "remedy": str}
+_START: Final = {"problem": str, "endpoint": str, "remedy": str}
 # What the constructor of each class takes, and of which type; whatever else an error carries is made from these.
 KINDS: Final[Mapping[type[TransportError], Mapping[str, type]]] = {
     TransportError: _WAY,
     ProtocolError: _WAY,
     ConnectionLost: _WAY,
+    SessionExpired: _WAY,
+    Throttled: _WAY,
     DeadlineExceeded: _WAY,
-    StartError: {"problem": str, "endpoint": str, "remedy": str},
+    StartError: _START,
+    AuthenticationFailed: _START,
+    EndpointRefused: _START,
     ConfirmationRequired: {"method": str, "question": str, "choices": list, "endpoint": str, "may_have_run": bool},
 }
 _BY_NAME: Final = {kind.__name__: kind for kind in KINDS}

@@ -228,7 +228,7 @@ def test_an_edited_body_is_refused_with_the_way_to_seal_it_again(small: Path) ->
         ('{"switch": true}', "[" * 100_000, "the JSON above is nested too deep"),
         ('  Force {"switch": true}', '  UserPrincipalName "x"', "UserPrincipalName stands here twice"),
         ("raised ConnectionLost", "raised StartError", "StartError has the fields problem, endpoint, remedy, not problem,"),
-        ("raised ConnectionLost", "raised OSError", "OSError is no transport error; known are ConfirmationRequired,"),
+        ("raised ConnectionLost", "raised OSError", "OSError is no transport error; known are AuthenticationFailed,"),
         ("may_have_run true", "may_have_run 1", "the field may_have_run of ConnectionLost must be of the type bool"),
         ("|<S>slow", ":<S>slow", "the first line of a body must begin with |"),
         ("|<S>slow", "|<S>⟦D800⟧", "the body above holds half of a surrogate pair, which no UTF-8 has"),
