@@ -92,6 +92,20 @@ class RunspacePool:
         return self._defragmenter.missing
 
     @property
+    def unfinished(self) -> int:
+        """How many of the server's messages have begun and not ended."""
+        return self._defragmenter.unfinished
+
+    @property
+    def packet_size(self) -> int:
+        """The most bytes of a packet; a carrier that learns more about its server may change it."""
+        return self._fragmenter.size
+
+    @packet_size.setter
+    def packet_size(self, size: int) -> None:
+        self._fragmenter.size = size
+
+    @property
     def cipher(self) -> SecureStringCipher | None:
         """What encrypts and decrypts SecureStrings here; None while keys are needed and not exchanged."""
         return self._cipher
