@@ -292,9 +292,12 @@ def judge(seen: Seen) -> Row:
     return next(row for row in ROWS if row.knows(seen))
 
 
-def error_of(row: Row, seen: Seen, operation: Operation, *, opening: bool, endpoint: str, may_have_run: bool) -> TransportError:
-    """Make the error: of the row's class where no command has begun, else of one that leaves the effect open."""
-    problem = f"{row.problem} ({operation}{_details(seen)})"
+def error_of(row: Row, seen: Seen, operation: Operation, *, opening: str, endpoint: str, may_have_run: bool) -> TransportError:
+    """Make the error: of the row's class where no command has begun, else of one that leaves the effect open.
+
+    `opening` is the address while the session is opened, empty afterwards.
+    """
+    problem = f"{f'{opening} opened no session: ' if opening else ''}{row.problem} ({operation}{_details(seen)})"
     if row.error is Throttled:
         return Throttled(problem, endpoint=endpoint, may_have_run=may_have_run, remedy=row.remedy, retry_after=seen.retry_after)
     if issubclass(row.error, StartError) and (opening or not may_have_run):

@@ -290,9 +290,8 @@ class WsmanLink(Link):
             self._created = False  # there is nothing to delete
         keep = row.error is Throttled and row.refused and operation is Operation.COMMAND
         may_have_run = self._begun if keep else self._drop()
-        raise error_of(
-            row, seen, operation, opening=not self._opened, endpoint=self._endpoint, may_have_run=may_have_run
-        ) from error
+        opening = "" if self._opened else self._wsman.uri
+        raise error_of(row, seen, operation, opening=opening, endpoint=self._endpoint, may_have_run=may_have_run) from error
 
     def _drop(self) -> bool:
         if self.alive:

@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from psbridge.clixml import decode_message
-from psbridge.command import SWITCH, Command, Pipeline
+from psbridge.command import Pipeline
 from psbridge.errors import InputError, StartError
-from psbridge.psobject import PSObject, SecureString
-from psbridge.reply import State, Stream
+from psbridge.psobject import SecureString
 from psbridge.transports.process import ProcessTransport
-from tests.transports.far_end import connected, error_id, output
+from tests.transports.far_end import connected, output
 
 pytestmark = pytest.mark.realps
 
@@ -27,88 +25,6 @@ pytestmark = pytest.mark.realps
 def transport(pwsh: str) -> Iterator[ProcessTransport]:
     with connected(pwsh) as opened:
         yield opened
-
-
-def test_every_stream_is_kept_in_the_order_of_arrival(transport: ProcessTransport) -> None:
-    reply = transport.run(Pipeline.of("Write-EveryStream"))
-    assert reply.state is State.COMPLETED
-    assert reply.reason is None
-    assert [record.stream.value for record in reply.records] == [
-        "output",
-        "warning",
-        "error",
-        "verbose",
-        "debug",
-        "information",
-        "progress",
-        "output",
-        "output",
-    ]
-    assert output(reply) == ["one", None, "nine"]
-    assert reply.records[-2].clixml == b""
-    assert error_id(reply.of(Stream.ERROR)[0]) == "Three,Write-EveryStream"
-    for record in reply.records:
-        assert not record.clixml.startswith(b"\xef\xbb\xbf")
-    texts = [decode_message(reply.of(stream)[0]) for stream in (Stream.WARNING, Stream.VERBOSE, Stream.DEBUG)]
-    assert [str(text) for text in texts] == ["two", "four", "five"]
-    information, progress = (decode_message(reply.of(stream)[0]) for stream in (Stream.INFORMATION, Stream.PROGRESS))
-    assert isinstance(information, PSObject)
-    assert isinstance(progress, PSObject)
-    assert information["MessageData"] == "six"
-    assert (progress["Activity"], progress["PercentComplete"]) == ("seven", 7)
-
-
-def test_commands_of_a_pipeline_feed_one_another(transport: ProcessTransport) -> None:
-    pipeline = Pipeline((Command("Get-Many", {"Count": 5}), Command("Select-Object", {"Last": 2})))
-    assert output(transport.run(pipeline)) == [4, 5]
-
-
-def test_an_unknown_command_fails_with_its_error_as_the_reason(transport: ProcessTransport) -> None:
-    reply = transport.run(Pipeline.of("Get-Nothing"))
-    assert (reply.state, reply.records) == (State.FAILED, ())
-    assert error_id(reply.reason) == "CommandNotFoundException"
-
-
-@pytest.mark.parametrize(
-    ("pipeline", "expected"),
-    [
-        (Pipeline.of("Get-Long", Nonsense=1), "NamedParameterNotFound,Get-Long"),
-        (Pipeline.of("Get-Long", Length="many"), "ParameterArgumentTransformationError,Get-Long"),
-    ],
-)
-def test_a_parameter_that_does_not_bind_fails_the_pipeline(
-    transport: ProcessTransport, pipeline: Pipeline, expected: str
-) -> None:
-    reply = transport.run(pipeline)
-    assert reply.state is State.FAILED
-    assert error_id(reply.reason) == expected
-
-
-def test_an_error_that_does_not_terminate_is_a_record_of_a_completed_pipeline(transport: ProcessTransport) -> None:
-    reply = transport.run(Pipeline.of("Write-Error", Message="no", ErrorId="Mine"))
-    assert reply.state is State.COMPLETED
-    assert [error_id(body) for body in reply.of(Stream.ERROR)] == ["Mine,Microsoft.PowerShell.Commands.WriteErrorCommand"]
-
-
-def test_error_action_stop_makes_it_the_reason(transport: ProcessTransport) -> None:
-    reply = transport.run(Pipeline.of("Write-Error", Message="no", ErrorId="Mine", ErrorAction="Stop"))
-    assert reply.state is State.FAILED
-    assert reply.of(Stream.ERROR) == []
-    assert error_id(reply.reason) == "Mine,Microsoft.PowerShell.Commands.WriteErrorCommand"
-
-
-def test_five_megabytes_travel_both_ways(transport: ProcessTransport) -> None:
-    text = "0123456789abcdef" * 320_000
-    assert output(transport.run(Pipeline.of("Write-Output", InputObject=text))) == [text]
-
-
-def test_thousands_of_objects_come_in_order(transport: ProcessTransport) -> None:
-    assert output(transport.run(Pipeline.of("Get-Many", Count=5_000))) == list(range(1, 5_001))
-
-
-def test_the_session_keeps_its_state_between_calls(transport: ProcessTransport) -> None:
-    transport.run(Pipeline.of("Set-Memory", Text="kept"))
-    assert output(transport.run(Pipeline.of("Get-Memory"))) == ["kept"]
 
 
 def test_a_hundred_calls_need_one_process(transport: ProcessTransport) -> None:
@@ -128,47 +44,6 @@ def test_it_opens_and_closes_once_and_opens_again_when_it_is_used(pwsh: str) -> 
     assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
     assert transport.pid not in pids
     transport.close()
-
-
-def test_connection_commands_run_after_every_opening(pwsh: str) -> None:
-    with connected(pwsh, connect=[Pipeline.of("Set-Memory", Text="connected")]) as transport:
-        assert output(transport.run(Pipeline.of("Get-Memory"))) == ["connected"]
-        transport.close()
-        assert output(transport.run(Pipeline.of("Get-Memory"))) == ["connected"]
-
-
-@pytest.mark.parametrize(
-    ("pipeline", "names", "text"),
-    [
-        (Pipeline.of("Connect-Nothing", Password="hush"), "Connect-Nothing", "CommandNotFoundException"),
-        (Pipeline.of("Write-Error", Message="the door is shut", ErrorId="Shut"), "Write-Error", "the door is shut"),
-        (
-            Pipeline((Command("Write-Error", {"Message": "no way", "ErrorAction": "Stop"}), Command("Out-Null"))),
-            "Write-Error | Out-Null",
-            "no way",
-        ),
-        (Pipeline.of("Get-Mandatory"), "Get-Mandatory", "The cmdlet asked (Prompt)"),
-        (Pipeline.of("Stop-Server", Code=3), "Stop-Server", "the PowerShell process is gone (exit code 3)"),
-        (Pipeline.of("Get-Argument", Value=object()), "Get-Argument", "A value of type object cannot be sent"),
-    ],
-)
-def test_a_connection_command_that_fails_is_named_with_its_error(pwsh: str, pipeline: Pipeline, names: str, text: str) -> None:
-    transport = connected(pwsh, connect=[pipeline], endpoint="exo")
-    with pytest.raises(StartError) as failed:
-        transport.open()
-    assert failed.value.problem.startswith(f"the connection command {names} failed: ")
-    assert text in failed.value.problem
-    assert "hush" not in str(failed.value)
-    assert (failed.value.may_have_run, failed.value.endpoint) == (False, "exo")
-    assert transport.pid is None
-
-
-def test_a_secret_that_the_server_quotes_does_not_show_in_the_error(pwsh: str) -> None:
-    connect = [Pipeline.of("Write-Error", Message="the password Pa55word is old", TargetObject=SecureString.of("Pa55word"))]
-    with pytest.raises(StartError) as failed:
-        connected(pwsh, connect=connect).open()
-    assert "Pa55word" not in str(failed.value)
-    assert "the password (hidden) is old" in str(failed.value)
 
 
 def test_a_program_that_is_not_there_is_named() -> None:
@@ -240,19 +115,6 @@ def test_the_process_ends_with_the_one_that_started_it(pwsh: str) -> None:
     )
     started = subprocess.run([sys.executable, "-c", program, pwsh], capture_output=True, text=True, timeout=60, check=False)
     assert gone(int(started.stdout))
-
-
-def test_many_transports_work_side_by_side(pwsh: str) -> None:
-    with connected(pwsh) as first, connected(pwsh) as second:
-        first.run(Pipeline.of("Set-Memory", Text="first"))
-        second.run(Pipeline.of("Set-Memory", Text="second"))
-        assert output(first.run(Pipeline.of("Get-Memory"))) == ["first"]
-        assert output(second.run(Pipeline.of("Get-Memory"))) == ["second"]
-
-
-def test_a_switch_arrives_as_a_switch(transport: ProcessTransport) -> None:
-    reply = transport.run(Pipeline.of("Test-SwitchArgument", Force=SWITCH))
-    assert output(reply) == [True, "System.Management.Automation.SwitchParameter"]
 
 
 def gone(pid: int, seconds: float = 5.0) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,10 @@ import pytest
 from psbridge.command import Command, Pipeline
 from psbridge.errors import ConfirmationRequired
 from psbridge.reply import State
-from psbridge.transports.process import ProcessTransport
-from tests.transports.far_end import connected, output
+from psbridge.transports.base import Transport
+from tests.transports.far_end import output
 
 pytestmark = pytest.mark.realps
-
-
-@pytest.fixture(scope="module")
-def transport(pwsh: str) -> Iterator[ProcessTransport]:
-    with connected(pwsh) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -27,7 +20,7 @@ def witness(tmp_path: Path) -> Path:
     return tmp_path / "witness"
 
 
-def asked(transport: ProcessTransport, pipeline: Pipeline) -> ConfirmationRequired:
+def asked(transport: Transport, pipeline: Pipeline) -> ConfirmationRequired:
     with pytest.raises(ConfirmationRequired) as question:
         transport.run(pipeline)
     return question.value
@@ -35,7 +28,7 @@ def asked(transport: ProcessTransport, pipeline: Pipeline) -> ConfirmationRequir
 
 @pytest.mark.parametrize("more", [{}, {"Confirm": True}])
 def test_should_process_is_reported_with_its_text_and_nothing_was_done(
-    transport: ProcessTransport, witness: Path, more: dict[str, object]
+    transport: Transport, witness: Path, more: dict[str, object]
 ) -> None:
     question = asked(transport, Pipeline.of("Remove-Thing", Identity=["a", "b"], Path=str(witness), **more))
     assert question.method == "PromptForChoice"
@@ -47,7 +40,7 @@ def test_should_process_is_reported_with_its_text_and_nothing_was_done(
     assert not witness.exists()
 
 
-def test_should_continue_which_proposes_yes_is_not_answered_yes(transport: ProcessTransport, witness: Path) -> None:
+def test_should_continue_which_proposes_yes_is_not_answered_yes(transport: Transport, witness: Path) -> None:
     question = asked(transport, Pipeline.of("Clear-Thing", Path=str(witness)))
     assert str(question) == (
         "The cmdlet asked (PromptForChoice): Clear: Really clear it? [Yes, No]. The command did not run. "
@@ -56,25 +49,25 @@ def test_should_continue_which_proposes_yes_is_not_answered_yes(transport: Proce
     assert not witness.exists()
 
 
-def test_confirm_false_asks_nothing_and_the_work_is_done(transport: ProcessTransport, witness: Path) -> None:
+def test_confirm_false_asks_nothing_and_the_work_is_done(transport: Transport, witness: Path) -> None:
     reply = transport.run(Pipeline.of("Remove-Thing", Identity=["a"], Path=str(witness), Confirm=False))
     assert output(reply) == ["removed a"]
     assert witness.read_text(encoding="utf-8") == "a\n"
 
 
-def test_what_if_does_nothing_and_asks_nothing(transport: ProcessTransport, witness: Path) -> None:
+def test_what_if_does_nothing_and_asks_nothing(transport: Transport, witness: Path) -> None:
     reply = transport.run(Pipeline.of("Remove-Thing", Identity=["a"], Path=str(witness), WhatIf=True))
     assert (reply.state, output(reply)) == (State.COMPLETED, [])
     assert not witness.exists()
 
 
-def test_a_cmdlet_that_goes_on_without_an_answer_may_have_run(transport: ProcessTransport, witness: Path) -> None:
+def test_a_cmdlet_that_goes_on_without_an_answer_may_have_run(transport: Transport, witness: Path) -> None:
     question = asked(transport, Pipeline.of("Reset-Stubborn", Path=str(witness)))
     assert question.question == "Reset: Reset?"
     assert question.may_have_run
 
 
-def test_a_question_after_other_work_of_the_pipeline_may_have_run(transport: ProcessTransport, witness: Path) -> None:
+def test_a_question_after_other_work_of_the_pipeline_may_have_run(transport: Transport, witness: Path) -> None:
     first = Command("Remove-Thing", {"Identity": ["a"], "Path": str(witness), "Confirm": False})
     question = asked(transport, Pipeline((first, Command("Get-Mandatory"))))
     assert question.method == "Prompt"
@@ -91,25 +84,24 @@ def test_a_question_after_other_work_of_the_pipeline_may_have_run(transport: Pro
     ],
 )
 def test_whatever_waits_for_a_person_is_reported(
-    transport: ProcessTransport, how: str, method: str, text: str, choices: tuple[str, ...]
+    transport: Transport, how: str, method: str, text: str, choices: tuple[str, ...]
 ) -> None:
     question = asked(transport, Pipeline.of("Read-Everything", How=how))
     assert (question.method, question.question, question.choices) == (method, text, choices)
 
 
-def test_a_missing_mandatory_parameter_is_a_question_that_names_it(transport: ProcessTransport) -> None:
+def test_a_missing_mandatory_parameter_is_a_question_that_names_it(transport: Transport) -> None:
     question = asked(transport, Pipeline.of("Get-Mandatory"))
     assert (question.method, question.choices) == ("Prompt", ("Identity",))
 
 
-def test_writing_to_the_host_and_reading_its_looks_needs_nobody(transport: ProcessTransport) -> None:
+def test_writing_to_the_host_and_reading_its_looks_needs_nobody(transport: Transport) -> None:
     reply = transport.run(Pipeline.of("Write-ToHost"))
     assert reply.state is State.COMPLETED
     assert output(reply) == [120, "title"]
 
 
-def test_after_a_question_the_session_goes_on(transport: ProcessTransport, witness: Path) -> None:
-    pid = transport.pid
+def test_after_a_question_the_session_goes_on(transport: Transport, witness: Path) -> None:
+    transport.run(Pipeline.of("Set-Memory", Text="before the question"))
     asked(transport, Pipeline.of("Clear-Thing", Path=str(witness)))
-    assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
-    assert transport.pid == pid
+    assert output(transport.run(Pipeline.of("Get-Memory"))) == ["before the question"]

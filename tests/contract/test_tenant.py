@@ -13,7 +13,8 @@ from psbridge.command import SWITCH, Command, Pipeline
 from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
 from psbridge.psobject import PSObject
 from psbridge.reply import State, Stream
-from psbridge.transports.process import ProcessTransport
+from psbridge.transports.base import Transport
+from tests.contract.carriers import Carrier
 from tests.transports.far_end import error_id, output
 
 pytestmark = pytest.mark.tenant
@@ -51,7 +52,7 @@ class Tenant:
         return [json.loads(line)["command"] for line in self._log.read_text(encoding="utf-8").splitlines()]
 
 
-Connect = Callable[[Tenant], ProcessTransport]
+Connect = Callable[[Tenant], Transport]
 
 
 @pytest.fixture
@@ -60,9 +61,9 @@ def tenant(exchange_like: str, tmp_path: Path) -> Tenant:
 
 
 @pytest.fixture
-def connect(exchange_like: str) -> Connect:
-    def make(tenant: Tenant) -> ProcessTransport:
-        return ProcessTransport([exchange_like], environment=tenant.environment, deadline=30.0, stop_grace=0.5)
+def connect(carrier: Carrier) -> Connect:
+    def make(tenant: Tenant) -> Transport:
+        return carrier.connected({"PSModulePath": "", **tenant.environment}, stop_grace=0.5)
 
     return make
 
@@ -142,13 +143,13 @@ def test_a_slow_cmdlet_within_its_deadline_is_waited_for(tenant: Tenant, connect
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_server_that_exits_in_a_cmdlet_is_a_loss_and_only_the_tenant_tells_what_was_done(
-    tenant: Tenant, connect: Connect, after: bool
+    tenant: Tenant, carrier: Carrier, connect: Connect, after: bool
 ) -> None:
     tenant.fault(command="Remove-MsolUser", call=1, kind="exit", exitCode=9, after=after)
     with connect(tenant) as transport:
         with pytest.raises(ConnectionLost) as lost:
             transport.run(Pipeline.of("Remove-MsolUser", UserPrincipalName=USER, Force=SWITCH))
-        assert lost.value.problem == "the PowerShell process is gone (exit code 9)"
+        assert lost.value.problem.startswith(carrier.gone)
         assert lost.value.may_have_run
         found = transport.run(Pipeline.of("Get-MsolUser", UserPrincipalName=USER))
         assert bool(found.of(Stream.OUTPUT)) is not after
