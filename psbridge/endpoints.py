@@ -5,7 +5,8 @@ A recorder or a player takes its place through `wrap`: both are transports.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from psbridge.command import Command, Pipeline
 from psbridge.credentials import secret
@@ -14,6 +15,7 @@ from psbridge.profile import ConnectCommand, EndpointProfile, Profile, SecretRef
 from psbridge.session import Session
 from psbridge.transports.base import Transport
 from psbridge.transports.process import ProcessTransport
+from psbridge.transports.psrp import PsrpTransport
 
 __all__ = ["Endpoints", "transport_for"]
 
@@ -57,13 +59,35 @@ class Endpoints:
 
 def transport_for(name: str, endpoint: EndpointProfile) -> Transport:
     """Make the transport that an endpoint's profile describes; nothing is started yet. Raises ProfileError."""
+    return _MAKERS[endpoint.transport](name, endpoint, [_connect(command) for command in endpoint.connect])
+
+
+def _process(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) -> Transport:
     return ProcessTransport(
         endpoint.command,
         environment=endpoint.environment,
         endpoint=name,
-        connect=[_connect(command) for command in endpoint.connect],
+        connect=connect,
         deadline=endpoint.deadline,
     )
+
+
+def _psrp(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) -> Transport:
+    return PsrpTransport(
+        endpoint.wsman(secret),
+        endpoint=name,
+        connect=connect,
+        deadline=endpoint.deadline,
+        open_timeout=endpoint.open_timeout,
+        session_age=endpoint.session_age,
+        idle_timeout=endpoint.idle_timeout,
+    )
+
+
+_MAKERS: Final[Mapping[str, Callable[[str, EndpointProfile, Sequence[Pipeline]], Transport]]] = {
+    "process": _process,
+    "psrp": _psrp,
+}
 
 
 def _connect(command: ConnectCommand) -> Pipeline:

@@ -3,6 +3,10 @@
 ```toml
 tenant = "contoso.onmicrosoft.com"
 
+[endpoints.onprem]
+transport = "psrp"
+uri = "http://ex01.contoso.com/PowerShell/"
+
 [endpoints.exo]
 transport = "process"
 command = ["pwsh"]
@@ -22,13 +26,16 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from platformdirs import site_data_path, user_config_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from psbridge.errors import ProfileError
+from psbridge.errors import InputError, ProfileError
+from psbridge.psobject import SecureString
+from psbridge.transports.wsman import EXCHANGE, Authentication, WsmanEndpoint
 
 __all__ = ["ENDPOINTS", "ConnectCommand", "EndpointProfile", "Profile", "default_journal_path", "default_profile_path"]
 
@@ -56,14 +63,90 @@ class ConnectCommand(_Strict):
 class EndpointProfile(_Strict):
     """How one endpoint is reached.
 
-    `process` starts a PowerShell on this machine; `manual` (for `sync` only) asks the operator and looks for the effect.
+    `process` starts a PowerShell on this machine; `psrp` opens a session at a server over WS-Man (see WsmanEndpoint for
+    its keys); `manual` (for `sync` only) asks the operator and looks for the effect.
     """
 
-    transport: Literal["process", "manual"]
-    command: tuple[str, ...] = ()
-    environment: dict[str, str] = {}
+    transport: Literal["process", "psrp", "manual"]
     connect: tuple[ConnectCommand, ...] = ()
     deadline: Annotated[float, Field(gt=0, description="seconds for one call")] = 900.0
+
+    command: tuple[str, ...] = ()
+    environment: dict[str, str] = {}
+
+    uri: str = ""
+    server: Annotated[str, Field(description="short for the uri that PowerShell makes of a -ComputerName")] = ""
+    configuration: str = EXCHANGE
+    authentication: Authentication = "kerberos"
+    username: str | None = None
+    password: SecretReference | None = None
+    verify: bool | Path = True
+    certificate: Path | None = None
+    certificate_key: Path | None = None
+    certificate_key_password: SecretReference | None = None
+    spn: str | None = None
+    proxy: str | None = None
+    max_envelope_size: Annotated[int | None, Field(ge=32_768, description="bytes of one message")] = None
+    open_timeout: Annotated[float, Field(gt=0, description="seconds until the session is open")] = 60.0
+    session_age: Annotated[float, Field(gt=0, description="seconds after which a session is replaced")] = 3_600.0
+    idle_timeout: Annotated[int | None, Field(ge=60, description="seconds after which the server ends it")] = None
+
+    def wsman(self, fetch: Callable[[str], SecureString]) -> WsmanEndpoint:
+        """Where the server is and who we are; `fetch` gives the secret of a reference. Raises InputError."""
+        return WsmanEndpoint(
+            uri=self.uri or _uri(self.server, self.configuration),
+            configuration=self.configuration,
+            authentication=self.authentication,
+            username=self.username,
+            password=fetch(self.password.secret) if self.password else None,
+            verify=self.verify,
+            certificate=self.certificate,
+            certificate_key=self.certificate_key,
+            certificate_key_password=fetch(self.certificate_key_password.secret) if self.certificate_key_password else None,
+            spn=self.spn,
+            proxy=self.proxy,
+            max_envelope_size=self.max_envelope_size,
+        )
+
+    def problems(self) -> list[str]:
+        """What is wrong although every single value is right."""
+        foreign = sorted(self.model_fields_set - _KEYS[self.transport] - {"transport"})
+        found = [f'{key} is no key of transport "{self.transport}"' for key in foreign]
+        return found + _CHECKS[self.transport](self)
+
+
+def _uri(server: str, configuration: str) -> str:
+    return f"http://{server}/PowerShell/" if configuration == EXCHANGE else f"http://{server}:5985/wsman"
+
+
+def _process_problems(endpoint: EndpointProfile) -> list[str]:
+    return [] if endpoint.command else ['transport "process" needs a command, such as ["pwsh"]']
+
+
+def _psrp_problems(endpoint: EndpointProfile) -> list[str]:
+    if bool(endpoint.uri) is bool(endpoint.server):
+        return ['transport "psrp" needs either a uri, such as "http://ex01.contoso.com/PowerShell/", or a server']
+    try:
+        endpoint.wsman(SecureString.of)
+    except InputError as error:
+        return [str(error)]
+    return []
+
+
+_ANY: Final = frozenset({"connect", "deadline"})
+# What may stand in an endpoint of each transport, and what is looked at where each value alone is right.
+_KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "process": _ANY | {"command", "environment"},
+    "psrp": _ANY
+    | {"uri", "server", "configuration", "authentication", "username", "password", "verify", "certificate", "certificate_key"}
+    | {"certificate_key_password", "spn", "proxy", "max_envelope_size", "open_timeout", "session_age", "idle_timeout"},
+    "manual": frozenset(),
+}
+_CHECKS: Final[Mapping[str, Callable[[EndpointProfile], list[str]]]] = {
+    "process": _process_problems,
+    "psrp": _psrp_problems,
+    "manual": lambda _: [],
+}
 
 
 class Profile(_Strict):
@@ -97,8 +180,7 @@ class Profile(_Strict):
         """What is wrong although every single value is right."""
         found = []
         for name, endpoint in self.endpoints.items():
-            if endpoint.transport == "process" and not endpoint.command:
-                found.append(f'endpoints.{name}: transport "process" needs a command, such as ["pwsh"]')
+            found += [f"endpoints.{name}: {problem}" for problem in endpoint.problems()]
             if endpoint.transport == "manual" and name != "sync":
                 found.append(f'endpoints.{name}: transport "manual" is for the endpoint sync only')
         return found

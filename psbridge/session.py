@@ -1,6 +1,8 @@
 """A named endpoint: pipelines in, Replies out; and a Reply decoded to values, errors and messages.
 
-Reads are repeated after a lost connection; a write is sent once, whatever happens (engine-notes section 3).
+Reads are repeated after a lost connection; a write is sent once (engine-notes section 3), but where the server refused to
+take it for now, and so did nothing. What a server says about its load is heeded: how long to wait after a refusal, and
+Exchange's micro delays.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from loguru import logger
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from psbridge.clixml import decode_message
 from psbridge.command import Pipeline
 from psbridge.error_record import ErrorRecord
-from psbridge.errors import ConnectionLost, StartError
+from psbridge.errors import ConnectionLost, Retry, StartError, Throttled
 from psbridge.psobject import PSObject, Value
 from psbridge.reply import Reply, State, Stream
 from psbridge.transports.base import Transport
@@ -24,6 +27,13 @@ __all__ = ["Result", "Session"]
 
 # Exchange Online ends a cmdlet after 15 minutes (field-notes 2.5); a call that takes longer is lost anyway.
 DEFAULT_DEADLINE: Final = 15 * 60.0
+# A server that asks for a longer wait is believed, and the call given up: somebody else has to decide.
+_LONGEST_WAIT: Final = 5 * 60.0
+_BACK_OFF: Final = wait_exponential(multiplier=0.5, max=10)
+# Exchange delays a cmdlet by itself and says so in a warning, in English whatever the culture. Microsoft's advice is to
+# leave half a second between two calls then (field-notes 3).
+_MICRO_DELAY: Final = b"Micro delay applied"
+_AFTER_MICRO_DELAY: Final = 0.5
 
 
 class Session:
@@ -43,6 +53,7 @@ class Session:
         self._deadline = deadline
         self._attempts = attempts
         self._sleep = sleep
+        self._pause = 0.0
 
     @property
     def deadline(self) -> float:
@@ -53,19 +64,23 @@ class Session:
         """Run a pipeline and give its Reply.
 
         A pipeline that only reads is repeated, with growing pauses, when the connection was lost or could not be
-        opened. Anything else is sent once. Raises TransportError and ValueTypeError; an error of the cmdlet is in
-        the Reply.
+        opened, or the server refused for now. Anything else is sent again only after a refusal that had no effect.
+        Raises TransportError and ValueTypeError; an error of the cmdlet is in the Reply.
         """
-        if not reads:
-            return self._transport.run(pipeline, deadline=self._deadline)
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts),
-            wait=wait_exponential(multiplier=0.5, max=10),
-            retry=retry_if_exception_type((ConnectionLost, StartError)),
+            wait=_wait,
+            retry=retry_if_exception(lambda error: _repeatable(error, reads=reads)),
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._transport.run, pipeline, deadline=self._deadline)
+        if self._pause:
+            self._sleep(self._pause)
+        reply: Reply = retrying(self._transport.run, pipeline, deadline=self._deadline)
+        self._pause = _AFTER_MICRO_DELAY if _was_delayed(reply) else 0.0
+        if self._pause:
+            logger.info("[{}] the server slows its cmdlets down (micro delay); calls are {} s apart", self.name, self._pause)
+        return reply
 
     def stop(self) -> None:
         """Ask the running pipeline to stop; may be called from another thread."""
@@ -74,6 +89,24 @@ class Session:
     def close(self) -> None:
         """Disconnect."""
         self._transport.close()
+
+
+def _repeatable(error: BaseException, *, reads: bool) -> bool:
+    """Whether the same pipeline may be sent again: a write only if it certainly was not begun, and will be taken later."""
+    if isinstance(error, Throttled):
+        return (reads or not error.may_have_run) and (error.retry_after or 0.0) <= _LONGEST_WAIT
+    return reads and isinstance(error, ConnectionLost | StartError) and error.retry is not Retry.UNSAFE
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds until the next attempt: what the server asked for, or a growing pause if that is longer."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, Throttled) else None
+    return max(asked or 0.0, _BACK_OFF(state))
+
+
+def _was_delayed(reply: Reply) -> bool:
+    return any(_MICRO_DELAY in body for body in reply.of(Stream.WARNING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 
 from psbridge.errors import ProfileError
 from psbridge.profile import Profile
+from psbridge.psobject import SecureString
 
 GOOD = """
 tenant = "contoso.onmicrosoft.com"
@@ -58,7 +59,7 @@ def test_every_mistake_is_listed_at_once(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as caught:
         Profile.load(written(tmp_path, text))
     message = str(caught.value)
-    assert "endpoints.exo.transport: Input should be 'process' or 'manual'" in message
+    assert "endpoints.exo.transport: Input should be 'process', 'psrp' or 'manual'" in message
     assert "endpoints.exo.deadline: Input should be greater than 0" in message
     assert "endpoints.moon" in message
 
@@ -72,6 +73,71 @@ def test_a_process_without_a_command_and_a_manual_mailbox_endpoint_are_refused(t
         f'{path}: endpoints.exo: transport "manual" is for the endpoint sync only; '
         'endpoints.onprem: transport "process" needs a command, such as ["pwsh"]'
     )
+
+
+def test_an_exchange_server_needs_a_line_only(tmp_path: Path) -> None:
+    text = '[endpoints.onprem]\ntransport = "psrp"\nserver = "ex01.contoso.com"\n'
+    endpoint = Profile.load(written(tmp_path, text)).endpoints["onprem"].wsman(SecureString.of)
+    assert (endpoint.uri, endpoint.configuration) == ("http://ex01.contoso.com/PowerShell/", "Microsoft.Exchange")
+    assert (endpoint.authentication, endpoint.verify, endpoint.username) == ("kerberos", True, None)
+
+
+def test_the_keys_of_a_remote_endpoint_reach_it(tmp_path: Path) -> None:
+    text = (
+        '[endpoints.sync]\ntransport = "psrp"\nserver = "sync01.contoso.com"\nconfiguration = "Microsoft.PowerShell"\n'
+        'authentication = "negotiate"\nusername = "jane@contoso.com"\npassword = { secret = "environment:WORD" }\n'
+        'verify = "C:/authority.pem"\nspn = "HTTP/mail.contoso.com"\nproxy = "http://proxy:8080"\n'
+    )
+    asked: list[str] = []
+
+    def fetch(reference: str) -> SecureString:
+        asked.append(reference)
+        return SecureString.of("Pa55word")
+
+    endpoint = Profile.load(written(tmp_path, text)).endpoints["sync"].wsman(fetch)
+    assert endpoint.uri == "http://sync01.contoso.com:5985/wsman"
+    assert (endpoint.username, endpoint.verify, endpoint.spn) == (
+        "jane@contoso.com",
+        Path("C:/authority.pem"),
+        "HTTP/mail.contoso.com",
+    )
+    assert asked == ["environment:WORD"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ("", 'transport "psrp" needs either a uri, such as "http://ex01.contoso.com/PowerShell/", or a server'),
+        ('uri = "http://a/b"\nserver = "c"', 'transport "psrp" needs either a uri'),
+        ('uri = "ex01"', "'ex01' is no address such as http://server.contoso.com/PowerShell/"),
+        ('uri = "http://u:p@a/PowerShell/"', "is no address such as"),
+        (
+            'uri = "http://a/PowerShell/"\nauthentication = "basic"\nusername = "u"\npassword = { secret = "environment:W" }',
+            'authentication "basic" needs an https uri; over http the password could be read',
+        ),
+        ('uri = "https://a/b"\nauthentication = "basic"', 'authentication "basic" needs username and password'),
+        ('uri = "https://a/b"\nauthentication = "ntlm"\nusername = "u"', 'authentication "ntlm" needs username and password'),
+        ('uri = "https://a/b"\nauthentication = "certificate"', "needs certificate and certificate_key"),
+        ('uri = "http://a/b"\npassword = { secret = "environment:W" }', "a password without a username is of no use"),
+        ('uri = "http://a/b"\nspn = "mail"', "spn 'mail' is no service principal name such as HTTP/mail.contoso.com"),
+        ('uri = "http://a/b"\ncommand = ["pwsh"]', 'command is no key of transport "psrp"'),
+        ('uri = "http://a/b"\nauthentication = "digest"', "authentication: Input should be 'kerberos', 'negotiate', "),
+        ('uri = "http://a/b"\npassword = "hunter2"', "password: "),
+    ],
+)
+def test_a_remote_endpoint_that_cannot_work_is_explained(tmp_path: Path, keys: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as caught:
+        Profile.load(written(tmp_path, f'[endpoints.onprem]\ntransport = "psrp"\n{keys}\n'))
+    assert "endpoints.onprem" in str(caught.value)
+    assert problem in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_of_another_transport_is_refused(tmp_path: Path) -> None:
+    text = '[endpoints.exo]\ntransport = "process"\ncommand = ["pwsh"]\nuri = "http://a/b"\nverify = false\n'
+    with pytest.raises(ProfileError) as caught:
+        Profile.load(written(tmp_path, text))
+    assert 'endpoints.exo: uri is no key of transport "process"; endpoints.exo: verify is no key' in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["tenant = ", "\udcff"])

@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 
 from psbridge.command import Pipeline
-from psbridge.errors import ConnectionLost, DeadlineExceeded, StartError, TransportError
+from psbridge.errors import (
+    AuthenticationFailed,
+    ConnectionLost,
+    DeadlineExceeded,
+    EndpointRefused,
+    SessionExpired,
+    StartError,
+    Throttled,
+    TransportError,
+)
 from psbridge.reply import Record, Reply, State, Stream
 from psbridge.session import Result, Session
 from psbridge.transports.base import Transport
 
+WRITE = Pipeline.of("Remove-MsolUser", UserPrincipalName="a")
 READ = Pipeline.of("Get-Mailbox", Identity="a")
 DONE = Reply(State.COMPLETED)
 
@@ -37,7 +47,7 @@ class Scripted(Transport):
     def close(self) -> None: ...
 
 
-@pytest.mark.parametrize("lost", [ConnectionLost("gone"), StartError("no")])
+@pytest.mark.parametrize("lost", [ConnectionLost("gone"), SessionExpired("gone"), StartError("no"), Throttled("busy")])
 def test_a_read_is_repeated_with_growing_pauses_after_a_loss(lost: TransportError) -> None:
     pauses: list[float] = []
     transport = Scripted(lost, lost, DONE)
@@ -56,6 +66,45 @@ def test_a_write_is_sent_once_whatever_happens() -> None:
     with pytest.raises(ConnectionLost):
         Session("exo", transport).ask(Pipeline.of("Remove-MsolUser", UserPrincipalName="a"), reads=False)
     assert transport.sent == 1
+
+
+@pytest.mark.parametrize("refused", [AuthenticationFailed("no"), EndpointRefused("no")])
+def test_what_a_repeat_cannot_mend_is_not_repeated(refused: TransportError) -> None:
+    transport = Scripted(refused, DONE)
+    with pytest.raises(type(refused)):
+        Session("exo", transport, sleep=lambda _: None).ask(READ, reads=True)
+    assert transport.sent == 1
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_refusal_that_had_no_effect_is_waited_out_for_a_read_and_a_write(reads: bool) -> None:
+    pauses: list[float] = []
+    transport = Scripted(Throttled("busy", retry_after=7.0), Throttled("busy", retry_after=0.04), DONE)
+    assert Session("exo", transport, sleep=pauses.append).ask(WRITE, reads=reads) is DONE
+    assert pauses == [7.0, 1.0]
+
+
+def test_a_write_that_may_have_run_is_not_sent_again_after_a_refusal() -> None:
+    transport = Scripted(Throttled("busy", may_have_run=True), DONE)
+    with pytest.raises(Throttled):
+        Session("exo", transport, sleep=lambda _: None).ask(WRITE, reads=False)
+    assert transport.sent == 1
+
+
+def test_a_server_that_asks_for_an_hour_is_believed_and_not_waited_for() -> None:
+    transport = Scripted(Throttled("busy", retry_after=3_600.0), DONE)
+    with pytest.raises(Throttled):
+        Session("exo", transport, sleep=lambda _: None).ask(READ, reads=True)
+    assert transport.sent == 1
+
+
+def test_after_a_micro_delay_calls_are_half_a_second_apart_until_the_server_is_quick_again() -> None:
+    warned = Record(Stream.WARNING, b"<S>Micro delay applied. Actual delayed: 125 msecs, Enforced: True</S>")
+    pauses: list[float] = []
+    session = Session("exo", Scripted(Reply(State.COMPLETED, (warned,)), DONE, DONE), sleep=pauses.append)
+    for _ in range(3):
+        session.ask(WRITE, reads=False)
+    assert pauses == [0.5]
 
 
 def test_a_read_that_took_too_long_is_not_repeated() -> None:

@@ -57,7 +57,7 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What an exception tells. `code` is 0 and the texts are empty where it tells nothing."""
+    """What an exception tells. The texts are empty where it tells nothing; `code` is 0, and -1 for a fault without number."""
 
     causes: tuple[BaseException, ...]
     status: int = 0
@@ -87,6 +87,7 @@ class Row:
     codes: frozenset[int] = frozenset()
     subcodes: frozenset[str] = frozenset()
     tokens: tuple[str, ...] = ()
+    any_fault: bool = False
     ends_stopped: bool = False
 
     def knows(self, seen: Seen) -> bool:
@@ -96,6 +97,7 @@ class Row:
             or seen.subcode in self.subcodes
             or any(isinstance(cause, self.raised) for cause in seen.causes)
             or any(token in seen.text for token in self.tokens)
+            or (self.any_fault and seen.code != 0)
         )
 
 
@@ -181,7 +183,7 @@ ROWS: Final = (
         codes=frozenset({2150858793, 2150859046}),  # OPERATION_TIMEDOUT, NETWORK_TIMEDOUT
         subcodes=frozenset({"TimedOut"}),
     ),
-    Row("fault", Whose.SERVER, ConnectionLost, "the server reported a fault", codes=frozenset({-1})),
+    Row("fault", Whose.SERVER, ConnectionLost, "the server reported a fault", any_fault=True),
     Row(
         "credentials",
         Whose.CALLER,

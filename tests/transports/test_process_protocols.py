@@ -34,12 +34,3 @@ def test_a_secure_string_comes_back_sealed(pwsh: str, protocol: str) -> None:
         assert isinstance(secret, SecureString)
         assert secret.plain is None
         assert "hush" not in repr(secret)
-
-
-def test_a_secure_string_inside_a_credential_arrives(transport: Transport) -> None:
-    types = ("System.Management.Automation.PSCredential", "System.Object")
-    credential = PSObject(types, props={"UserName": "jane@contoso.com", "Password": SecureString.of("Pa55wörd")})
-    seen, back = output(transport.run(Pipeline.of("Get-Argument", Value=credential)))
-    assert seen == "System.Management.Automation.PSCredential"
-    assert isinstance(back, PSObject)
-    assert back["UserName"] == "jane@contoso.com"

@@ -85,6 +85,7 @@ class WsmanServer:
         self.operation_seconds = operation_seconds
         self.answer: Callable[[Session, UUID], None] = lambda session, command: session.complete(command)
         self.opened: Callable[[Session], None] = lambda session: session.open()
+        self.stopped: Callable[[Session, UUID], None] = lambda session, command: session.end(command, 3)
         self.connections = 0
         self.idle_timeout = ""
         self._spoils: dict[str, dict[int, Spoil]] = defaultdict(dict)
@@ -386,7 +387,7 @@ class _Handler(BaseHTTPRequestHandler):
         session, signal = self.session(envelope), _found(envelope, "s:Body/rsp:Signal")
         command = UUID(signal.get("CommandId"))
         if signal.findtext("rsp:Code", "", NS) == "powershell/signal/crtl_c":
-            session.end(command, 3)
+            self.server.far_end.stopped(session, command)
         else:
             session.commands.discard(command)
         return "<rsp:SignalResponse/>"
