@@ -15,7 +15,6 @@ from psbridge.profile import ConnectCommand, EndpointProfile, Profile, SecretRef
 from psbridge.session import Session
 from psbridge.transports.base import Transport
 from psbridge.transports.process import ProcessTransport
-from psbridge.transports.psrp import PsrpTransport
 
 __all__ = ["Endpoints", "transport_for"]
 
@@ -73,6 +72,9 @@ def _process(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) 
 
 
 def _psrp(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) -> Transport:
+    # Half a second, which only those shall wait who have such an endpoint.
+    from psbridge.transports.psrp import PsrpTransport  # noqa: PLC0415 - see above
+
     return PsrpTransport(
         endpoint.wsman(secret),
         endpoint=name,

@@ -29,7 +29,7 @@ from psbridge.errors import (
     Throttled,
     TransportError,
 )
-from psbridge.transports.wsman import HttpRefusal
+from psbridge.transports.wsman_connection import HttpRefusal
 
 __all__ = ["ROWS", "Operation", "Row", "Seen", "Whose", "error_of", "judge", "read"]
 

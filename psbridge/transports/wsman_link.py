@@ -29,7 +29,8 @@ from psbridge.transports.deadline import Deadline
 from psbridge.transports.faults import Operation, error_of, judge, read
 from psbridge.transports.link import Link
 from psbridge.transports.shell import Received, Shell
-from psbridge.transports.wsman import WsmanEndpoint, connect
+from psbridge.transports.wsman import WsmanEndpoint
+from psbridge.transports.wsman_connection import connect
 
 __all__ = ["Limits", "WsmanLink", "packet_size"]
 
