@@ -70,6 +70,20 @@ def packet_size(envelope: int | None) -> int:
     return ((envelope or _FIRST_ENVELOPE) - _SOAP) // 4 * 3
 
 
+@dataclass(slots=True)
+class _Dial:
+    """Makes connections to one shell; called by the threads of couriers, which so hold on to no link."""
+
+    wsman: WsmanEndpoint
+    shell_id: UUID
+    envelope: int
+
+    def __call__(self) -> Shell:
+        shell = Shell(connect(self.wsman), self.wsman.configuration, self.shell_id)
+        shell.resize(self.envelope)
+        return shell
+
+
 class WsmanLink(Link):
     """A shell and the session in it. One connection carries the requests; another one the stop, while a Receive waits."""
 
@@ -80,9 +94,9 @@ class WsmanLink(Link):
         self._wsman = wsman
         self._protocol = protocol
         self._limits = limits
-        self._envelope = wsman.max_envelope_size or _FIRST_ENVELOPE
+        self._dial = _Dial(wsman, pool.pool_id, wsman.max_envelope_size or _FIRST_ENVELOPE)
         self._inbox: SimpleQueue[Delivery] = SimpleQueue()
-        self._courier = Courier(self._connected, self._inbox)
+        self._courier = Courier(self._dial, self._inbox)
         self._stopper: Courier | None = None
         self._answers: deque[tuple[UUID | None, bytes]] = deque()
         self._receiving = 0
@@ -106,7 +120,7 @@ class WsmanLink(Link):
         self._opened = True
         self._used = time.monotonic()
         if self._wsman.max_envelope_size is None and self._pool.protocol >= _LARGE_SINCE:
-            self._envelope = _LARGE_ENVELOPE
+            self._dial.envelope = _LARGE_ENVELOPE
             self._pool.packet_size = packet_size(_LARGE_ENVELOPE)
             self._courier.put(partial(Shell.resize, envelope=_LARGE_ENVELOPE))
 
@@ -121,7 +135,7 @@ class WsmanLink(Link):
             self.close()
         elif idle > _CONNECTION_IDLE:
             self._courier.end()
-            self._courier = Courier(self._connected, self._inbox)
+            self._courier = Courier(self._dial, self._inbox)
         return self.alive
 
     def finish(self, call: Call, limit: Deadline) -> None:
@@ -136,7 +150,7 @@ class WsmanLink(Link):
         """Ask a pipeline to stop, once."""
         if not call.signalled and not call.ended:
             call.signalled = True
-            self._stopper = self._stopper or Courier(self._connected, self._inbox)
+            self._stopper = self._stopper or Courier(self._dial, self._inbox)
             self._stopper.put(partial(Shell.stop, command_id=call.pipeline_id))
 
     def wake(self) -> None:
@@ -171,12 +185,6 @@ class WsmanLink(Link):
 
     def __str__(self) -> str:
         return f"the session at {self._wsman.host}"
-
-    def _connected(self) -> Shell:
-        """Connect; called by the thread of a courier."""
-        shell = Shell(connect(self._wsman), self._wsman.configuration, self._pool.pool_id)
-        shell.resize(self._envelope)
-        return shell
 
     def _create(self, call: Call, limit: Deadline) -> None:
         first, *more = self._pool.create_pipeline(call.pipeline_id, call.commands)
@@ -304,7 +312,7 @@ class WsmanLink(Link):
 
     def _give_up(self) -> None:
         """Delete the shell over a connection of its own: the others may be stuck. Waits a moment only."""
-        last, limit = Courier(self._connected, self._inbox), Deadline(_GIVE_UP)
+        last, limit = Courier(self._dial, self._inbox), Deadline(_GIVE_UP)
         ticket = last.put(Shell.delete)
         last.end()
         while not limit.passed:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +61,15 @@ class ByWsman(Carrier):
     given_up = "the session was given up"
     gone = "the process that hosts the session at the server is gone (Receive, fault 1726: "
 
-    def __init__(self, pwsh: str) -> None:
+    def __init__(self, pwsh: str, relay: Path | None = None) -> None:
         super().__init__(pwsh)
+        self._relay = relay or relay_of(pwsh)
         self._relays: dict[frozenset[tuple[str, str]], Relay] = {}
 
     def made(self, environment: Mapping[str, str], options: dict[str, Any]) -> Transport:
         key = frozenset(environment.items())
         if key not in self._relays:
-            self._relays[key] = Relay(self.pwsh, environment)
+            self._relays[key] = Relay(self.pwsh, environment, relay=self._relay)
         return PsrpTransport(self._relays[key].endpoint, **options)
 
     def close(self) -> None:
@@ -79,10 +80,12 @@ class ByWsman(Carrier):
 class Relay:
     """wsman_relay.py in front of a PowerShell; `faults` as its --fault has them."""
 
-    def __init__(self, pwsh: str, environment: Mapping[str, str], *faults: str, more: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, pwsh: str, environment: Mapping[str, str], *faults: str, more: Sequence[str] = (), relay: Path | None = None
+    ) -> None:
         command = " ".join((pwsh, *SERVER))
         spoilt = [part for fault in faults for part in ("--fault", fault)]
-        program = [sys.executable, str(relay_of(pwsh)), "--endpoint", f"{CONFIGURATION}={command}"]
+        program = [sys.executable, str(relay or relay_of(pwsh)), "--endpoint", f"{CONFIGURATION}={command}"]
         self._process = subprocess.Popen(
             [*program, "--user", "user", "--password", "p", *spoilt, *more],
             stdout=subprocess.PIPE,

@@ -86,7 +86,8 @@ class WsmanServer:
         self.answer: Callable[[Session, UUID], None] = lambda session, command: session.complete(command)
         self.opened: Callable[[Session], None] = lambda session: session.open()
         self.stopped: Callable[[Session, UUID], None] = lambda session, command: session.end(command, 3)
-        self.connections = 0
+        self.connections = self.sealed = self.tokens = self.longest = 0
+        self.envelopes: set[int] = set()
         self.idle_timeout = ""
         self._spoils: dict[str, dict[int, Spoil]] = defaultdict(dict)
         self._forever: dict[str, tuple[int, Spoil]] = {}
@@ -223,7 +224,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.seal:
             raw = self.seal.unwrap_message(raw, "Encrypted Boundary")
+            self.server.far_end.sealed += 1
         envelope = ET.fromstring(raw)
+        self.server.far_end.longest = max(self.server.far_end.longest, len(raw))
+        self.server.far_end.envelopes.add(int(envelope.findtext("s:Header/w:MaxEnvelopeSize", "0", NS)))
         operation = (envelope.findtext("s:Header/a:Action", "", NS)).rsplit("/", 1)[-1]
         spoil = self.server.far_end.due(operation)
         if spoil and self.spoiled(spoil):
@@ -260,6 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(401, headers={"WWW-Authenticate": "Negotiate"})
             return False
         given = base64.b64decode(token)
+        self.server.far_end.tokens += 1
         if self.context is None:
             protocol = "ntlm" if given.startswith(b"NTLMSSP") else "negotiate"
             self.context = spnego.server(protocol=protocol, options=spnego.NegotiateOptions.wrapping_winrm)
