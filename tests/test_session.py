@@ -123,6 +123,12 @@ def test_a_null_output_is_none_and_texts_of_warnings_are_kept() -> None:
     assert (result.output, result.warnings, result.first_error) == ((None,), ("careful",), None)
 
 
+def test_many_outputs_are_the_same_as_each_on_its_own_with_the_nulls_in_their_places() -> None:
+    bodies = [b"" if number % 3 == 0 else b"<I32>%d</I32>" % number for number in range(30)]
+    result = Result.of(Reply(State.COMPLETED, tuple(Record(Stream.OUTPUT, body) for body in bodies)))
+    assert result.output == tuple(None if number % 3 == 0 else number for number in range(30))
+
+
 def test_a_failed_pipeline_has_the_error_that_ended_it() -> None:
     reason = (
         b'\xef\xbb\xbf<Obj RefId="0"><MS><I32 N="PipelineState">5</I32><Obj N="ExceptionAsErrorRecord" RefId="1">'
