@@ -160,7 +160,7 @@ class Throttled(TransportError):
     """The server refused for now, because of a quota or of its load.
 
     `retry_after` is how many seconds it asked to wait, None if it did not say. With `may_have_run` false the request
-    had no effect, and may be sent again after the wait, a write too.
+    had no effect, and may be sent again after the wait, a write too; with `may_have_run` true a read only.
     """
 
     retry = Retry.SAFE

@@ -300,14 +300,15 @@ def error_of(row: Row, seen: Seen, operation: Operation, *, opening: str, endpoi
     `opening` is the address while the session is opened, empty afterwards.
     """
     problem = f"{f'{opening} opened no session: ' if opening else ''}{row.problem} ({operation}{_details(seen)})"
+    remedy = f"It lies with {row.whose}. {row.remedy}".rstrip()
     if row.error is Throttled:
-        return Throttled(problem, endpoint=endpoint, may_have_run=may_have_run, remedy=row.remedy, retry_after=seen.retry_after)
+        return Throttled(problem, endpoint=endpoint, may_have_run=may_have_run, remedy=remedy, retry_after=seen.retry_after)
     if issubclass(row.error, StartError) and (opening or not may_have_run):
-        return row.error(problem, endpoint=endpoint, remedy=row.remedy)
+        return row.error(problem, endpoint=endpoint, remedy=remedy)
     if opening:
-        return StartError(problem, endpoint=endpoint, remedy=row.remedy)
+        return StartError(problem, endpoint=endpoint, remedy=remedy)
     kind = ConnectionLost if issubclass(row.error, StartError) else row.error
-    return kind(problem, endpoint=endpoint, may_have_run=may_have_run, remedy=row.remedy)
+    return kind(problem, endpoint=endpoint, may_have_run=may_have_run, remedy=remedy)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -124,6 +124,7 @@ def test_a_spoilt_request_is_one_of_our_errors(server: WsmanServer, case: Case) 
     assert failed.value.__cause__ is not None
     assert judge(read(failed.value.__cause__)).name == case.row
     assert judge(read(failed.value.__cause__)).problem in failed.value.problem
+    assert failed.value.remedy.startswith(f"It lies with {judge(read(failed.value.__cause__)).whose}.")
     assert time.monotonic() - began < 3
     assert PASSWORD not in str(failed.value)
     server.heal()
@@ -155,7 +156,7 @@ def test_the_message_of_an_error_is_whole(server: WsmanServer) -> None:
         connected(server).run(CALL)
     assert str(failed.value) == (
         f"[onprem] a quota of the server is used up (Command, fault 2150859174: {LOAD}). The command did not run. "
-        "Wait, or close other sessions of this account, and try again."
+        "It lies with the load or a quota of the server. Wait, or close other sessions of this account, and try again."
     )
     assert failed.value.retry_after == 0.04
     server.spoil("Create", 2, fault(2150858811, "The resource URI is not there."))
@@ -163,8 +164,8 @@ def test_the_message_of_an_error_is_whole(server: WsmanServer) -> None:
         connected(server).run(CALL)
     assert str(failed_start.value) == (
         f"[onprem] {server.uri} opened no session: the server has no such endpoint (Create, fault 2150858811: The resource "
-        "URI is not there.). The command did not run. Check uri and configuration: Microsoft.Exchange is at "
-        "http://server/PowerShell/, Microsoft.PowerShell at :5985/wsman."
+        "URI is not there.). The command did not run. It lies with the profile or the account. Check uri and configuration: "
+        "Microsoft.Exchange is at http://server/PowerShell/, Microsoft.PowerShell at :5985/wsman."
     )
 
 
