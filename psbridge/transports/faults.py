@@ -254,6 +254,14 @@ ROWS: Final = (
     Row("silent", Whose.NETWORK, ConnectionLost, "no answer came", _LOOK, raised=(requests.exceptions.ReadTimeout,)),
     Row("lost", Whose.NETWORK, ConnectionLost, "the connection was lost", _LOOK, raised=(requests.exceptions.RequestException,)),
     Row(
+        "local-file",
+        Whose.CALLER,
+        EndpointRefused,
+        "a file on this machine cannot be used",
+        "Check verify, certificate and certificate_key of the endpoint.",
+        raised=(OSError,),
+    ),
+    Row(
         "foreign-answer",
         Whose.PROXY,
         ProtocolError,

@@ -29,6 +29,7 @@ class PsrpTransport(RunspaceTransport[WsmanLink]):
 
     - `wsman`: where, and who we are. `session_age`: seconds after which a session is not used for another call.
     - `idle_timeout`: seconds after which the server ends an idle session (None: its own default).
+    - `connection_idle`: seconds after which an idle connection to the same session is replaced; shorter than IIS's 120.
     - `close_seconds`: how long a closing may take.
     - the rest: see RunspaceTransport.
     """
@@ -45,10 +46,11 @@ class PsrpTransport(RunspaceTransport[WsmanLink]):
         close_seconds: float = 5.0,
         session_age: float = 3_600.0,
         idle_timeout: int | None = None,
+        connection_idle: float = 60.0,
     ) -> None:
         super().__init__(endpoint=endpoint, connect=connect, deadline=deadline, open_timeout=open_timeout, stop_grace=stop_grace)
         self._wsman = wsman
-        self._limits = Limits(session_age, idle_timeout, close_seconds)
+        self._limits = Limits(session_age, idle_timeout, close_seconds, connection_idle)
 
     def _start(self) -> WsmanLink:
         pool = RunspacePool(uuid4(), protocol=_PROTOCOL, packet_size=packet_size(self._wsman.max_envelope_size))

@@ -46,8 +46,6 @@ _PORTION_PAUSE: Final = 0.05
 _REFUSALS: Final = 5
 _REFUSAL_PAUSE: Final = 2.0
 _AGAIN: Final = frozenset({Operation.SEND, Operation.RECEIVE, Operation.SIGNAL})
-# IIS closes a connection that was idle for two minutes, and the seal of its messages goes with it (pypsrp issue 21).
-_CONNECTION_IDLE: Final = 60.0
 # The server counts the idle time from its own last request; ours arrives later.
 _IDLE_MARGIN: Final = 10.0
 # How long giving up waits for the shell to be deleted: what is left behind runs on, and counts against the quota.
@@ -62,11 +60,16 @@ _SOAP: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: how old a session may become, how long it may be idle (None: what the server says), how long a close takes."""
+    """Seconds: how old a session may become, how long it may be idle (None: what the server says), how long a close takes.
+
+    `connection`: how long a connection may be idle and still be used. IIS closes it after two minutes, and the seal of its
+    messages goes with it (pypsrp issue 21).
+    """
 
     age: float
     idle: int | None
     close: float
+    connection: float
 
 
 def packet_size(envelope: int | None) -> int:
@@ -137,7 +140,7 @@ class WsmanLink(Link):
         if age > self._limits.age or idle > max(self._idle - _IDLE_MARGIN, self._idle / 2):
             logger.debug("[{}] {} is {:.0f} s old, and was idle for {:.0f} s", self._endpoint, self, age, idle)
             self.close()
-        elif idle > _CONNECTION_IDLE:
+        elif idle > self._limits.connection:
             self._courier.end()
             self._courier = Courier(self._dial, self._inbox)
         return self.alive

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,31 @@ def test_a_wrong_password_is_told_once_and_not_tried_again(ntlm: bool, authentic
         assert server.asked == []
 
 
+@pytest.mark.usefixtures("ntlm_accounts")
+def test_a_connection_that_was_idle_is_replaced_and_sealed_anew_in_the_same_session() -> None:
+    with WsmanServer(ntlm=True) as server:
+        endpoint = WsmanEndpoint(server.uri, authentication="ntlm", username=ACCOUNT, password=SECRET)
+        with PsrpTransport(endpoint, connection_idle=0.2) as transport:
+            assert output(transport.run(CALL)) == ["done"]
+            time.sleep(0.4)
+            assert output(transport.run(CALL)) == ["done"]
+        assert (server.counts["Create"], server.connections) == (1, 2)
+        assert server.sealed == len(server.asked)
+
+
+# pypsrp leaves the connection on which it could not sign in to the garbage collector, which says so.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("ntlm_accounts")
+def test_kerberos_without_a_realm_signs_in_nowhere_and_sends_nothing() -> None:
+    with WsmanServer(ntlm=True) as server:
+        with pytest.raises(StartError) as failed:
+            PsrpTransport(WsmanEndpoint(server.uri)).open()
+        assert type(failed.value) in (AuthenticationFailed, EndpointRefused)
+        assert server.asked == []
+        del failed
+        gc.collect()
+
+
 def test_a_server_that_takes_none_of_our_ways_is_told() -> None:
     with WsmanServer() as server:
         endpoint = WsmanEndpoint(server.uri, authentication="ntlm", username=ACCOUNT, password=SECRET)
@@ -130,6 +157,9 @@ def test_basic_over_tls_needs_a_certificate_that_is_trusted(certificate: Path, m
         assert type(failed.value) is EndpointRefused
         assert judge(read(failed.value.__cause__ or failed.value)).name == "certificate"
         assert server.asked == []
+        missing = certificate.with_name("missing.pem")
+        with pytest.raises(EndpointRefused, match=r"a file on this machine cannot be used .*missing\.pem"):
+            PsrpTransport(WsmanEndpoint(server.uri, verify=missing, **given)).open()
         with PsrpTransport(WsmanEndpoint(server.uri, verify=certificate, **given)) as transport:
             assert output(transport.run(CALL)) == ["done"]
 

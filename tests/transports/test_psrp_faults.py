@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import requests
 
 from psbridge.command import Pipeline
 from psbridge.errors import (
@@ -25,7 +26,7 @@ from psbridge.errors import (
 from psbridge.psobject import SecureString
 from psbridge.psrp.messages import NO_ID, MessageType
 from psbridge.reply import State, Stream
-from psbridge.transports.faults import ROWS, Operation, Whose, judge, read
+from psbridge.transports.faults import ROWS, Operation, Whose, error_of, judge, read
 from psbridge.transports.psrp import PsrpTransport
 from psbridge.transports.wsman import WsmanEndpoint
 from tests.transports.far_end import output
@@ -134,7 +135,7 @@ def test_a_spoilt_request_is_one_of_our_errors(server: WsmanServer, case: Case) 
 
 
 def test_every_row_is_met_by_a_case_or_by_a_test_of_its_own() -> None:
-    elsewhere = {"authentication-missing", "certificate", "unreachable", "silent"}
+    elsewhere = {"authentication-missing", "certificate", "local-file", "unreachable", "silent"}
     assert {case.row for case in CASES.values()} | elsewhere == {row.name for row in ROWS}
     assert len({row.name for row in ROWS}) == len(ROWS)
 
@@ -176,6 +177,14 @@ def test_a_server_that_is_not_there_was_sent_nothing() -> None:  # row 4
         transport.open()
     assert "the server cannot be reached (Create: " in failed.value.problem
     assert judge(read(failed.value.__cause__ or failed.value)).name == "unreachable"
+
+
+def test_a_read_that_timed_out_is_a_connection_that_was_lost() -> None:  # in a session it takes half a minute
+    seen = read(requests.exceptions.ReadTimeout("Read timed out."))
+    error = error_of(judge(seen), seen, Operation.RECEIVE, opening="", endpoint="onprem", may_have_run=True)
+    assert type(error) is ConnectionLost
+    assert judge(seen).name == "silent"
+    assert error.may_have_run
 
 
 def test_a_refused_command_costs_no_session(server: WsmanServer) -> None:
