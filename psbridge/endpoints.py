@@ -86,9 +86,24 @@ def _psrp(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) -> 
     )
 
 
+def _winrm(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) -> Transport:
+    from psbridge.transports.winrm import WinRmTransport  # noqa: PLC0415 - a quarter of a second, as above
+
+    return WinRmTransport(
+        endpoint.winrm(secret),
+        program=endpoint.command[0] if endpoint.command else "powershell.exe",
+        environment=endpoint.environment,
+        endpoint=name,
+        connect=connect,
+        deadline=endpoint.deadline,
+        open_timeout=endpoint.open_timeout,
+    )
+
+
 _MAKERS: Final[Mapping[str, Callable[[str, EndpointProfile, Sequence[Pipeline]], Transport]]] = {
     "process": _process,
     "psrp": _psrp,
+    "winrm": _winrm,
 }
 
 

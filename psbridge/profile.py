@@ -35,6 +35,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from psbridge.errors import InputError, ProfileError
 from psbridge.psobject import SecureString
+from psbridge.transports.winrm_endpoint import WinRmEndpoint
 from psbridge.transports.wsman import EXCHANGE, Authentication, WsmanEndpoint
 
 __all__ = ["ENDPOINTS", "ConnectCommand", "EndpointProfile", "Profile", "default_journal_path", "default_profile_path"]
@@ -64,10 +65,11 @@ class EndpointProfile(_Strict):
     """How one endpoint is reached.
 
     `process` starts a PowerShell on this machine; `psrp` opens a session at a server over WS-Man (see WsmanEndpoint for
-    its keys); `manual` (for `sync` only) asks the operator and looks for the effect.
+    its keys); `winrm` starts a PowerShell there for each call, through WinRS (see WinRmEndpoint); `manual` (for `sync`
+    only) asks the operator and looks for the effect.
     """
 
-    transport: Literal["process", "psrp", "manual"]
+    transport: Literal["process", "psrp", "winrm", "manual"]
     connect: tuple[ConnectCommand, ...] = ()
     deadline: Annotated[float, Field(gt=0, description="seconds for one call")] = 900.0
 
@@ -108,6 +110,19 @@ class EndpointProfile(_Strict):
             max_envelope_size=self.max_envelope_size,
         )
 
+    def winrm(self, fetch: Callable[[str], SecureString]) -> WinRmEndpoint:
+        """The same for WinRS; raises InputError."""
+        return WinRmEndpoint(
+            self.uri,
+            self.authentication,  # type: ignore[arg-type]  # "negotiate" is refused there
+            username=self.username,
+            password=fetch(self.password.secret) if self.password else None,
+            verify=self.verify,
+            certificate=self.certificate,
+            certificate_key=self.certificate_key,
+            proxy=self.proxy,
+        )
+
     def problems(self) -> list[str]:
         """What is wrong although every single value is right."""
         foreign = sorted(self.model_fields_set - _KEYS[self.transport] - {"transport"})
@@ -133,6 +148,20 @@ def _psrp_problems(endpoint: EndpointProfile) -> list[str]:
     return []
 
 
+def _winrm_problems(endpoint: EndpointProfile) -> list[str]:
+    found = []
+    if len(endpoint.command) > 1:
+        found.append('transport "winrm" takes a command of one part, the PowerShell of that machine, such as ["pwsh.exe"]')
+    for command in endpoint.connect:
+        secrets = [key for key, value in command.parameters.items() if isinstance(value, SecretReference)]
+        found += [f"{command.cmdlet} -{key}: no secret travels over WinRS, it would arrive as plain text" for key in secrets]
+    try:
+        endpoint.winrm(SecureString.of)
+    except InputError as error:
+        found.append(str(error))
+    return found
+
+
 _ANY: Final = frozenset({"connect", "deadline"})
 # What may stand in an endpoint of each transport, and what is looked at where each value alone is right.
 _KEYS: Final[Mapping[str, frozenset[str]]] = {
@@ -140,11 +169,15 @@ _KEYS: Final[Mapping[str, frozenset[str]]] = {
     "psrp": _ANY
     | {"uri", "server", "configuration", "authentication", "username", "password", "verify", "certificate", "certificate_key"}
     | {"certificate_key_password", "spn", "proxy", "max_envelope_size", "open_timeout", "session_age", "idle_timeout"},
+    "winrm": _ANY
+    | {"uri", "authentication", "username", "password", "verify", "certificate", "certificate_key", "proxy"}
+    | {"command", "environment", "open_timeout"},
     "manual": frozenset(),
 }
 _CHECKS: Final[Mapping[str, Callable[[EndpointProfile], list[str]]]] = {
     "process": _process_problems,
     "psrp": _psrp_problems,
+    "winrm": _winrm_problems,
     "manual": lambda _: [],
 }
 

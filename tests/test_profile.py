@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from psbridge.endpoints import transport_for
 from psbridge.errors import ProfileError
 from psbridge.profile import Profile
 from psbridge.psobject import SecureString
+from psbridge.transports.winrm import WinRmTransport
 
 GOOD = """
 tenant = "contoso.onmicrosoft.com"
@@ -59,7 +61,7 @@ def test_every_mistake_is_listed_at_once(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as caught:
         Profile.load(written(tmp_path, text))
     message = str(caught.value)
-    assert "endpoints.exo.transport: Input should be 'process', 'psrp' or 'manual'" in message
+    assert "endpoints.exo.transport: Input should be 'process', 'psrp', 'winrm' or 'manual'" in message
     assert "endpoints.exo.deadline: Input should be greater than 0" in message
     assert "endpoints.moon" in message
 
@@ -153,3 +155,47 @@ def test_a_secret_written_into_the_profile_is_no_reference(tmp_path: Path) -> No
     with pytest.raises(ProfileError) as caught:
         Profile.load(written(tmp_path, text))
     assert "hunter2" not in str(caught.value)
+
+
+WINRM = """
+[endpoints.sync]
+transport = "winrm"
+uri = "https://sync.contoso.com:5986/wsman"
+authentication = "ntlm"
+username = "CONTOSO\\\\jane"
+password = { secret = "environment:WORD" }
+verify = "ca.pem"
+connect = [{ cmdlet = "Import-Module", parameters = { Name = "ADSync" } }]
+"""
+
+
+def test_a_winrm_endpoint_is_read_and_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORD", "Pa55word")
+    endpoint = Profile.load(written(tmp_path, WINRM)).endpoints["sync"]
+    assert endpoint.uri == "https://sync.contoso.com:5986/wsman"
+    assert endpoint.verify == Path("ca.pem")
+    transport = transport_for("sync", endpoint)
+    assert isinstance(transport, WinRmTransport)
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            WINRM.replace('uri = "https://sync.contoso.com:5986/wsman"', ""),
+            "is no address such as http://server.contoso.com:5985/wsman",
+        ),
+        (WINRM.replace("https://", "ftp://"), "is no address"),
+        (WINRM.replace('password = { secret = "environment:WORD" }', ""), 'authentication "ntlm" needs username and password'),
+        (WINRM.replace('"ntlm"', '"negotiate"'), "authentication 'negotiate' is none of kerberos, ntlm, basic, credssp"),
+        (WINRM + 'command = ["pwsh", "-s"]', "takes a command of one part"),
+        (WINRM.replace('"ADSync"', '{ secret = "environment:WORD" }'), "Import-Module -Name: no secret travels over WinRS"),
+        (WINRM.replace('"winrm"', '"process"') + 'command = ["pwsh"]', 'authentication is no key of transport "process"'),
+    ],
+)
+def test_a_mistake_in_a_winrm_endpoint_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as caught:
+        Profile.load(written(tmp_path, text))
+    assert "endpoints.sync: " in str(caught.value)
+    assert problem in str(caught.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from psbridge.command import Pipeline
 from psbridge.reply import Reply
@@ -17,6 +17,11 @@ class Transport(ABC):
 
     A recorder and a player are transports too.
     """
+
+    keeps_order: ClassVar[bool] = True
+    """Whether the records of a Reply stand in the order in which they were written, also those of different streams."""
+    keeps_session: ClassVar[bool] = True
+    """Whether what one pipeline sets up (a connection, a variable) is there for the next."""
 
     @abstractmethod
     def open(self) -> None:

@@ -8,14 +8,13 @@ nothing is written to pypsrp's log, which would show every message in it.
 from __future__ import annotations
 
 import logging
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import requests
 from pypsrp.wsman import WSMan
 
+from psbridge.transports.http_refusal import HttpRefusal, refuse
 from psbridge.transports.wsman import EXCHANGE, WsmanEndpoint
 
 __all__ = ["HttpRefusal", "connect", "options"]
@@ -24,7 +23,6 @@ __all__ = ["HttpRefusal", "connect", "options"]
 _OPERATION_SECONDS: Final = 20
 _MARGIN_SECONDS: Final = 10
 _CONNECT_SECONDS: Final = 15
-_REFUSALS: Final = frozenset({429, 503})
 
 
 def connect(endpoint: WsmanEndpoint) -> WSMan:
@@ -33,7 +31,7 @@ def connect(endpoint: WsmanEndpoint) -> WSMan:
     wsman = WSMan(**options(endpoint))
     # The one private name of pypsrp in psbridge: its session is made with the first request otherwise, out of reach.
     session: Any = wsman.transport._build_session()  # noqa: SLF001 - as the comment says
-    session.hooks = {"response": [_refuse]}
+    session.hooks = {"response": [refuse]}
     session.trust_env = False  # no .netrc: it would replace the authentication by certificate
     wsman.transport.session = session
     return wsman
@@ -76,31 +74,3 @@ def _principal(endpoint: WsmanEndpoint) -> tuple[str, str | None]:
         service, _, name = endpoint.spn.partition("/")
         return service, name
     return ("HTTP" if endpoint.configuration == EXCHANGE else "host"), None
-
-
-def _refuse(response: requests.Response, *_: object, **__: object) -> None:
-    if response.is_redirect or response.status_code in _REFUSALS:
-        raise HttpRefusal(
-            response.status_code,
-            response.text,
-            _seconds(response.headers.get("Retry-After", ""), response.headers.get("Date", "")),
-            response.headers.get("Location", ""),
-        )
-
-
-def _seconds(retry_after: str, date: str) -> float | None:
-    """Retry-After in seconds (RFC 9110, 10.2.3): a number, or a date, which is counted from the server's own."""
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - parsedate_to_datetime(date)).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
-class HttpRefusal(Exception):
-    """The HTTP server answered in the place of WS-Management: 429, 503, or a redirect, which is not followed."""
-
-    def __init__(self, status: int, text: str, retry_after: float | None = None, location: str = "") -> None:
-        self.status, self.text, self.retry_after, self.location = status, text, retry_after, location
-        super().__init__(f"HTTP {status}")
