@@ -116,7 +116,10 @@ def _nearest_single(number: float, text: str) -> float:
         exact = Decimal(text.strip("\x00" + WHITE_SPACE))
         if exact != Decimal(number):
             return _or_infinite(above if exact > Decimal(number) else below)
-    return _or_infinite(struct.unpack("<f", struct.pack("<f", number))[0] if abs(number) < _SINGLE_OVERFLOW else number)
+    if abs(number) >= _SINGLE_OVERFLOW:
+        return math.copysign(math.inf, number)
+    nearest: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    return nearest
 
 
 def _singles_around(number: float) -> tuple[float, float]:

@@ -272,6 +272,7 @@ REFUSED = [
     (document("<S>\u00eb</S>", "<S>a<b/></S>"), 93, "Objs/S/b", "</S> is due, or text stands behind it"),
     (document("<DT>10:42:32</DT>"), 80, "Objs/DT", OF_TODAY),
     (document("<Obj>" * 50 + "</Obj>" * 50), 325, "Objs" + "/Obj" * 50, TOO_DEEP),
+    (document('<S S="a&b">x</S>'), 89, "Objs/S", "not well-formed XML: not well-formed (invalid token)"),
     (b"<!DOCTYPE Objs>" + document(), 14, "", "the document has a DTD, which is not allowed"),
     (document("<S>&nbsp;</S>"), 83, "Objs/S", "not well-formed XML: undefined entity"),
     (document("<S>\x01</S>"), 83, "Objs/S", "the character U+0001 is not allowed here"),
