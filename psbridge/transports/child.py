@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,10 @@ from typing import IO, Final
 __all__ = ["Arrival", "Child", "Complaint", "Ended", "Output", "Poked"]
 
 _CHUNK: Final = 1 << 16
+_MOST_HELD: Final = 1 << 20
+# A read costs more than what it brings if that is a small piece of a line; the next ones are there in a moment.
+_SMALL: Final = 1 << 13
+_PAUSE: Final = 0.0005
 _STDERR_LINES: Final = 20
 _STDERR_WIDTH: Final = 500
 # A wait is cut into pieces: Windows lets Ctrl+C through between them only, and a program that died while somebody else
@@ -34,7 +39,7 @@ _FATAL: Final = b"Remote transport error"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Bytes of the standard output, cut anywhere."""
+    """Bytes of the standard output: whole lines and the beginning of the next one, or a part of a very long one."""
 
     chunk: bytes
 
@@ -173,9 +178,20 @@ def _thread(work: object, *arguments: object) -> threading.Thread:
 
 
 def _read_output(pipe: IO[bytes], inbox: SimpleQueue[Arrival]) -> None:
+    # PowerShell writes a line in thirty pieces. Nobody can use a part of one, and each would wake the waiting thread.
+    held: list[bytes] = []
+    size = 0
     with pipe:
         while chunk := _chunk(pipe):
-            inbox.put(Output(chunk))
+            held.append(chunk)
+            size += len(chunk)
+            if b"\n" in chunk or size > _MOST_HELD:
+                inbox.put(Output(b"".join(held)))
+                held, size = [], 0
+            elif len(chunk) < _SMALL and sys.platform != "win32":  # there a pipe holds little, and its writer would wait
+                time.sleep(_PAUSE)
+    if held:
+        inbox.put(Output(b"".join(held)))
     inbox.put(Ended())
 
 
