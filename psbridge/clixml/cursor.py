@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Never
 
 from psbridge.clixml.unreadable import NotPlain
-from psbridge.clixml.words import TEXT, Ends, Meaning, Words, refuse_end
+from psbridge.clixml.words import TEXT, Ends, Meaning, Words, refuse_content, refuse_end
 
 __all__ = ["Cursor", "refuse_cut"]
 
@@ -37,7 +37,9 @@ class Cursor:
         op, _, value, ends = next(self.meanings)
         if op != TEXT or value[0] != tag:
             return None
-        self.ends = ends or ()
+        if ends is None:
+            refuse_content(tag)
+        self.ends = ends
         text: str = value[2]
         return text
 

@@ -27,7 +27,7 @@ class _Growing(NamedTuple):
 class Notes:
     """The sets of notes of one document or message. `finish` must be called when all of it is read.
 
-    `early`: the objects, by their id(), that a Ref named before they had content.
+    `early`: the objects, by their id(), that a Ref named, perhaps before they had all of their content.
     """
 
     def __init__(self) -> None:
@@ -67,8 +67,8 @@ class Notes:
             made.ms = self._set_of(made.base, wanted=True)
 
     def looked_at(self, made: PSObject) -> None:
-        """Note that a Ref names an object: the engine looks for its notes then, and binds it if it has no content yet."""
-        if made.items is None and made.entries is None and not made.has_base:
+        """Note that a Ref names an object: the engine looks for its notes then, and binds it to what it holds so far."""
+        if made.items is None and made.entries is None:
             self.early[id(made)] = made
 
     def content_changed(self, made: PSObject) -> None:

@@ -92,16 +92,13 @@ class PassingReader(Reader):
                 scan.pass_run(types)
         else:
             refuse_cut(tag)
-        return self._checked(found, tag, level) if found else found
+        return self._checked(found, tag, level, sets) if found else found
 
     def _pass_member(self, op: int, value: object, ends: Ends | None, level: int, tag: str) -> None:
         if op == OBJECT:
             self._pass_object(value, ends, level)  # type: ignore[arg-type]  # an object's word holds its RefId
         elif op == MEMBERS and tag == "MS":
-            if ends is None:
-                self._pass_members("MS", level)
-            else:
-                self.ends = ends
+            self._inside("MS", ends, level, 1)
         else:
             self._built(op, value, ends, level)  # type: ignore[arg-type]  # a structure's word holds a Structure
 

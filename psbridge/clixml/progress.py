@@ -110,6 +110,8 @@ def _shown(operation: Value) -> str:
 def _shown_object(operation: PSObject) -> str:
     if operation.to_string is not None:
         return operation.to_string
+    if isinstance(operation.base, bytes):
+        return " ".join(map(str, operation.base))
     if operation.has_base:
         return _shown(operation.base)
     if operation.kind is None:

@@ -10,7 +10,7 @@ from typing import Final, Never, cast
 
 from psbridge.clixml.cursor import Cursor, refuse_cut
 from psbridge.clixml.entries import read_entries
-from psbridge.clixml.names import ByName, clash
+from psbridge.clixml.names import ByName, clash, fold
 from psbridge.clixml.notes import Notes
 from psbridge.clixml.numbers import version
 from psbridge.clixml.progress import read_progress
@@ -45,6 +45,7 @@ __all__ = ["NamesAlike", "Reader"]
 
 _TOO_DEEP: Final = 50  # the level that PowerShell's reader refuses
 _BINDING: Final = frozenset({TEXT, PROPERTIES, MEMBERS})  # what an object is bound to a set of notes by
+_RESERVED: Final = frozenset({"PSBASE", "PSADAPTED", "PSEXTENDED", "PSOBJECT", "PSTYPENAMES"})
 _KINDS: Final = {"LST": Kind.LIST, "IE": Kind.LIST, "STK": Kind.STACK, "QUE": Kind.QUEUE}
 
 
@@ -227,11 +228,10 @@ class Reader(Cursor):
         if op == DICTIONARY:
             made.kind = dictionary_kind(_types_of(made))
             made.base, made.has_base, made.items = None, False, None
-            made.entries = []
             if ends is None:
                 made.entries = self._entries(level + 1)
             else:
-                self.ends = ends
+                made.entries, self.ends = [], ends
         elif op == PROGRESS:
             _wrap(made, self._progress(ends, level))
         else:
@@ -268,15 +268,17 @@ class Reader(Cursor):
                 break
         else:
             refuse_cut(tag)
-        return self._checked(found, tag, level)
+        return self._checked(found, tag, level, sets)
 
-    def _checked(self, found: dict[str, Value], tag: str, level: int) -> dict[str, Value]:
+    def _checked(self, found: dict[str, Value], tag: str, level: int, sets: int) -> dict[str, Value]:
         if level >= _TOO_DEEP and not all(isinstance(value, MemberSet) for value in found.values()):
             _refuse_depth()
         if None in found:
             raise Unreadable(f"a member of {tag} has no N")
         if tag == "MS" and "" in found:
             raise Unreadable("a note's name is empty")
+        if sets and not _RESERVED.isdisjoint(map(fold, found)):
+            raise Unreadable("a name in a named set of members is reserved: psbase, psadapted, psextended, psobject, pstypenames")
         if isinstance(found, ByName):
             return found.table.members()
         if clash(found):

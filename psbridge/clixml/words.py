@@ -184,7 +184,7 @@ class Words(dict[bytes, Meaning]):
 
     def _structure(self, word: bytes, meaning: Meaning, *, closed: bool) -> Meaning:
         op, name, (tag, ref, text), ends = meaning
-        if ends is None and (op == TEXT or tag in _OWN_CONTENT):
+        if ends is None and (tag == "ToString" or tag in _OWN_CONTENT):
             refuse_content(tag)
         if op == TEXT:
             meaning = op, name, (tag, ref, _blank(text) if closed else unescape(text)), ends
