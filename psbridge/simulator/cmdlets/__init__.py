@@ -1,0 +1,27 @@
+"""The cmdlets of a simulated organisation, one file per noun. Importing this registers them all."""
+
+from psbridge.simulator.cmdlets import (
+    ad_sync,
+    connecting,
+    mailbox,
+    mailbox_restore_request,
+    migration,
+    move_request,
+    msol_user,
+    organization_config,
+    recipient,
+    user,
+)
+
+__all__ = [
+    "ad_sync",
+    "connecting",
+    "mailbox",
+    "mailbox_restore_request",
+    "migration",
+    "move_request",
+    "msol_user",
+    "organization_config",
+    "recipient",
+    "user",
+]

@@ -1,0 +1,65 @@
+"""People in, the same people found by any of their names in constant time, whatever the size of the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
+
+__all__ = ["Register"]
+
+T = TypeVar("T")
+
+
+class Register(Generic[T]):
+    """A list of the state with an index over the names of what is in it; text is compared without regard to case.
+
+    Whoever changes a name calls `renamed`.
+    """
+
+    def __init__(self, people: list[T], names: Callable[[T], Iterable[object]]) -> None:
+        self._people = people
+        self._names = names
+        self._by_name: dict[str, list[T]] = {}
+        self._known: dict[int, frozenset[str]] = {}
+        for person in people:
+            self._enter(person)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._people)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def find(self, name: object) -> list[T]:
+        """Everybody who has this name, in the order of the state."""
+        return list(self._by_name.get(str(name).casefold(), ()))
+
+    def add(self, person: T) -> None:
+        """Append somebody."""
+        self._people.append(person)
+        self._enter(person)
+
+    def remove(self, person: T) -> None:
+        """Take somebody out."""
+        index = next(place for place, known in enumerate(self._people) if known is person)
+        del self._people[index]
+        self._leave(person)
+
+    def renamed(self, person: T) -> None:
+        """Take over what somebody is called now."""
+        self._leave(person)
+        self._enter(person)
+
+    def _enter(self, person: T) -> None:
+        names = frozenset(str(name).casefold() for name in self._names(person) if name)
+        self._known[id(person)] = names
+        for name in names:
+            self._by_name.setdefault(name, []).append(person)
+
+    def _leave(self, person: T) -> None:
+        for name in self._known.pop(id(person)):
+            left = [known for known in self._by_name[name] if known is not person]
+            if left:
+                self._by_name[name] = left
+            else:
+                del self._by_name[name]

@@ -1,0 +1,199 @@
+"""A given value and the .NET type of a parameter in, the value that the cmdlet sees out, or why it cannot be had.
+
+The texts are the real binder's; their ids and categories decide (remoting-notes 9.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+from uuid import UUID
+
+from psbridge.psobject import Kind, PSObject, SecureString, Switch
+
+__all__ = ["CannotConvertError", "convert", "plain"]
+
+_SWITCH: Final = "System.Management.Automation.SwitchParameter"
+_TRUE: Final = frozenset({"true", "$true", "1"})
+
+
+class CannotConvertError(Exception):
+    """The value does not become the type; the text is the binder's `Error: "..."`."""
+
+    def __init__(self, reason: str, shown: str) -> None:
+        super().__init__(reason)
+        self.reason, self.shown = reason, shown
+
+
+def plain(value: object) -> object:
+    """Take the wrapping off a value that came over a wire: lists, tables and objects around simple values."""
+    if isinstance(value, PSObject):
+        return _unwrapped(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {plain(key): plain(held) for key, held in value.items()}
+    return True if isinstance(value, Switch) else value
+
+
+def _unwrapped(value: PSObject) -> object:
+    if value.kind in (Kind.DICT, Kind.ORDERED):
+        return {plain(key): plain(held) for key, held in value.entries or []}
+    if value.items is not None:
+        return [plain(item) for item in value.items]
+    if value.type_name == _SWITCH:
+        return value.get("IsPresent") is not False
+    return plain(value.base) if value.has_base else value
+
+
+def convert(value: object, type_name: str) -> object:
+    """Make a value what the parameter takes: an id stays text, a number becomes one. Raises CannotConvertError."""
+    value = plain(value)
+    if type_name.endswith("[]") and type_name != "System.Byte[]":
+        return _several(value, type_name.removesuffix("[]"))
+    if "MultiValuedProperty`1" in type_name:
+        return _several(value, "System.String")
+    if type_name.startswith("System.Nullable`1["):
+        return None if value is None else convert(value, type_name.removeprefix("System.Nullable`1[").removesuffix("]"))
+    return _single(value, type_name)
+
+
+def _several(value: object, type_name: str) -> list[object]:
+    return [convert(item, type_name) for item in (value if isinstance(value, list) else [value])]
+
+
+def _single(value: object, type_name: str) -> object:
+    if type_name in _CONVERTERS:
+        return _CONVERTERS[type_name](value)
+    if type_name in _ENUMS:
+        return _enum(value, type_name)
+    return _id_parameter(value, type_name) if type_name.endswith(("IdParameter", ".Fqdn")) else value
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return ("True" if value else "False") if isinstance(value, bool) else str(value)
+
+
+def _string(value: object) -> object:
+    return " ".join(_text(item) for item in value) if isinstance(value, list) else _text(value)
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise CannotConvertError("Cannot convert value to type System.Management.Automation.SwitchParameter.", _text(value))
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool | int | float):
+        return bool(value)
+    if isinstance(value, str) and value.lower() in {"$true", "$false"}:
+        return value.lower() in _TRUE
+    raise CannotConvertError(
+        f'Cannot convert value "{_type_of(value)}" to type "System.Boolean". Boolean parameters accept only Boolean values and '
+        "numbers, such as $True, $False, 1 or 0.",
+        _text(value),
+    )
+
+
+def _guid(value: object) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(_text(value))
+    except ValueError:
+        raise CannotConvertError("Unrecognized Guid format.", _text(value)) from None
+
+
+def _int32(value: object) -> int:
+    try:
+        return int(_text(value)) if not isinstance(value, bool) else int(value)
+    except ValueError:
+        raise CannotConvertError(f"The input string '{_text(value)}' was not in a correct format.", _text(value)) from None
+
+
+def _unlimited(value: object) -> int | None:
+    if isinstance(value, str) and value.lower() == "unlimited":
+        return None
+    try:
+        number = int(_text(value))
+    except ValueError:
+        inner = f'Cannot convert value "{_text(value)}" to type "System.UInt32". Error: "The input string \'{_text(value)}\' was '
+        raise CannotConvertError(f'{inner}not in a correct format."', _text(value)) from None
+    if number < 0:
+        inner = f'Cannot convert value "{number}" to type "System.UInt32". '
+        raise CannotConvertError(f'{inner}Error: "Value was either too large or too small for a UInt32."', _text(value))
+    return number
+
+
+def _id_parameter(value: object, type_name: str) -> object:
+    """Exchange's id parameters: null means none, an empty text is refused."""
+    if value is None:
+        return None
+    text = _text(value)
+    if not text:
+        reason = f"Parameter values of type {type_name} can't be empty. Specify a value, and try again. (Parameter 'identity')"
+        raise CannotConvertError(reason, text)
+    return text
+
+
+def _enum(value: object, type_name: str) -> str:
+    names = _ENUMS[type_name]
+    found = next((name for name in names if name.lower() == _text(value).lower()), None)
+    if found is None:
+        listed = ", ".join(names)
+        reason = f"Unable to match the identifier name {_text(value)} to a valid enumerator name. "
+        raise CannotConvertError(f"{reason}Specify one of the following enumerator names and try again:\n{listed}", _text(value))
+    return found
+
+
+def _type_of(value: object) -> str:
+    return "System.String" if isinstance(value, str) else type(value).__name__
+
+
+def _secret(value: object) -> object:
+    if isinstance(value, SecureString | PSObject) or value is None:
+        return value
+    shown = _text(value)
+    raise CannotConvertError(
+        f'Cannot convert the "{shown}" value of type "System.String" to type "System.Security.SecureString".', shown
+    )
+
+
+_CONVERTERS: Final[Mapping[str, Callable[[object], object]]] = {
+    _SWITCH: _switch,
+    "System.String": _string,
+    "System.Boolean": _boolean,
+    "System.Guid": _guid,
+    "System.Int32": _int32,
+    "System.UInt32": _int32,
+    "System.Security.SecureString": _secret,
+    "Microsoft.Exchange.Data.Unlimited`1[System.UInt32]": _unlimited,
+}
+_ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Microsoft.MetadirectoryServices.Scheduler.SyncPolicyType": ("Delta", "Initial", "Unspecified"),
+    "Microsoft.Exchange.Data.Directory.Recipient.RequestStatus": (
+        "None",
+        "Queued",
+        "InProgress",
+        "AutoSuspended",
+        "CompletionInProgress",
+        "Synced",
+        "Completed",
+        "CompletedWithWarning",
+        "Retrying",
+        "Suspended",
+        "Failed",
+    ),
+    "System.Management.Automation.ActionPreference": (
+        "SilentlyContinue",
+        "Stop",
+        "Continue",
+        "Inquire",
+        "Ignore",
+        "Suspend",
+        "Break",
+    ),
+}

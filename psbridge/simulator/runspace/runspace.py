@@ -1,0 +1,117 @@
+"""Commands in, an Outcome out: one session at one endpoint of a simulated organisation.
+
+Before a command the organisation's clock is brought up to date; its faults strike; then its cmdlet runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from psbridge.psobject import PSObject, Value
+from psbridge.simulator import cmdlets  # noqa: F401 - registers them
+from psbridge.simulator.faults import strike_after, strike_before
+from psbridge.simulator.rules.passing import advance
+from psbridge.simulator.runspace.binding import bind
+from psbridge.simulator.runspace.cmdlet import Call, Cmdlet, find
+from psbridge.simulator.runspace.error import CmdletError, error_record
+from psbridge.simulator.runspace.records import Invocation, Outcome, Record
+from psbridge.simulator.runspace.select_object import SELECT_OBJECT, select
+from psbridge.simulator.serialize import on_the_wire
+from psbridge.simulator.state import Fault
+from psbridge.simulator.world import World
+
+__all__ = ["Runspace"]
+
+_NOT_FOUND: Final = (
+    "The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\n"
+    "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
+)
+
+
+class Runspace:
+    """A session at one endpoint. `clock` tells the time before every command; without one the tenant's own time counts."""
+
+    def __init__(self, world: World, endpoint: str, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._world = world
+        self._endpoint = endpoint
+        self._clock = clock
+
+    def run(self, commands: Sequence[Invocation]) -> Outcome:
+        """Run a pipeline. Raises Question where a cmdlet asks, and Dropped where a fault cuts the connection."""
+        records: list[Record] = []
+        values: list[Value] = []
+        try:
+            for place, invocation in enumerate(commands):
+                values = self._run(invocation, place, values, records)
+        except _FailedError as failed:
+            return Outcome(tuple(records), failed.record, "Failed")
+        records.extend(Record("output", on_the_wire(value)) for value in values)
+        return Outcome(tuple(records))
+
+    def _run(self, invocation: Invocation, place: int, values: list[Value], records: list[Record]) -> list[Value]:
+        self._tick()
+        if invocation.name.lower() == "select-object":
+            return self._select(invocation, place, values, records)
+        found = find(self._endpoint, invocation.name)
+        if found is None:
+            raise _FailedError(error_record(_not_found(invocation.name), "", ""))
+        try:
+            return self._call(found, invocation, place, values, records)
+        except CmdletError as error:
+            error.terminating = True
+            raise _FailedError(on_the_wire(error_record(error, found.info.name, found.info.class_name))) from error
+
+    def _call(self, found: Cmdlet, invocation: Invocation, place: int, values: list[Value], records: list[Record]) -> list[Value]:
+        bound = bind(found.info, invocation.arguments, position=place + 1, piped=place > 0)
+        found.check_understood(bound)
+        call = Call(found.info, self._endpoint, self._world, bound, tuple(values), records)
+        faults: list[Fault] = []
+        output: list[Value] = []
+        try:
+            faults = strike_before(call)
+            output.extend(found.body(call))
+        except CmdletError as error:
+            call.write_error(error)
+        strike_after(call, faults)
+        return output
+
+    def _select(self, invocation: Invocation, place: int, values: list[Value], records: list[Record]) -> list[Value]:
+        try:
+            bound = bind(SELECT_OBJECT, invocation.arguments, position=place + 1, piped=place > 0)
+        except CmdletError as error:
+            raise _FailedError(on_the_wire(error_record(error, SELECT_OBJECT.name, SELECT_OBJECT.class_name))) from error
+        kept: list[Value] = []
+        for item in select(values, bound):
+            if isinstance(item, CmdletError):
+                record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
+                records.append(Record("error", on_the_wire(record)))
+            else:
+                kept.append(item)
+        return kept
+
+    def _tick(self) -> None:
+        taken = timedelta(seconds=self._world.state.settings.seconds_per_command)
+        now = self._world.now if self._clock is None else max(self._clock(), self._world.now)
+        advance(self._world, now + taken)
+
+
+class _FailedError(Exception):
+    """The pipeline is over; its ErrorRecord."""
+
+    def __init__(self, record: Value) -> None:
+        super().__init__(str(record))
+        self.record = record if isinstance(record, PSObject) else None
+
+
+def _not_found(name: str) -> CmdletError:
+    bases = ("System.Management.Automation.RuntimeException", "System.SystemException")
+    return CmdletError(
+        _NOT_FOUND.format(name=name),
+        "CommandNotFoundException",
+        "ObjectNotFound",
+        ("System.Management.Automation.CommandNotFoundException", *bases),
+        target=name,
+        terminating=True,
+    )

@@ -1,0 +1,93 @@
+"""Objects in, objects with the chosen properties out: Select-Object, as far as playbooks and administrators use it.
+
+Source: System.Management.Automation and Microsoft.PowerShell.Utility's SelectObjectCommand, by its behaviour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Final
+
+from psbridge.psobject import PSObject, Value
+from psbridge.simulator.runspace.error import CmdletError
+from psbridge.simulator.runspace.metadata import COMMON, EVERY_SET, CmdletInfo, InSet, Parameter
+
+__all__ = ["SELECT_OBJECT", "select"]
+
+_CLASS: Final = "Microsoft.PowerShell.Commands.SelectObjectCommand"
+_CUSTOM: Final = ("System.Management.Automation.PSCustomObject", "System.Object")
+_DEFAULT: Final = "DefaultParameter"
+
+SELECT_OBJECT: Final = CmdletInfo(
+    "Select-Object",
+    _CLASS,
+    _DEFAULT,
+    (
+        Parameter("InputObject", "System.Management.Automation.PSObject", sets={EVERY_SET: InSet(from_pipeline=True)}),
+        Parameter("Property", "System.Object[]", sets={_DEFAULT: InSet(0), "SkipLastParameter": InSet(0)}),
+        Parameter("ExcludeProperty", "System.String[]", sets={_DEFAULT: InSet()}),
+        Parameter("ExpandProperty", "System.String", sets={_DEFAULT: InSet()}),
+        Parameter("Unique", "System.Management.Automation.SwitchParameter"),
+        Parameter("First", "System.Int32", sets={_DEFAULT: InSet()}),
+        Parameter("Last", "System.Int32", sets={_DEFAULT: InSet()}),
+        Parameter("Skip", "System.Int32", sets={_DEFAULT: InSet()}),
+        *COMMON,
+    ),
+)
+
+
+def select(values: Iterable[Value], bound: Mapping[str, object]) -> Iterator[Value | CmdletError]:
+    """Select from each object; an error stands where a property to expand is not there."""
+    wanted = bound.get("Property")
+    properties = [str(item) for item in wanted] if isinstance(wanted, list) else []
+    expand = bound.get("ExpandProperty")
+    for value in _counted(list(values), bound):
+        if expand is not None:
+            yield from _expanded(value, str(expand))
+        elif properties and isinstance(value, PSObject):
+            yield _selected(value, properties, bound.get("ExcludeProperty"))
+        else:
+            yield value
+
+
+def _counted(values: list[Value], bound: Mapping[str, object]) -> list[Value]:
+    skip, first, last = (bound.get(name) for name in ("Skip", "First", "Last"))
+    kept = values[skip:] if isinstance(skip, int) else values
+    kept = kept[:first] if isinstance(first, int) else kept
+    return kept[-last:] if isinstance(last, int) and last else kept
+
+
+def _selected(value: PSObject, properties: list[str], exclude: object) -> PSObject:
+    """The notes of the chosen properties; the type is `Selected.` and that of the object."""
+    excluded = [str(item).lower() for item in exclude] if isinstance(exclude, list) else []
+    notes: dict[str, Value] = {}
+    for wanted in properties:
+        pattern = wanted.lower()
+        names = [name for name in value.names() if fnmatchcase(name.lower(), pattern)]
+        if not names and not any(sign in wanted for sign in "*?["):
+            notes[wanted] = None
+        for name in names:
+            if not any(fnmatchcase(name.lower(), pattern) for pattern in excluded):
+                notes.setdefault(name, value.get(name))
+    first = value.types[0] if value.types else _CUSTOM[0]
+    selected = first if first.startswith("Selected.") else f"Selected.{first}"
+    return PSObject((selected, *_CUSTOM), ms=notes)
+
+
+def _expanded(value: Value, name: str) -> Iterator[Value | CmdletError]:
+    names = [known for known in value.names() if fnmatchcase(known.lower(), name.lower())] if isinstance(value, PSObject) else []
+    if not isinstance(value, PSObject) or not names:
+        yield CmdletError(
+            f'Property "{name}" cannot be found.',
+            "ExpandPropertyNotFound",
+            "InvalidArgument",
+            ("System.Management.Automation.PSArgumentException", "System.ArgumentException", "System.SystemException"),
+            target=value,
+        )
+        return
+    held = value.get(names[0])
+    if isinstance(held, PSObject) and held.items is not None:
+        yield from held.items
+    elif held is not None:
+        yield held

@@ -1,0 +1,64 @@
+"""A seed (TOML) in, a tenant out; a tenant in, its state as JSON out, and back."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from psbridge.errors import InputError
+from psbridge.simulator.state import Tenant
+
+__all__ = ["load_seed", "named_seeds", "state_from_json", "state_to_json"]
+
+_ADAPTER: Final = TypeAdapter(Tenant)
+# fixtures/ lies beside the package, in a checkout and in an installed wheel alike.
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "fixtures" / "tenants"
+
+
+def load_seed(seed: str | Path) -> Tenant:
+    """Read a seed: a file, or the name of one that comes with psbridge. Raises InputError that lists every mistake at once."""
+    path = Path(seed)
+    try:
+        text = path.read_text(encoding="utf-8-sig") if path.suffix == ".toml" else _named(str(seed))
+        content = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"The seed {seed} cannot be read: {error}") from error
+    try:
+        return _ADAPTER.validate_python(content)
+    except ValidationError as error:
+        raise InputError(f"The seed {seed} is no tenant: {_mistakes(error)}") from error
+
+
+def named_seeds() -> list[str]:
+    """The seeds that come with psbridge."""
+    return sorted(file.stem for file in _FOLDER.glob("*.toml"))
+
+
+def state_to_json(state: Tenant) -> bytes:
+    """The whole state, so that another process can go on with it."""
+    return _ADAPTER.dump_json(state, indent=1)
+
+
+def state_from_json(data: bytes) -> Tenant:
+    """Read what `state_to_json` wrote. Raises InputError."""
+    try:
+        return _ADAPTER.validate_json(data)
+    except ValidationError as error:
+        raise InputError(f"This is no state of a simulated tenant: {_mistakes(error)}") from error
+
+
+def _named(name: str) -> str:
+    if name not in named_seeds():
+        raise InputError(f"There is no seed {name!r}. Name a .toml file, or one of: {', '.join(named_seeds())}")
+    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _mistakes(error: ValidationError) -> str:
+    lines = []
+    for mistake in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part) for part in mistake["loc"]) or "the seed"
+        lines.append(f"{place}: {mistake['msg']}")
+    return "; ".join(lines)

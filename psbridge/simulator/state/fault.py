@@ -1,0 +1,64 @@
+"""A fault of a tenant: what goes wrong, at which call or at which time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from psbridge.simulator.state.strict import STRICT
+
+__all__ = ["CALL_FAULTS", "Fault", "FaultName"]
+
+FaultName = Literal[
+    # Strike a call of a cmdlet.
+    "throttled",
+    "dropped-connection",
+    "error",
+    "terminating-error",
+    "warning",
+    "sync-cycle",
+    # Change what happens in the tenant.
+    "late-replication",
+    "failed-restore",
+    "stalled-migration",
+    "group-licence",
+]
+CALL_FAULTS: frozenset[str] = frozenset(
+    {"throttled", "dropped-connection", "error", "terminating-error", "warning", "sync-cycle"}
+)
+
+
+@dataclass(slots=True, eq=False)
+class Fault:
+    """One fault by its name.
+
+    - A fault of a call strikes call number `call` of `cmdlet` (0: every call), before it works, or `after` it has had its effect.
+    - A fault of the tenant holds from `begins` on (None: from the beginning), for `user` or, without one, for everybody;
+      `times` is how often it strikes (0: always).
+    - `seconds`: how late, or how long a stall lasts. `sku`: the licence that a group gives back.
+    """
+
+    __pydantic_config__ = STRICT
+
+    name: FaultName
+    cmdlet: str = ""
+    endpoint: str = ""
+    call: int = 1
+    after: bool = False
+    begins: datetime | None = None
+    user: str = ""
+    times: int = 1
+    seconds: int = 600
+    sku: str = ""
+    message: str = ""
+    error_id: str = ""
+    category: str = "NotSpecified"
+    struck: int = 0
+
+    def strike(self) -> bool:
+        """Count one more blow; False when it has struck as often as it may."""
+        if self.times and self.struck >= self.times:
+            return False
+        self.struck += 1
+        return True

@@ -1,0 +1,29 @@
+"""A pipeline's outcome in, the bodies of its PSRP messages out.
+
+This is the one place of the simulator that writes CLIXML. It uses psbridge's encoder, which is a writer only and is judged by the
+real engine's reader; psrpcore's own serializer writes wrong durations and unreadable numbers (remoting-notes 2.3). The decoder
+stays out of the simulator: a misreading that both sides shared would cancel out.
+"""
+
+from __future__ import annotations
+
+from psbridge.clixml.encode import encode_message
+from psbridge.psobject import Value
+from psbridge.simulator.runspace.error import failed_state
+from psbridge.simulator.runspace.records import Outcome, Stream
+
+__all__ = ["bodies", "reason_body"]
+
+
+def bodies(outcome: Outcome) -> list[tuple[Stream, bytes]]:
+    """Every record's stream and message body, in order; a null output has no body at all (remoting-notes 9.3)."""
+    return [(record.stream, _body(record.value)) for record in outcome.records]
+
+
+def reason_body(outcome: Outcome) -> bytes | None:
+    """The body of PIPELINE_STATE for a pipeline that failed."""
+    return None if outcome.reason is None else _body(failed_state(outcome.reason))
+
+
+def _body(value: Value) -> bytes:
+    return encode_message(value)

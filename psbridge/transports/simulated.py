@@ -1,0 +1,56 @@
+"""A simulated organisation in this process: a pipeline in, a Reply of raw CLIXML out, as every other transport hands it over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from psbridge.clock import Clock
+from psbridge.command import Command, Pipeline
+from psbridge.errors import ConfirmationRequired, ConnectionLost
+from psbridge.reply import Record, Reply, State, Stream
+from psbridge.simulator import Argument, Dropped, Invocation, Question, SimulatedOrganisation
+from psbridge.simulator.wire import bodies, reason_body
+from psbridge.transports.base import Transport
+
+__all__ = ["SimulatedTransport"]
+
+_STREAMS: Final[Mapping[str, Stream]] = {"output": Stream.OUTPUT, "error": Stream.ERROR, "warning": Stream.WARNING}
+
+
+class SimulatedTransport(Transport):
+    """A session at one endpoint of a simulated organisation.
+
+    The organisation's time follows `clock`: where that skips a wait, what was due in it has happened at the next command.
+    A question that a cmdlet asks is refused, as over a real connection.
+    """
+
+    def __init__(self, organisation: SimulatedOrganisation, endpoint: str, clock: Clock) -> None:
+        self._endpoint = endpoint
+        self._session = organisation.session(endpoint, clock.now)
+
+    def open(self) -> None:
+        """Nothing has to be opened."""
+
+    def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:  # noqa: ARG002 - nothing takes time here
+        """Run a pipeline; see `Transport.run`. Raises ConnectionLost where a fault drops the connection."""
+        try:
+            outcome = self._session([_invocation(command) for command in pipeline.commands])
+        except Question as asked:
+            text = f"{asked.caption}: {asked.message}"
+            raise ConfirmationRequired(asked.method, text, asked.choices, endpoint=self._endpoint, may_have_run=False) from asked
+        except Dropped as dropped:
+            problem = "the simulated connection was dropped"
+            raise ConnectionLost(problem, endpoint=self._endpoint, may_have_run=True) from dropped
+        records = tuple(Record(_STREAMS[stream], body) for stream, body in bodies(outcome))
+        return Reply(State(outcome.state), records, reason_body(outcome))
+
+    def stop(self) -> None:
+        """Nothing runs that could be stopped: a simulated command is over at once."""
+
+    def close(self) -> None:
+        """Nothing has to be closed."""
+
+
+def _invocation(command: Command) -> Invocation:
+    return Invocation(command.name, tuple(Argument(name, value) for name, value in command.parameters.items()))
