@@ -18,6 +18,7 @@ from psbridge.simulator.state.ids import NO_GUID
 __all__ = [
     "ad_object_id",
     "byte_quantified_size",
+    "directory_id",
     "enhanced_time_span",
     "enum",
     "exchange_object_version",
@@ -43,7 +44,7 @@ _UNITS: Final = ("KB", "MB", "GB", "TB")
 
 
 # Enumerations of 64 bits.
-_WIDE: Final = frozenset({f"{_DIRECTORY}.Recipient.RecipientTypeDetails"})
+_WIDE: Final = frozenset({f"{_DIRECTORY}.Recipient.{name}" for name in ("RecipientTypeDetails", "RemoteRecipientType")})
 
 
 def enum(type_name: str, name: str, number: int) -> PSObject:
@@ -52,27 +53,47 @@ def enum(type_name: str, name: str, number: int) -> PSObject:
     return PSObject.wrapping(held, (type_name, "System.Enum", *_STRUCT), to_string=name)
 
 
-def ad_object_id(name: str, *, guid: UUID = NO_GUID) -> PSObject:
-    """An ADObjectId; its text is the name."""
-    return PSObject(
-        (f"{_DIRECTORY}.ADObjectId", f"{_DATA}.ObjectId", _OBJECT),
-        to_string=name,
-        props={
-            "OrgHierarchyToIgnore": None,
-            "IsDeleted": False,
+def ad_object_id(text: str) -> PSObject:
+    """An ADObjectId of a thing that has only a name here; its text may be a path, or begin with a backslash."""
+    name = text.rpartition("/")[2].removeprefix("\\")
+    return _object_id(text, {"Rdn": f"CN={name}", "DistinguishedName": f"CN={name}", "Name": name})
+
+
+def directory_id(text: str, name: str, distinguished_name: str, guid: UUID, *, domain: str, parent: str, depth: int) -> PSObject:
+    """The ADObjectId of an object of a directory: its Identity."""
+    return _object_id(
+        text,
+        {
             "Rdn": f"CN={name}",
-            "Parent": None,
-            "Depth": 2,
-            "DistinguishedName": f"CN={name}",
-            "IsRelativeDn": False,
-            "DomainId": "",
-            "PartitionGuid": _PARTITION,
-            "PartitionFQDN": "",
+            "Parent": parent,
+            "Depth": depth,
+            "DistinguishedName": distinguished_name,
+            "DomainId": domain,
+            "PartitionFQDN": domain,
             "ObjectGuid": guid,
             "Name": name,
-            "SecurityIdentifierString": None,
         },
     )
+
+
+def _object_id(text: str, values: dict[str, Value]) -> PSObject:
+    props: dict[str, Value] = {
+        "OrgHierarchyToIgnore": None,
+        "IsDeleted": False,
+        "Rdn": "",
+        "Parent": None,
+        "Depth": 2,
+        "DistinguishedName": "",
+        "IsRelativeDn": False,
+        "DomainId": "",
+        "PartitionGuid": _PARTITION,
+        "PartitionFQDN": "",
+        "ObjectGuid": NO_GUID,
+        "Name": "",
+        "SecurityIdentifierString": None,
+    }
+    types = (f"{_DIRECTORY}.ADObjectId", f"{_DATA}.ObjectId", _OBJECT)
+    return PSObject(types, to_string=text, props={**props, **values})
 
 
 def smtp_address(address: str) -> PSObject:
@@ -83,9 +104,9 @@ def smtp_address(address: str) -> PSObject:
         to_string=address,
         props={
             "Length": len(address),
-            "Local": local,
-            "Domain": domain,
-            "Address": address,
+            "Local": local or None,
+            "Domain": domain or None,
+            "Address": address or None,
             "IsUTF8": not address.isascii(),
             "IsValidAddress": bool(local and domain),
         },

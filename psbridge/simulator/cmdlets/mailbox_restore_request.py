@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _TASK: Final = "Microsoft.Exchange.Configuration.Tasks.RecipientTaskException"
+_AMBIGUOUS: Final = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectAmbiguousException"
 
 
 @cmdlet(
@@ -35,8 +36,14 @@ _TASK: Final = "Microsoft.Exchange.Configuration.Tasks.RecipientTaskException"
 )
 def new_mailbox_restore_request(call: Call) -> Iterable[Value]:
     """Merge a soft-deleted or inactive mailbox into another one, or into a mail user's (field-notes 5.5)."""
-    source = _mailbox(call, "SourceMailbox", deleted=True)
-    target = _mailbox(call, "TargetMailbox", deleted=False)
+    sources, targets = _known(call, "SourceMailbox"), _known(call, "TargetMailbox")
+    source = _chosen(call, "SourceMailbox", [one for one in sources if one.is_mailbox and one.soft_deleted is not None])
+    target = _chosen(call, "TargetMailbox", [one for one in targets if one.soft_deleted is None])
+    if source is None:
+        name = sources[0].name
+        raise _refused(call, f"The source mailbox '{name}' isn't soft-deleted or inactive.", name)
+    if target is None:
+        raise not_found(call, call.text("TargetMailbox") or "")
     _check_names(call, source, target)
     request = _request(call, source, target)
     if not call.should_process():
@@ -94,20 +101,19 @@ def resume_mailbox_restore_request(call: Call) -> Iterable[Value]:
     return ()
 
 
-def _mailbox(call: Call, parameter: str, *, deleted: bool) -> Recipient:
+def _known(call: Call, parameter: str) -> list[Recipient]:
     wanted = call.text(parameter) or ""
     hits = call.world.cloud.find(wanted)
-    fitting = [known for known in hits if (known.soft_deleted is not None) == deleted and (known.is_mailbox or not deleted)]
+    if not hits:
+        raise not_found(call, wanted)
+    return hits
+
+
+def _chosen(call: Call, parameter: str, fitting: list[Recipient]) -> Recipient | None:
     if len(fitting) > 1:
-        text = f"The operation couldn't be performed because object '{wanted}' matches multiple entries."
-        raise exchange_error(
-            call, text, "Microsoft.Exchange.Configuration.Tasks.ManagementObjectAmbiguousException", "NotSpecified"
-        )
-    if fitting:
-        return fitting[0]
-    if hits and deleted and any(known.is_mailbox for known in hits):
-        raise _refused(call, f"The source mailbox '{hits[0].name}' isn't soft-deleted or inactive.", hits[0].name)
-    raise not_found(call, wanted)
+        text = f"The operation couldn't be performed because object '{call.text(parameter)}' matches multiple entries."
+        raise exchange_error(call, text, _AMBIGUOUS, "NotSpecified")
+    return fitting[0] if fitting else None
 
 
 def _check_names(call: Call, source: Recipient, target: Recipient) -> None:

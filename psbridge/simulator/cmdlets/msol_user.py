@@ -101,7 +101,7 @@ def set_msol_user_license(call: Call) -> Iterable[Value]:
     """Give and take licences; one that a group gives cannot be taken here (the documents, OPTION #1; field-notes 1.3)."""
     account = _named(call, deleted=False)
     adding = [_sku(call, name) for name in call.texts("AddLicenses")]
-    removing = [_sku(call, name, held_by=account) for name in call.texts("RemoveLicenses")]
+    removing = [_sku(call, name) for name in call.texts("RemoveLicenses")]
     for sku in removing:
         if not remove_licence(call.world, account, sku.part_number):
             raise _invalid_licence(call, sku)
@@ -160,9 +160,9 @@ def _wanted(call: Call, account: Account) -> bool:
     return not call.switch("Synchronized") or account.last_dir_sync_time is not None
 
 
-def _sku(call: Call, name: str, *, held_by: Account | None = None) -> Sku:
+def _sku(call: Call, name: str) -> Sku:
     sku = sku_of(call.world, name)
-    if sku is None or (held_by is not None and all(licence.sku != sku.part_number for licence in held_by.licenses)):
+    if sku is None:
         raise _online_error(
             "Unable to assign this license because it is invalid. Use the Get-MsolAccountSku cmdlet to retrieve a list of valid "
             f"licenses. License: {name}.",

@@ -60,6 +60,7 @@ def request_move(world: World, recipient: Recipient, source: LocalUser, *, remot
     for fault in world.strikes("stalled-migration", recipient.user_principal_name):
         move.stalls.append(fault.message or _STALL)
         move.stalled = TimeSpan.of(move.stalled.to_timedelta() + timedelta(seconds=fault.seconds))
+        move.target_throttles = {"DiskLatencyThrottle": move.stalled}
     world.schedule("move", move.request_guid, timedelta(seconds=world.state.settings.move_queued_seconds))
     return move
 
@@ -176,7 +177,6 @@ def _fail(world: World, move: Move) -> None:
 def _arrive(world: World, move: Move, recipient: Recipient, source: LocalUser) -> None:
     """A migration keeps the ExchangeGuid and the LegacyExchangeDN of the local mailbox (OPTION #0)."""
     recipient.kind, recipient.migrated, recipient.when_mailbox_created = "UserMailbox", world.now, world.now
-    recipient.when_created = world.now
     recipient.database, recipient.prohibit_send_quota = move.target_database, "99 GB"
     recipient.legacy_exchange_dn = source.legacy_exchange_dn
     recipient.items, recipient.bytes = source.items, source.bytes

@@ -155,6 +155,7 @@ def _make_mail_user(world: World, account: Account, recipient: Recipient) -> Non
 
 
 def _mailbox_addresses(world: World, account: Account, recipient: Recipient) -> None:
+    recipient.alias = account.alias or recipient.alias
     tenant = world.state.cloud_organization.tenant_name
     own = [f"smtp:{account.alias}@{tenant}"] if account.alias and tenant else []
     local_dn = [f"x500:{account.synced_legacy_exchange_dn}"] if account.synced_legacy_exchange_dn else []

@@ -111,34 +111,31 @@ def _value_for(parameter: Parameter, value: object) -> object:
 
 
 def _check_sets(info: CmdletInfo, bound: dict[str, object], sets: set[str], *, position: int, piped: bool) -> None:
+    """One set must be left, with all that it demands; the default one goes before the others, even if it lacks something."""
     if not sets:
         raise _ambiguous_set()
-    complete = [name for name in info.set_names if name in sets and not any(_missing(info, name, bound, piped=piped))]
-    if info.default_set in complete or len(complete) == 1:
-        return
-    if len(complete) > 1:
-        if info.default_set in sets or EVERY_SET in sets or info.default_set == EVERY_SET:
-            return
-        raise _ambiguous_set()
-    chosen = info.default_set if info.default_set in sets else min(sets, key=lambda name: _count(info, name, bound, piped))
-    missing = [known.name for known in _missing(info, chosen, bound, piped=piped)]
-    if missing:
+    lacking = {name: list(_missing(info, name, bound, piped=piped)) for name in info.set_names if name in sets}
+    if info.default_set not in sets:
+        complete = [name for name, missing in lacking.items() if not missing]
+        if len(complete) > 1 and info.default_set != EVERY_SET:
+            raise _ambiguous_set()
+        chosen = complete[0] if complete else min(lacking, key=lambda name: len(lacking[name]))
+    else:
+        chosen = info.default_set
+    if lacking[chosen]:
         raise Question(
             "Prompt",
             f"cmdlet {info.name} at command pipeline position {position}",
-            f"Supply values for the following parameters: [{', '.join(missing)}]",
+            "Supply values for the following parameters:",
+            tuple(lacking[chosen]),
         )
 
 
-def _count(info: CmdletInfo, name: str, bound: dict[str, object], piped: bool) -> tuple[int, str]:  # noqa: FBT001 - a key
-    return len(list(_missing(info, name, bound, piped=piped))), name
-
-
-def _missing(info: CmdletInfo, set_name: str, bound: dict[str, object], *, piped: bool) -> Iterator[Parameter]:
+def _missing(info: CmdletInfo, set_name: str, bound: dict[str, object], *, piped: bool) -> Iterator[str]:
     for known in info.parameters:
         found = known.in_set(set_name)
         if found is not None and found.mandatory and known.name not in bound and not (piped and found.from_pipeline):
-            yield known
+            yield known.name
 
 
 def _shown(value: object) -> str:

@@ -69,7 +69,7 @@ class Recipient:
     when_mailbox_created: datetime | None = None
     when_changed: datetime = datetime(2018, 7, 1, 12, tzinfo=UTC)
     items: int = 120
-    bytes: int = 9_000_000
+    bytes: int = 25_000_000
     properties: dict[str, Any] = field(default_factory=dict)
 
     @property

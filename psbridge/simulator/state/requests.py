@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from psbridge.simulator.state.ids import NO_GUID
@@ -141,9 +141,9 @@ class Move:
     error: str = ""
     outcome: Ending | None = None
     stalls: list[str] = field(default_factory=list)
+    target_throttles: dict[str, Span] = field(default_factory=dict)
     entries: list[ReportEntry] = field(default_factory=list)
     verification: list[VerifiedFolder] = field(default_factory=list)
-    properties: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

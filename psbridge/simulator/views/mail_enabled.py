@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from psbridge.psobject import PSObject, Value
 from psbridge.simulator.dotnet import (
     ad_object_id,
+    directory_id,
     enum,
     local_time,
     organization_id,
@@ -29,10 +30,10 @@ __all__ = [
     "account_of",
     "addresses",
     "cloud_identity",
-    "directory_object",
     "immutable_id",
     "local_identity",
     "mailbox_locations",
+    "organizational_unit",
     "primary_address",
     "quotas",
     "recipient_type",
@@ -51,6 +52,7 @@ RECIPIENT_TYPE_DETAILS: Final = {
     "User": 65536,
     "RemoteUserMailbox": 2147483648,
 }
+_HIRED: Final = datetime(2015, 7, 1, 12, tzinfo=UTC)
 _UNITS: Final = {"B": 0, "KB": 10, "MB": 20, "GB": 30, "TB": 40}
 
 
@@ -59,46 +61,56 @@ def cloud_identity(recipient: Recipient, world: World) -> dict[str, Value]:
     place = world.state.cloud_organization
     forest = place.domain_controller.partition(".")[2]
     units = f"OU={place.tenant_name},OU=Microsoft Exchange Hosted Organizations"
-    parts = ",".join(f"DC={part}" for part in forest.split("."))
-    when_created = recipient.when_created
+    dn = f"CN={recipient.name},{units},{_components(forest)}"
+    identity = directory_id(recipient.name, recipient.name, dn, recipient.guid, domain=forest, parent=forest, depth=4)
     return {
-        "OrganizationalUnit": f"{forest}/Microsoft Exchange Hosted Organizations/{place.tenant_name}",
-        **directory_object(recipient.name, recipient.name, recipient.guid, recipient.when_changed, when_created, place),
-        "DistinguishedName": f"CN={recipient.name},{units},{parts}",
+        "Identity": identity,
+        "Id": identity,
+        "Name": recipient.name,
+        "DistinguishedName": dn,
+        "Guid": recipient.guid,
         "ObjectCategory": ad_object_id(f"{forest}/Configuration/Schema/Person"),
         "OrganizationId": organization_id(place.organization_id),
+        "OriginatingServer": place.domain_controller,
+        **_times(recipient.when_changed, recipient.when_created),
     }
 
 
 def local_identity(user: LocalUser, world: World) -> dict[str, Value]:
     """The same for an object of the local directory."""
     place = world.state.on_premises_organization
-    identity = f"{place.container}/{user.name}"
     domain, _, container = place.container.partition("/")
-    parts = ",".join(f"DC={part}" for part in domain.split("."))
-    created = datetime.fromisoformat("2015-07-01T12:00:00+00:00")
+    dn = f"CN={user.name},CN={container},{_components(domain)}"
+    text = f"{place.container}/{user.name}"
+    identity = directory_id(text, user.name, dn, user.object_guid, domain=domain, parent=place.container, depth=3)
     return {
-        "OrganizationalUnit": place.container,
-        **directory_object(user.name, identity, user.object_guid, user.when_changed, created, place),
-        "DistinguishedName": f"CN={user.name},CN={container},{parts}",
+        "Identity": identity,
+        "Id": identity,
+        "Name": user.name,
+        "DistinguishedName": dn,
+        "Guid": user.object_guid,
         "ObjectCategory": ad_object_id(f"{place.domain}/Configuration/Schema/Person"),
+        "OriginatingServer": place.domain_controller,
+        **_times(user.when_changed, _HIRED),
     }
 
 
-def directory_object(
-    name: str, identity: str, guid: UUID, changed: datetime, created: datetime, place: Organization
-) -> dict[str, Value]:
-    """The members of ADObject."""
+def organizational_unit(world: World) -> str:
+    """Where the recipients of the cloud lie."""
+    place = world.state.cloud_organization
+    return f"{place.domain_controller.partition('.')[2]}/Microsoft Exchange Hosted Organizations/{place.tenant_name}"
+
+
+def _components(domain: str) -> str:
+    return ",".join(f"DC={part}" for part in domain.split("."))
+
+
+def _times(changed: datetime, created: datetime) -> dict[str, Value]:
     return {
-        "Identity": ad_object_id(identity),
-        "Id": ad_object_id(identity),
-        "Name": name,
-        "Guid": guid,
         "WhenChanged": local_time(changed),
         "WhenCreated": local_time(created),
         "WhenChangedUTC": utc(changed),
         "WhenCreatedUTC": utc(created),
-        "OriginatingServer": place.domain_controller,
     }
 
 

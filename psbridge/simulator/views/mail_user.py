@@ -19,6 +19,7 @@ def cloud_mail_user(recipient: Recipient, world: World) -> PSObject:
     owner = recipient.external_directory_object_id
     values: dict[str, Value] = {
         **common.cloud_identity(recipient, world),
+        "OrganizationalUnit": common.organizational_unit(world),
         **common.addresses(form, recipient.email_addresses),
         "Alias": recipient.alias,
         "DisplayName": recipient.display_name,
@@ -63,6 +64,7 @@ def remote_mailbox(user: LocalUser, world: World) -> PSObject:
 def _local(user: LocalUser, world: World) -> dict[str, Value]:
     return {
         **common.local_identity(user, world),
+        "OrganizationalUnit": world.state.on_premises_organization.container,
         "Alias": user.alias,
         "DisplayName": user.display_name,
         "ExchangeGuid": user.exchange_guid,

@@ -22,6 +22,7 @@ def cloud_mailbox(recipient: Recipient, world: World) -> PSObject:
     form = shape("mailbox-exo")
     values: dict[str, Value] = {
         **common.cloud_identity(recipient, world),
+        "OrganizationalUnit": common.organizational_unit(world),
         **_content(form, recipient, world),
         **common.quotas(recipient.prohibit_send_quota),
         **common.server_names(world.state.cloud_organization),
@@ -48,6 +49,7 @@ def local_mailbox(user: LocalUser, world: World) -> PSObject:
     form = shape("mailbox-onprem")
     values: dict[str, Value] = {
         **common.local_identity(user, world),
+        "OrganizationalUnit": world.state.on_premises_organization.container,
         **common.server_names(world.state.on_premises_organization),
         **common.addresses(form, user.email_addresses),
         "Database": ad_object_id(user.database or ""),

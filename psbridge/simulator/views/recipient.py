@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from psbridge.psobject import PSObject, Value
-from psbridge.simulator.dotnet import ad_object_id, proxy_address, smtp_address
+from psbridge.simulator.dotnet import ad_object_id, local_time, proxy_address, smtp_address
 from psbridge.simulator.shape import shape
 from psbridge.simulator.state import LocalUser, Recipient
 from psbridge.simulator.views import mail_enabled as common
@@ -30,6 +30,9 @@ def cloud_recipient(recipient: Recipient, world: World) -> PSObject:
         "ExternalEmailAddress": proxy_address(external if ":" in external else f"SMTP:{external}") if external else None,
         "FirstName": account.first_name if account else "",
         "LastName": account.last_name if account else "",
+        "WhenMailboxCreated": local_time(recipient.when_mailbox_created or recipient.when_created)
+        if recipient.is_mailbox
+        else None,
         "WindowsLiveID": smtp_address(recipient.user_principal_name),
         "SKUAssigned": recipient.sku_assigned,
         "RecipientType": common.recipient_type(recipient.kind),

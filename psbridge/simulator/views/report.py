@@ -7,7 +7,7 @@ from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from psbridge.psobject import PSObject, TimeSpan, Value
-from psbridge.simulator.dotnet import enhanced_time_span, local_time, us_time
+from psbridge.simulator.dotnet import local_time, us_time
 from psbridge.simulator.shape import shape
 from psbridge.simulator.state import Ending, ReportEntry, VerifiedFolder
 from psbridge.simulator.state.ids import NO_GUID
@@ -19,7 +19,8 @@ _TYPES: Final = {"Informational": 0, "Warning": 1, "Error": 2}
 _FLAGS: Final = {"None": 0, "Failure, Fatal": 33}
 # WellKnownFolderType; what the documents show, and Drafts and Sent Items beside them.
 _FOLDERS: Final = {"Inbox": 10, "SentItems": 13, "DeletedItems": 14, "Drafts": 16}
-_CAUSES: Final = ("MdbThrottle", "CpuThrottle", "DiskLatencyThrottle", "UnknownThrottle")
+_NO_THROTTLES: Final[Mapping[str, TimeSpan]] = {}
+_CAUSES: Final = ("MdbThrottle", "CpuThrottle", "DiskLatencyThrottle")
 
 
 def report(
@@ -28,14 +29,14 @@ def report(
     verification: Iterable[VerifiedFolder] = (),
     mailbox: UUID = NO_GUID,
     ending: Ending | None = None,
-    stalled: TimeSpan = NO_TIME,
+    throttles: Mapping[str, TimeSpan] = _NO_THROTTLES,
 ) -> PSObject:
-    """The report of one request. `stalled` is how long the target made the move wait for its disks."""
+    """The report of one request. `throttles`: how long the target made the move wait, by cause."""
     form = shape("report")
     entries = list(entries)
     failure = None if ending is None or not ending.failure_type or not entries else _failure(entries[-1], ending)
-    source, target = _throttles({}), _throttles({"DiskLatencyThrottle": stalled})
-    rows = [_entry(entry, failure, source, target, index == 0 and bool(stalled.ticks)) for index, entry in enumerate(entries)]
+    source, target = _throttles({}), _throttles(throttles)
+    rows = [_entry(entry, failure, source, target) for entry in entries]
     statistics = shape("session-statistics")
     session = statistics.make(statistics.types[0], {})
     values: dict[str, Value] = {
@@ -44,7 +45,7 @@ def report(
         "SessionStatistics": session,
         "ArchiveSessionStatistics": statistics.make(statistics.types[0], {}),
         "SourceThrottles": _throttles({}),
-        "TargetThrottles": _throttles({"DiskLatencyThrottle": stalled}),
+        "TargetThrottles": _throttles(throttles),
         "MailboxVerification": form.listed("MailboxVerification", [_row(folder, mailbox) for folder in verification]),
     }
     return form.make("\n".join(_line(entry) for entry in entries), values)
@@ -54,8 +55,8 @@ def _line(entry: ReportEntry) -> str:
     return f"{us_time(entry.time)} [{entry.server}] {entry.message}"
 
 
-def _entry(entry: ReportEntry, failure: PSObject | None, source: PSObject, target: PSObject, waited: bool) -> PSObject:  # noqa: FBT001
-    failed = entry.type == "Error"
+def _entry(entry: ReportEntry, failure: PSObject | None, source: PSObject, target: PSObject) -> PSObject:
+    failed, waited = entry.type == "Error", "StalledDueTo" in entry.message
     values: dict[str, Value] = {
         "CreationTime": local_time(entry.time),
         "ServerName": entry.server,
@@ -86,7 +87,7 @@ def _failure(entry: ReportEntry, ending: Ending) -> PSObject:
 
 def _throttles(causes: Mapping[str, TimeSpan]) -> PSObject:
     form = shape("throttle-durations")
-    values: dict[str, Value] = {name: enhanced_time_span(span) for name, span in causes.items()}
+    values: dict[str, Value] = {name: str(span) for name, span in causes.items()}
     shown = "; ".join(f"{name}: {causes.get(name, NO_TIME)}" for name in _CAUSES)
     return form.make(shown, values)
 
@@ -110,4 +111,4 @@ def _row(folder: VerifiedFolder, mailbox: UUID) -> PSObject:
         "MissingItemsInTargetBucket": folder.missing,
         "MailboxGuid": mailbox,
     }
-    return shape("verification-row").make(f"Folder: {folder.path}, Source: {folder.source}, Target: {folder.target}", values)
+    return shape("verification-row").make(f"Folder: {folder.path}, {folder.source}", values)

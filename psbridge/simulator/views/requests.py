@@ -121,7 +121,7 @@ def restore_statistics(request: RestoreRequest, world: World, *, with_report: bo
         "BatchName": request.batch_name,
         "QueuedTimestamp": local_time(request.created),
         "StartTimestamp": local_time(started),
-        "LastUpdateTimestamp": local_time(request.changed),
+        "LastUpdateTimestamp": local_time(world.now if request.status == "InProgress" else request.changed),
         "CompletionTimestamp": local_time(ended) if request.status.startswith("Completed") else None,
         "OverallDuration": enhanced_time_span((ended or world.now) - request.created),
         "TotalQueuedDuration": enhanced_time_span((started or world.now) - request.created),
@@ -172,7 +172,15 @@ def move_statistics(move: Move, recipient: Recipient | None, world: World, *, wi
     form = shape("move-statistics")
     name = move.identity if recipient is None else recipient.name
     status = _move_status(move)
-    stage = "SyncFinished" if move.percent >= 95 else "CopyingMessages" if move.started else "None"
+    stage = (
+        "SyncFinished"
+        if move.ended
+        else "IncrementalSync"
+        if move.percent >= 95
+        else "CopyingMessages"
+        if move.started
+        else "None"
+    )
     values: dict[str, Value] = {
         "MailboxIdentity": ad_object_id(name),
         "DistinguishedName": f"CN={name}",
@@ -196,13 +204,13 @@ def move_statistics(move: Move, recipient: Recipient | None, world: World, *, wi
         "DataConsistencyScore": move.data_consistency_score,
         "QueuedTimestamp": local_time(move.created),
         "StartTimestamp": local_time(move.started),
-        "LastUpdateTimestamp": local_time(move.ended or move.last_successful_sync or move.started or move.created),
+        "LastUpdateTimestamp": local_time(move.ended or world.now),
         "LastSuccessfulSyncTimestamp": local_time(move.last_successful_sync),
         "CompletionTimestamp": local_time(move.ended) if move.status == "Completed" else None,
         "OverallDuration": enhanced_time_span((move.ended or world.now) - move.created),
         "TotalQueuedDuration": _span(move, "queued"),
         "TotalInProgressDuration": _span(move, "in_progress"),
-        "TotalStalledDueToWriteUnknown": _span(move, "stalled") if move.stalled.ticks else None,
+        "TotalStalledDueToWriteUnknown": _span(move, "stalled") if move.target_throttles else None,
         "MRSServerName": move.server,
         "EstimatedTransferItemCount": UInt64(move.estimated_items),
         "EstimatedTransferSize": byte_quantified_size(move.estimated_bytes),
@@ -215,7 +223,7 @@ def move_statistics(move: Move, recipient: Recipient | None, world: World, *, wi
         "Identity": str(move.mailbox_guid),
         "Report": _move_report(move) if with_report else None,
     }
-    return form.lay_over(form.make(str(move.mailbox_guid), values), _times(move.properties))
+    return form.make(str(move.mailbox_guid), values)
 
 
 def migration_user(move: Move) -> PSObject:
@@ -295,7 +303,11 @@ def _migration_user(form: Shape, move: Move) -> dict[str, Value]:
 
 def _move_report(move: Move) -> PSObject:
     return report(
-        move.entries, verification=move.verification, mailbox=move.mailbox_guid, ending=move.outcome, stalled=move.stalled
+        move.entries,
+        verification=move.verification,
+        mailbox=move.mailbox_guid,
+        ending=move.outcome,
+        throttles=move.target_throttles,
     )
 
 
@@ -304,14 +316,8 @@ def _span(move: Move, name: str) -> PSObject:
     return enhanced_time_span(span)
 
 
-def _times(properties: Mapping[str, object]) -> dict[str, Value]:
-    return {name: str(value) for name, value in properties.items()}
-
-
 def _move_status(move: Move) -> str:
-    return {"Syncing": "InProgress", "Completing": "CompletionInProgress", "Stopped": "Suspended", "Synced": "AutoSuspended"}.get(
-        move.status, move.status
-    )
+    return {"Syncing": "InProgress", "Completing": "CompletionInProgress", "Stopped": "Suspended"}.get(move.status, move.status)
 
 
 def _batch_status(batch: Batch, counts: Mapping[str, int]) -> str:

@@ -1,0 +1,228 @@
+"""Every section of the documents, in the simulator and in the real engine's tenant: the same results, errors and end state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from psbridge.command import SWITCH, Command
+from tests.simulator.both import Both
+from tests.simulator.rehearsal import DUPLICATE, LICENCE
+
+pytestmark = [pytest.mark.tenant, pytest.mark.realps]
+
+CAPTURED = "fa38094d-cbfd-46b7-82f6-8a3022e39a66"
+MIGRATED = "e683f1ee-4c85-4b99-b4bc-7511572a361d"
+REQUEST = "testduplicate\\MailboxRestore"
+ONLY_GUID = Command("Select-Object", {"Property": "ExchangeGuid"})
+ALL = Command("Select-Object", {"Property": "*"})
+# In the engine's tenant Get-Recipient of the cloud shows no FirstName and LastName; Exchange does.
+NAMES = ("FirstName", "LastName")
+
+
+@pytest.fixture
+def both(exchange_like: str, tmp_path: Path) -> Iterator[Both]:
+    with Both(exchange_like, tmp_path) as far_ends:
+        yield far_ends
+    assert not far_ends.found, "\n".join(far_ends.found)
+
+
+def expand(name: str) -> Command:
+    return Command("Select-Object", {"ExpandProperty": name})
+
+
+def test_option_0_delete_the_account(both: Both) -> None:
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.ask("onprem", "Get-Mailbox", Identity="testduplicate")
+    both.ask("exo", "Get-Mailbox", ONLY_GUID, Identity="testduplicate")
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH)
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE, ReturnDeletedUsers=SWITCH)
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH, RemoveFromRecycleBin=SWITCH)
+    for bin_too in ({}, {"ReturnDeletedUsers": SWITCH}):
+        both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE, **bin_too)
+    both.wait(minutes=1)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", SoftDeletedMailbox=SWITCH)
+    both.ask("sync", "Start-ADSyncSyncCycle", PolicyType="Delta")
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE)
+    both.wait(minutes=1)
+    both.ask("exo", "Get-MailUser", Identity="testduplicate")
+    _migrate(both)
+    both.ask("exo", "New-MailboxRestoreRequest", SourceMailbox=CAPTURED, TargetMailbox=MIGRATED, AllowLegacyDNMismatch=SWITCH)
+    both.ask("exo", "Get-MailboxRestoreRequest")
+    both.wait(seconds=30)
+    both.ask("exo", "Get-MailboxRestoreRequest")
+    # The engine's tenant has its own idea of how much is copied on the way.
+    both.without("BytesTransferred").ask("exo", "Get-MailboxRestoreRequestStatistics", Identity=REQUEST, IncludeReport=SWITCH)
+    both.wait(minutes=2)
+    both.ask("exo", "Get-MailboxRestoreRequest", Identity=REQUEST)
+    both.ask("exo", "Get-MailboxRestoreRequestStatistics", Identity=REQUEST, IncludeReport=SWITCH)
+    both.ask("onprem", "Get-RemoteMailbox", Identity="testduplicate")
+    both.compare_states()
+
+
+def _migrate(both: Both) -> None:
+    host, domain = "mail.domain.com", "domain.mail.onmicrosoft.com"
+    move = {"Remote": SWITCH, "RemoteHostName": host, "TargetDeliveryDomain": domain}
+    both.ask("exo", "New-MoveRequest", Identity="testduplicate", **move)
+    both.ask("exo", "New-MoveRequest", Identity="testduplicate", **move)
+    both.wait(minutes=4)
+    both.ask("exo", "Get-MoveRequest", Identity="testduplicate")
+    both.wait(minutes=40)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.ask("exo", "Get-Mailbox", ONLY_GUID, Identity="testduplicate")
+    # A move of the engine's tenant has no mailbox verification.
+    both.without("MailboxVerification").ask("exo", "Get-MoveRequestStatistics", Identity="testduplicate", IncludeReport=SWITCH)
+
+
+def test_option_1_remove_the_licence(both: Both) -> None:
+    both.ask("exo", "Get-Mailbox", Identity="testlicense")
+    both.ask("onprem", "Get-Mailbox", Identity="testlicense")
+    both.ask("directory", "Set-MsolUserLicense", UserPrincipalName=LICENCE, RemoveLicenses="domain:ENTERPRISEPACK")
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=LICENCE)
+    both.wait(minutes=1)
+    both.ask("exo", "Get-Mailbox", Identity="testlicense")
+    # A mail user has an external address; the engine's tenant shows none here.
+    both.without("ExternalEmailAddress").ask("exo", "Get-MailUser", Identity="testLicense")
+    both.ask("exo", "Get-User", Identity="testlicense")
+    both.compare_states()
+    both.ask("directory", "Set-MsolUserLicense", UserPrincipalName=LICENCE, AddLicenses="domain:ENTERPRISEPACK")
+    both.wait(minutes=1)
+    both.ask("exo", "Get-Mailbox", Identity="testlicense")
+    both.without(*NAMES).ask("exo", "Get-Recipient", Identity="testlicense")
+    both.ask("directory", "Get-MsolUser", expand("Licenses"), UserPrincipalName=LICENCE)
+    both.ask("directory", "Get-MsolAccountSku")
+    both.ask("exo", "Get-OrganizationConfig")
+    both.compare_states()
+
+
+def test_option_3_no_licence_and_errors(exchange_like: str, tmp_path: Path) -> None:
+    with Both(exchange_like, tmp_path, seed="option-3", tenant="documents-option3.json") as both:
+        both.ask("exo", "Get-Mailbox", Identity="testlicense")
+        both.ask("directory", "Get-MsolUser", UserPrincipalName=LICENCE)
+        both.ask("directory", "Get-MsolUser", expand("Errors"), UserPrincipalName=LICENCE)
+        chain = [expand(name) for name in ("Errors", "ErrorDetail", "ObjectErrors", "ErrorRecord")]
+        both.ask("directory", "Get-MsolUser", *chain, UserPrincipalName=LICENCE)
+        both.ask("directory", "Set-MsolUserLicense", UserPrincipalName=LICENCE, RemoveLicenses="domain:ENTERPRISEPACK")
+        both.ask("directory", "Remove-MsolUser", UserPrincipalName=LICENCE, Force=SWITCH)
+        both.ask("directory", "Remove-MsolUser", UserPrincipalName=LICENCE, Force=SWITCH, RemoveFromRecycleBin=SWITCH)
+        both.wait(minutes=1)
+        both.ask("exo", "Get-Mailbox", Identity="testlicense", SoftDeletedMailbox=SWITCH)
+    assert not both.found, "\n".join(both.found)
+
+
+def test_the_second_document_migrations_and_the_data_migrated(both: Both) -> None:
+    for user in ("user@domain.com", "synced.user@domain.com"):
+        both.ask("exo", "Get-MigrationUserStatistics", Identity=user)
+        both.ask("exo", "Get-MigrationUserStatistics", Identity=user, IncludeReport=SWITCH)
+        # A synced move is in the stage IncrementalSync; the engine's tenant says CopyingMessages.
+        both.without("SyncStage").ask("exo", "Get-MoveRequestStatistics", Identity=user, IncludeReport=SWITCH)
+    both.ask("exo", "Get-MigrationUserStatistics", expand("Report"), Identity="user@domain.com", IncludeReport=SWITCH)
+    for cmdlet in ("Get-MigrationUser", "Get-MigrationBatch", "Get-MoveRequest"):
+        both.ask("exo", cmdlet)
+    both.compare_states()
+
+
+def test_the_third_document_the_mobile_phone(both: Both) -> None:
+    user = "testmobile@domain.com"
+
+    def look() -> None:
+        both.ask("onprem", "Get-User", Identity="testmobile")
+        both.ask("directory", "Get-MsolUser", UserPrincipalName=user)
+        both.ask("exo", "Get-User", Identity="testMobile")
+
+    both.ask("directory", "Set-MsolUser", UserPrincipalName="tim.mcmichael@domain.com", FirstName="Test")
+    both.ask("directory", "Get-MsolUser", UserPrincipalName="testmobile@fortmillems.org")
+    both.ask("onprem", "Set-User", Identity="testmobile", MobilePhone="9991112222")
+    look()
+    both.wait(minutes=31)
+    look()
+    both.ask("directory", "Set-MsolUser", UserPrincipalName=user, MobilePhone="1234567890")
+    both.ask("onprem", "Set-User", Identity="testmobile", MobilePhone="0987654321")
+    both.wait(minutes=31)
+    look()
+    both.ask("exo", "Set-User", Identity="testmobile", MobilePhone="1")
+    both.compare_states()
+
+
+def test_a_cycle_between_delete_and_purge_and_a_paused_scheduler(both: Both) -> None:
+    both.ask("sync", "Get-ADSyncScheduler")
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH)
+    both.wait(minutes=31)
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE)
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH, RemoveFromRecycleBin=SWITCH)
+    both.ask("sync", "Set-ADSyncScheduler", SyncCycleEnabled=False)
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH)
+    both.wait(hours=2)
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE)
+    both.ask("directory", "Restore-MsolUser", UserPrincipalName=DUPLICATE)
+    both.wait(minutes=1)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.compare_states()
+
+
+@pytest.mark.parametrize("endpoint", ["exo", "onprem"])
+def test_a_selected_mailbox_has_one_level_more(both: Both, endpoint: str) -> None:
+    both.ask(endpoint, "Get-Mailbox", ALL, Identity="testduplicate")
+
+
+def test_binding_refuses_and_asks_as_powershell_does(both: Both) -> None:
+    refused: list[tuple[str, str, dict[str, object]]] = [
+        ("exo", "Get-Nosuch", {}),
+        ("exo", "Get-Mailbox", {"Nosuch": 1}),
+        ("exo", "Get-Mailbox", {"Identity": ""}),
+        ("exo", "Get-Mailbox", {"ResultSize": "abc"}),
+        ("exo", "Get-Mailbox", {"Identity": "testduplicate", "Anr": "x"}),
+        ("exo", "Get-Mailbox", {"Identity": "nobody", "ErrorAction": "Stop"}),
+        ("exo", "Get-Mailbox", {"Identity": "nobody", "ErrorAction": "SilentlyContinue"}),
+        ("onprem", "Get-Mailbox", {"SoftDeletedMailbox": SWITCH}),
+        ("directory", "Get-MsolUser", {"ObjectId": "garbage"}),
+        ("directory", "Get-MsolUser", {"UserPrincipalName": None}),
+        ("directory", "Get-MsolUser", {"UserPrincipalName": ""}),
+        ("directory", "Get-MsolUser", {"UserPrincipalName": DUPLICATE, "ObjectId": UUID(int=5)}),
+        ("directory", "Remove-MsolUser", {"UserPrincipalName": DUPLICATE, "WhatIf": SWITCH}),
+        ("exo", "Get-MailboxRestoreRequest", {"Status": "Nosuch"}),
+        ("sync", "Start-ADSyncSyncCycle", {"PolicyType": "Nosuch"}),
+    ]
+    for endpoint, cmdlet, parameters in refused:
+        both.ask(endpoint, cmdlet, **parameters)
+    both.questions("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE)
+    both.questions("directory", "Remove-MsolUser", Force=SWITCH)
+    both.questions("exo", "New-MailboxRestoreRequest", TargetMailbox="testlicense")
+    both.questions("exo", "New-MoveRequest", Identity="testmailuser")
+    both.questions("exo", "Set-User", Identity="testmailuser", PermanentlyClearPreviousMailboxInfo=SWITCH)
+
+
+def test_what_is_found_and_what_is_not(both: Both) -> None:
+    asked: list[tuple[str, str, dict[str, object]]] = [
+        ("exo", "Get-Mailbox", {"Identity": "nobody"}),
+        ("exo", "Get-MailUser", {"Identity": "nobody"}),
+        ("exo", "Get-User", {"Identity": "nobody"}),
+        ("exo", "Get-Recipient", {"Identity": "nobody"}),
+        ("exo", "Get-MigrationUserStatistics", {"Identity": "nobody"}),
+        ("exo", "Get-MigrationBatch", {"Identity": "nobody"}),
+        ("exo", "Get-MoveRequest", {"Identity": "nobody"}),
+        ("onprem", "Get-Mailbox", {"Identity": "nobody"}),
+        ("onprem", "Get-RemoteMailbox", {"Identity": "nobody"}),
+        ("onprem", "Get-User", {"Identity": "nobody"}),
+        ("exo", "Get-Mailbox", {"Identity": None}),
+        ("exo", "Get-Mailbox", {"id": "testduplicate"}),
+        ("exo", "Get-Mailbox", {"Identity": "test*"}),
+        ("exo", "Get-Mailbox", {"ResultSize": 2}),
+        ("exo", "Get-Mailbox", {"ResultSize": "Unlimited"}),
+        ("exo", "Get-Mailbox", {"Identity": "testmailuser"}),
+        ("exo", "Get-Mailbox", {"Identity": "testduplicate", "SoftDeletedMailbox": SWITCH}),
+        ("exo", "Get-MailboxRestoreRequest", {"Identity": "a\\b"}),
+        ("exo", "Get-MailboxRestoreRequest", {"TargetMailbox": "nobody"}),
+        ("exo", "New-MailboxRestoreRequest", {"SourceMailbox": "nobody", "TargetMailbox": "testlicense"}),
+        ("exo", "New-MailboxRestoreRequest", {"SourceMailbox": "testduplicate", "TargetMailbox": "nobody"}),
+        ("exo", "New-MailboxRestoreRequest", {"SourceMailbox": "testduplicate", "TargetMailbox": "testlicense"}),
+        ("directory", "Get-MsolUser", {"ObjectId": UUID(int=5)}),
+        ("directory", "Get-MsolUser", {"MaxResults": 2}),
+        ("directory", "Set-MsolUserLicense", {"UserPrincipalName": DUPLICATE, "AddLicenses": "domain:NOSUCH"}),
+    ]
+    for endpoint, cmdlet, parameters in asked:
+        both.ask(endpoint, cmdlet, **parameters)
