@@ -9,7 +9,26 @@ import typer
 
 from psbridge.errors import InputError
 
-__all__ = ["JournalOption", "PlaybooksOption", "ProfileOption", "RunArgument", "WaitOption", "YesOption", "named_values"]
+__all__ = [
+    "DEFAULT_SEED",
+    "JournalOption",
+    "PlaybooksOption",
+    "ProfileOption",
+    "RunArgument",
+    "SeedOption",
+    "WaitOption",
+    "YesOption",
+    "named_values",
+]
+
+DEFAULT_SEED = "option-0"
+SeedOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--seed",
+        help="The simulated organisation: a .toml file, or the name of a seed that comes with psbridge, such as option-1.",
+    ),
+]
 
 ProfileOption: TypeAlias = Annotated[
     Path | None,

@@ -15,7 +15,17 @@ from psbridge.cassettes import Recording
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
-from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption, named_values
+from psbridge.cli.options import (
+    DEFAULT_SEED,
+    JournalOption,
+    PlaybooksOption,
+    ProfileOption,
+    SeedOption,
+    WaitOption,
+    YesOption,
+    named_values,
+)
+from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
 from psbridge.cli.what_if import show_plan
 from psbridge.cli.workbench import journal_path, load_profile, missing_endpoints, workbench
@@ -47,6 +57,10 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     replay: Annotated[
         Path | None, typer.Option("--replay", help="Answer from this recording; no session is opened.", show_default=False)
     ] = None,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Rehearse it in a simulated organisation; nothing real is connected.")
+    ] = False,
+    seed: SeedOption = DEFAULT_SEED,
     profile: ProfileOption = None,
     journal: JournalOption = None,
     playbooks: PlaybooksOption = None,
@@ -58,10 +72,16 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
         raise InputError(f"There is no playbook {playbook!r}; there are: {', '.join(sorted(known)) or 'none'}")
     inputs = {"identity": checked_identity(identity), **named_values(option or [])}
     if replay is not None:
-        if record is not None or what_if:
-            raise InputError("--replay goes with neither --record nor --what-if")
+        if record is not None or what_if or simulate:
+            raise InputError("--replay goes with none of --record, --what-if and --simulate")
         raise typer.Exit(
             play(replay, consent_for(yes=yes), playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks)
+        )
+    if simulate:
+        if record is not None:
+            raise InputError("--simulate does not go with --record")
+        raise typer.Exit(
+            rehearse(playbook, inputs, seed, consent_for(yes=yes), journal=journal, playbooks=playbooks, what_if=what_if)
         )
     described = load_profile(profile)
     missing_endpoints(described, known[playbook])

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from psbridge.errors import InputError
 from psbridge.simulator.rules.passing import advance
@@ -16,9 +16,17 @@ from psbridge.simulator.seed import load_seed
 from psbridge.simulator.state import Tenant
 from psbridge.simulator.world import World
 
-__all__ = ["ENDPOINTS", "SimulatedOrganisation"]
+__all__ = ["ENDPOINTS", "RunPipeline", "SimulatedOrganisation", "check_endpoint"]
 
 ENDPOINTS: Final = ("onprem", "exo", "directory", "sync")
+
+
+class RunPipeline(Protocol):
+    """A session at one endpoint."""
+
+    def __call__(self, commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
+        """Run a pipeline; see `Runspace.run`."""
+        ...
 
 
 class SimulatedOrganisation:
@@ -43,14 +51,19 @@ class SimulatedOrganisation:
         with self._lock:
             advance(self._world, until)
 
-    def session(self, endpoint: str, clock: Callable[[], datetime] | None = None) -> Callable[[Sequence[Invocation]], Outcome]:
+    def session(self, endpoint: str, clock: Callable[[], datetime] | None = None) -> RunPipeline:
         """A session: a function that runs a pipeline at this endpoint. Raises InputError for an endpoint that is none."""
-        if endpoint not in ENDPOINTS:
-            raise InputError(f"There is no endpoint {endpoint!r}; a hybrid organisation has: {', '.join(ENDPOINTS)}")
+        check_endpoint(endpoint)
         runspace = Runspace(self._world, endpoint, clock=clock)
 
-        def run(commands: Sequence[Invocation]) -> Outcome:
+        def run(commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
             with self._lock:
-                return runspace.run(commands)
+                return runspace.run(commands, consent=consent)
 
         return run
+
+
+def check_endpoint(endpoint: str) -> None:
+    """Raise InputError for an endpoint that is none."""
+    if endpoint not in ENDPOINTS:
+        raise InputError(f"There is no endpoint {endpoint!r}; a hybrid organisation has: {', '.join(ENDPOINTS)}")

@@ -12,18 +12,19 @@ from psbridge.psobject import Value
 from psbridge.simulator.runspace.error import failed_state
 from psbridge.simulator.runspace.records import Outcome, Stream
 
-__all__ = ["bodies", "reason_body"]
+__all__ = ["bodies", "body", "reason_body"]
 
 
 def bodies(outcome: Outcome) -> list[tuple[Stream, bytes]]:
     """Every record's stream and message body, in order; a null output has no body at all (remoting-notes 9.3)."""
-    return [(record.stream, _body(record.value)) for record in outcome.records]
+    return [(record.stream, body(record.value)) for record in outcome.records]
 
 
 def reason_body(outcome: Outcome) -> bytes | None:
     """The body of PIPELINE_STATE for a pipeline that failed."""
-    return None if outcome.reason is None else _body(failed_state(outcome.reason))
+    return None if outcome.reason is None else body(failed_state(outcome.reason))
 
 
-def _body(value: Value) -> bytes:
+def body(value: Value) -> bytes:
+    """The message body of one value."""
     return encode_message(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import Final
 
@@ -42,14 +43,20 @@ class SimulatedTransport(Transport):
         except Dropped as dropped:
             problem = "the simulated connection was dropped"
             raise ConnectionLost(problem, endpoint=self._endpoint, may_have_run=True) from dropped
-        records = tuple(Record(_STREAMS[stream], body) for stream, body in bodies(outcome))
-        return Reply(State(outcome.state), records, reason_body(outcome))
+        records = tuple(Record(_STREAMS[stream], _bare(body)) for stream, body in bodies(outcome))
+        reason = reason_body(outcome)
+        return Reply(State(outcome.state), records, None if reason is None else _bare(reason))
 
     def stop(self) -> None:
         """Nothing runs that could be stopped: a simulated command is over at once."""
 
     def close(self) -> None:
         """Nothing has to be closed."""
+
+
+def _bare(body: bytes) -> bytes:
+    """A body without the byte order mark that stands in front of it on a wire."""
+    return body.removeprefix(codecs.BOM_UTF8)
 
 
 def _invocation(command: Command) -> Invocation:

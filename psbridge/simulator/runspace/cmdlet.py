@@ -36,7 +36,7 @@ class Call:
     bound: Mapping[str, object]
     input: tuple[Value, ...] = ()
     records: list[Record] = field(default_factory=list)
-    failed: CmdletError | None = None
+    consent: bool = False
 
     def has(self, name: str) -> bool:
         """Whether a parameter was given."""
@@ -86,18 +86,20 @@ class Call:
             self.records.append(Record("warning", on_the_wire(warning_record(text))))
 
     def should_process(self, question: str = "", *, asks: bool = False) -> bool:
-        """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm) and -Confirm:$false is not there."""
+        """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false."""
         if self.switch("WhatIf"):
             return False
         confirm = self.bound.get("Confirm")
-        if confirm is True or (asks and confirm is not False):
+        if not self.consent and (confirm is True or (asks and confirm is not False)):
             message = "Are you sure you want to perform this action?"
             choices = ("Yes", "Yes to All", "No", "No to All") if not question else ("Yes", "No")
             raise Question("PromptForChoice", "Confirm", f"{message}\n{question}" if question else message, choices)
         return True
 
     def should_continue(self, question: str) -> None:
-        """ShouldContinue: raises Question, for nobody is there who could answer."""
+        """ShouldContinue: raises Question, unless a person has said yes to it."""
+        if self.consent:
+            return
         raise Question("PromptForChoice", "Confirm", question, ("Yes", "No"))
 
 

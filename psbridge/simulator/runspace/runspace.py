@@ -6,6 +6,7 @@ Before a command the organisation's clock is brought up to date; its faults stri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,35 +39,39 @@ class Runspace:
         self._endpoint = endpoint
         self._clock = clock
 
-    def run(self, commands: Sequence[Invocation]) -> Outcome:
-        """Run a pipeline. Raises Question where a cmdlet asks, and Dropped where a fault cuts the connection."""
+    def run(self, commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
+        """Run a pipeline; with `consent` every question is answered yes.
+
+        Raises Question where a cmdlet asks, before it has done anything, and Dropped where a fault cuts the connection.
+        """
         records: list[Record] = []
         values: list[Value] = []
         try:
             for place, invocation in enumerate(commands):
-                values = self._run(invocation, place, values, records)
+                values = self._run(_Stage(invocation, place, values, records, consent))
         except _FailedError as failed:
             return Outcome(tuple(records), failed.record, "Failed")
         records.extend(Record("output", on_the_wire(value)) for value in values)
         return Outcome(tuple(records))
 
-    def _run(self, invocation: Invocation, place: int, values: list[Value], records: list[Record]) -> list[Value]:
+    def _run(self, stage: _Stage) -> list[Value]:
         self._tick()
+        invocation = stage.invocation
         if invocation.name.lower() == "select-object":
-            return self._select(invocation, place, values, records)
+            return _selected(stage)
         found = find(self._endpoint, invocation.name)
         if found is None:
             raise _FailedError(error_record(_not_found(invocation.name), "", ""))
         try:
-            return self._call(found, invocation, place, values, records)
+            return self._call(found, stage)
         except CmdletError as error:
             error.terminating = True
             raise _FailedError(on_the_wire(error_record(error, found.info.name, found.info.class_name))) from error
 
-    def _call(self, found: Cmdlet, invocation: Invocation, place: int, values: list[Value], records: list[Record]) -> list[Value]:
-        bound = bind(found.info, invocation.arguments, position=place + 1, piped=place > 0)
+    def _call(self, found: Cmdlet, stage: _Stage) -> list[Value]:
+        bound = bind(found.info, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
         found.check_understood(bound)
-        call = Call(found.info, self._endpoint, self._world, bound, tuple(values), records)
+        call = Call(found.info, self._endpoint, self._world, bound, tuple(stage.input), stage.records, stage.consent)
         faults: list[Fault] = []
         output: list[Value] = []
         try:
@@ -77,24 +82,36 @@ class Runspace:
         strike_after(call, faults)
         return output
 
-    def _select(self, invocation: Invocation, place: int, values: list[Value], records: list[Record]) -> list[Value]:
-        try:
-            bound = bind(SELECT_OBJECT, invocation.arguments, position=place + 1, piped=place > 0)
-        except CmdletError as error:
-            raise _FailedError(on_the_wire(error_record(error, SELECT_OBJECT.name, SELECT_OBJECT.class_name))) from error
-        kept: list[Value] = []
-        for item in select(values, bound):
-            if isinstance(item, CmdletError):
-                record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
-                records.append(Record("error", on_the_wire(record)))
-            else:
-                kept.append(item)
-        return kept
-
     def _tick(self) -> None:
         taken = timedelta(seconds=self._world.state.settings.seconds_per_command)
         now = self._world.now if self._clock is None else max(self._clock(), self._world.now)
         advance(self._world, now + taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One command of a pipeline: its place, what the one before it gave out, and where its records go."""
+
+    invocation: Invocation
+    place: int
+    input: list[Value]
+    records: list[Record]
+    consent: bool
+
+
+def _selected(stage: _Stage) -> list[Value]:
+    try:
+        bound = bind(SELECT_OBJECT, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
+    except CmdletError as error:
+        raise _FailedError(on_the_wire(error_record(error, SELECT_OBJECT.name, SELECT_OBJECT.class_name))) from error
+    kept: list[Value] = []
+    for item in select(stage.input, bound):
+        if isinstance(item, CmdletError):
+            record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
+            stage.records.append(Record("error", on_the_wire(record)))
+        else:
+            kept.append(item)
+    return kept
 
 
 class _FailedError(Exception):

@@ -1,0 +1,71 @@
+"""The body of a PSRP message in, its fragments out ([MS-PSRP] 2.2.1 and 2.2.4); and the kind of a fragment's message."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import Final
+from uuid import UUID
+
+from psbridge.simulator.runspace.records import Stream
+
+__all__ = ["FRAGMENT_CONTENT", "STREAMS", "MessageType", "PipelineState", "fragments", "message", "renumbered"]
+
+# A line of the stdio carrier holds 32,768 bytes (remoting-notes 4.3).
+FRAGMENT_CONTENT: Final = 32_768 - 21
+_HEADER: Final = struct.Struct(">QQBI")
+_TO_CLIENT: Final = 1
+_START, _END = 1, 2
+
+
+class MessageType(IntEnum):
+    """The messages that the simulator writes itself ([MS-PSRP] 2.2.1)."""
+
+    RUNSPACEPOOL_STATE = 0x00021005
+    PIPELINE_OUTPUT = 0x00041004
+    ERROR_RECORD = 0x00041005
+    PIPELINE_STATE = 0x00041006
+    WARNING_RECORD = 0x00041009
+    PIPELINE_HOST_CALL = 0x00041100
+
+
+class PipelineState(IntEnum):
+    """The final states that it tells ([MS-PSRP] 2.2.3.5)."""
+
+    STOPPED = 3
+    COMPLETED = 4
+    FAILED = 5
+
+
+STREAMS: Final[Mapping[Stream, MessageType]] = {
+    "output": MessageType.PIPELINE_OUTPUT,
+    "error": MessageType.ERROR_RECORD,
+    "warning": MessageType.WARNING_RECORD,
+}
+
+
+def message(kind: MessageType, pool: UUID, pipeline: UUID, body: bytes) -> bytes:
+    """One message from the server to the client."""
+    return struct.pack("<iI", _TO_CLIENT, kind) + pool.bytes_le + pipeline.bytes_le + body
+
+
+def fragments(object_id: int, content: bytes) -> Iterator[bytes]:
+    """Cut a message into fragments."""
+    pieces = range(0, max(len(content), 1), FRAGMENT_CONTENT)
+    for number, start in enumerate(pieces):
+        piece = content[start : start + FRAGMENT_CONTENT]
+        flags = (_START if number == 0 else 0) | (_END if start + FRAGMENT_CONTENT >= len(content) else 0)
+        yield _HEADER.pack(object_id, number, flags, len(piece)) + piece
+
+
+def renumbered(payload: bytes, first_id: int) -> Iterator[tuple[int, bytes]]:
+    """Give the fragments in a payload new object ids, so that a server's messages are one row (remoting-notes 9.1)."""
+    position, object_id = 0, first_id
+    while position < len(payload):
+        _, number, flags, length = _HEADER.unpack_from(payload, position)
+        position += _HEADER.size + length
+        piece = payload[position - length : position]
+        yield object_id, _HEADER.pack(object_id, number, flags, length) + piece
+        if flags & _END:
+            object_id += 1

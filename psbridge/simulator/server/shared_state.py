@@ -1,0 +1,101 @@
+"""A file that several server processes share: each command reads the state, runs, and writes it again, one at a time.
+
+So the four endpoints of one organisation can be four processes, and whoever has the file can look at it and let time pass.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from psbridge.simulator.organisation import RunPipeline, SimulatedOrganisation, check_endpoint
+from psbridge.simulator.runspace.records import Dropped, Invocation, Outcome
+from psbridge.simulator.seed import load_seed, state_from_json, state_to_json
+from psbridge.simulator.state import Tenant
+
+__all__ = ["SharedState"]
+
+
+class SharedState:
+    """The state of an organisation in a file. The file is made of a seed where it is not there."""
+
+    def __init__(self, path: Path, *, seed: str | Path | None = None) -> None:
+        self._path = path
+        with _locked(path):
+            if not path.exists():
+                self._write(load_seed(seed or "documents"))
+
+    @contextmanager
+    def open(self) -> Iterator[SimulatedOrganisation]:
+        """The organisation while nobody else has it; what is done to it is kept, also before a dropped connection."""
+        with _locked(self._path):
+            organisation = SimulatedOrganisation(state_from_json(self._path.read_bytes()))
+            try:
+                yield organisation
+            except Dropped:
+                self._write(organisation.state)
+                raise
+            self._write(organisation.state)
+
+    def advance(self, until: datetime) -> None:
+        """Let time pass."""
+        with self.open() as organisation:
+            organisation.advance(until)
+
+    def session(self, endpoint: str) -> RunPipeline:
+        """A session at one endpoint. Raises InputError for an endpoint that is none."""
+        check_endpoint(endpoint)
+
+        def run(commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
+            with self.open() as organisation:
+                return organisation.session(endpoint)(commands, consent=consent)
+
+        return run
+
+    def _write(self, state: Tenant) -> None:
+        new = self._path.with_name(f"{self._path.name}.new")
+        new.write_bytes(state_to_json(state))
+        new.replace(self._path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the file `PATH.lock`; whoever comes second waits."""
+    with path.with_name(f"{path.name}.lock").open("a+b") as file:
+        _take(file.fileno())
+        try:
+            yield
+        finally:
+            _give(file.fileno())
+
+
+if sys.platform == "win32":
+    import msvcrt
+    import time
+
+    def _take(descriptor: int) -> None:
+        while True:
+            try:
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            except OSError:
+                time.sleep(0.01)
+            else:
+                return
+
+    def _give(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _give(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -1,0 +1,47 @@
+"""`psbridge run --simulate`: a rehearsal as an administrator starts it, without any PowerShell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.commands import psbridge
+from tests.playbooks.option_zero import CAPTURED, NAME, TARGET, USER
+
+
+def test_option_zero_is_rehearsed_from_the_first_look_to_the_completed_merge(tmp_path: Path) -> None:
+    done = psbridge("run", NAME, USER, "--simulate", "--yes", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "nothing real is touched" in done.stdout
+    for shown in ("[PS] C:\\>Get-Mailbox", "User Not Found.  User: testduplicate@domain.com.", CAPTURED, TARGET, "Completed"):
+        assert shown in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_yes_nothing_is_deleted(tmp_path: Path) -> None:
+    waiting = psbridge("run", NAME, USER, "--simulate", "--journal", tmp_path / "journal.db")
+    assert waiting.returncode == 3, waiting.stderr
+    assert "Not approved; nothing was sent for it." in waiting.stdout
+    again = psbridge("run", NAME, USER, "--simulate", "--journal", tmp_path / "journal.db")
+    assert again.returncode != 0
+    assert "is there already" in again.stderr
+
+
+def test_what_if_shows_what_would_be_done() -> None:
+    plan = psbridge("run", NAME, USER, "--simulate", "--what-if")
+    assert plan.returncode == 0, plan.stderr
+    assert f"What if: PS C:\\> Remove-MsolUser -UserPrincipalName {USER} -Force" in plan.stdout
+
+
+def test_a_seed_that_is_not_there_is_named_with_those_that_are() -> None:
+    refused = psbridge("run", NAME, USER, "--simulate", "--seed", "nosuch")
+    assert refused.returncode == 2
+    assert "option-0" in refused.stderr
+
+
+def test_a_seed_of_ones_own_is_checked_line_by_line(tmp_path: Path) -> None:
+    seed = tmp_path / "mine.toml"
+    seed.write_text('[[cloud]]\nguid = "no guid"\nalais = "x"\n', encoding="utf-8")
+    refused = psbridge("run", NAME, USER, "--simulate", "--seed", seed)
+    assert refused.returncode == 2
+    assert "cloud.0.guid" in refused.stderr
+    assert "cloud.0.alais" in refused.stderr
