@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from psbridge.psobject import Byte, Int64, PSObject, UInt32, UInt64, Value
+from psbridge.psobject import Byte, Int64, Kind, PSObject, UInt32, UInt64, Value
 from psbridge.simulator import dotnet
 from psbridge.simulator.state.span import parse_span
 
@@ -118,6 +118,7 @@ _KINDS: Final[Mapping[str, Callable[[dict[str, Any]], Value]]] = {
     "object_version": lambda written: dotnet.exchange_object_version(written["object_version"]),
     "organization": lambda written: dotnet.organization_id(written["organization"]),
     "list": lambda written: dotnet.listed(list_types(written["list"]), [_value(item) for item in written.get("items", [])]),
+    "dict": lambda written: PSObject((written["dict"], "System.Object"), kind=Kind.DICT, entries=[]),
     "object": _object,
 }
 

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.tenant, pytest.mark.realps]
 
 CAPTURED = "fa38094d-cbfd-46b7-82f6-8a3022e39a66"
 MIGRATED = "e683f1ee-4c85-4b99-b4bc-7511572a361d"
+ERROR = "testerror@domain.com"
 REQUEST = "testduplicate\\MailboxRestore"
 ONLY_GUID = Command("Select-Object", {"Property": "ExchangeGuid"})
 ALL = Command("Select-Object", {"Property": "*"})
@@ -145,6 +146,67 @@ def test_the_third_document_the_mobile_phone(both: Both) -> None:
     both.wait(minutes=31)
     look()
     both.ask("exo", "Set-User", Identity="testmobile", MobilePhone="1")
+    both.compare_states()
+
+
+SKU = "6fd2c87f-b296-42f0-b197-1e91e994b900"
+ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
+SELECTED = [
+    *("id", "displayName", "userPrincipalName", "assignedLicenses", "licenseAssignmentStates", "onPremisesImmutableId"),
+    *("onPremisesSyncEnabled", "onPremisesLastSyncDateTime", "onPremisesProvisioningErrors", "serviceProvisioningErrors"),
+]
+
+
+def test_the_graph_dialect(both: Both) -> None:
+    def go(cmdlet: str, /, *then: Command, **parameters: object) -> None:
+        both.ask("directory", cmdlet, *then, **parameters)
+
+    go("Get-MgUser", UserId=DUPLICATE)
+    go("Get-MgUser", UserId=DUPLICATE, Property=SELECTED)
+    go("Get-MgUser", Top=3)
+    go("Get-MgUser", UserId="nobody")
+    go("Get-MgUser", UserId="")
+    for part, user in (
+        ("AssignedLicenses", DUPLICATE),
+        ("LicenseAssignmentStates", DUPLICATE),
+        ("ServiceProvisioningErrors", ERROR),
+    ):
+        go("Get-MgUser", expand(part), UserId=user, Property=SELECTED)
+    go("Get-MgSubscribedSku")
+    go("Update-MgUser", UserId=DUPLICATE, GivenName="x")
+    go("Update-MgUser", UserId=DUPLICATE, MobilePhone="1")
+    go("Set-MgUserLicense", UserId=DUPLICATE, AddLicenses=[{"SkuId": str(UUID(int=1))}], RemoveLicenses=[])
+    go("Set-MgUserLicense", UserId=DUPLICATE, AddLicenses=[], RemoveLicenses=[SKU])
+    go("Set-MgUserLicense", UserId=DUPLICATE, AddLicenses=[{"SkuId": SKU}], RemoveLicenses=[])
+    go("Remove-MgUser", UserId=DUPLICATE, WhatIf=SWITCH)
+    go("Remove-MgUser", UserId=DUPLICATE, Confirm=False)
+    go("Get-MgUser", UserId=DUPLICATE)
+    go("Get-MgDirectoryDeletedItemAsUser", DirectoryObjectId=ACCOUNT)
+    go("Get-MgDirectoryDeletedItemAsUser", DirectoryObjectId=DUPLICATE)
+    go("Restore-MgDirectoryDeletedItem", DirectoryObjectId=ACCOUNT)
+    go("Remove-MgUser", UserId=ACCOUNT, Confirm=False)
+    go("Remove-MgDirectoryDeletedItem", DirectoryObjectId=ACCOUNT, Confirm=False)
+    go("Remove-MgDirectoryDeletedItem", DirectoryObjectId=ACCOUNT, Confirm=False)
+    both.wait(minutes=1)
+    both.compare_states()
+
+
+def test_the_entra_dialect(both: Both) -> None:
+    def go(cmdlet: str, /, *then: Command, **parameters: object) -> None:
+        both.ask("directory", cmdlet, *then, **parameters)
+
+    go("Get-EntraUser", UserId=DUPLICATE)
+    go("Get-EntraUser", expand("AssignedPlans"), UserId=DUPLICATE)
+    go("Get-EntraUser", UserId="nobody")
+    go("Remove-EntraUser", UserId="nobody")
+    go("Remove-EntraUser", UserId=DUPLICATE)
+    go("Get-EntraDeletedUser", UserId=ACCOUNT)
+    go("Get-EntraDeletedUser")
+    go("Restore-EntraDeletedDirectoryObject", Id=ACCOUNT)
+    go("Remove-EntraUser", UserId=DUPLICATE)
+    go("Remove-EntraDeletedDirectoryObject", DirectoryObjectId=ACCOUNT)
+    go("Remove-EntraDeletedDirectoryObject", DirectoryObjectId=ACCOUNT)
+    both.wait(minutes=1)
     both.compare_states()
 
 

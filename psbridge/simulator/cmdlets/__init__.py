@@ -3,6 +3,8 @@
 from psbridge.simulator.cmdlets import (
     ad_sync,
     connecting,
+    entra_user,
+    graph_user,
     mailbox,
     mailbox_restore_request,
     migration,
@@ -16,6 +18,8 @@ from psbridge.simulator.cmdlets import (
 __all__ = [
     "ad_sync",
     "connecting",
+    "entra_user",
+    "graph_user",
     "mailbox",
     "mailbox_restore_request",
     "migration",
