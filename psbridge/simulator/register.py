@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Register(Generic[T]):
     """A list of the state with an index over the names of what is in it; text is compared without regard to case.
 
-    Whoever changes a name calls `renamed`.
+    The index is made when somebody is first looked for. Whoever changes a name calls `renamed`.
     """
 
     def __init__(self, people: list[T], names: Callable[[T], Iterable[object]]) -> None:
@@ -21,8 +21,7 @@ class Register(Generic[T]):
         self._names = names
         self._by_name: dict[str, list[T]] = {}
         self._known: dict[int, frozenset[str]] = {}
-        for person in people:
-            self._enter(person)
+        self._made = False
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._people)
@@ -32,23 +31,33 @@ class Register(Generic[T]):
 
     def find(self, name: object) -> list[T]:
         """Everybody who has this name, in the order of the state."""
+        self._make()
         return list(self._by_name.get(str(name).casefold(), ()))
 
     def add(self, person: T) -> None:
         """Append somebody."""
+        self._make()
         self._people.append(person)
         self._enter(person)
 
     def remove(self, person: T) -> None:
         """Take somebody out."""
+        self._make()
         index = next(place for place, known in enumerate(self._people) if known is person)
         del self._people[index]
         self._leave(person)
 
     def renamed(self, person: T) -> None:
         """Take over what somebody is called now."""
+        self._make()
         self._leave(person)
         self._enter(person)
+
+    def _make(self) -> None:
+        if not self._made:
+            self._made = True
+            for person in self._people:
+                self._enter(person)
 
     def _enter(self, person: T) -> None:
         names = frozenset(str(name).casefold() for name in self._names(person) if name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from psbridge.simulator.register import Register
@@ -24,7 +25,8 @@ class World:
         self.local: Register[LocalUser] = Register(state.on_premises, _local_names)
         self.accounts: Register[Account] = Register(state.directory, _account_names)
         self.cloud: Register[Recipient] = Register(state.cloud, _recipient_names)
-        state.events.sort(key=lambda event: event.due)
+        heapify(state.events)
+        self._scheduled = Counter((event.kind, event.about) for event in state.events)
 
     @property
     def now(self) -> datetime:
@@ -50,11 +52,26 @@ class World:
 
     def schedule(self, kind: EventKind, about: UUID, delay: timedelta) -> None:
         """Let something become due."""
-        insort(self.state.events, Event(self.now + delay, kind, about), key=lambda event: event.due)
+        self.state.serial += 1
+        heappush(self.state.events, Event(self.now + delay, kind, about, self.state.serial))
+        self._scheduled[kind, about] += 1
+
+    def is_scheduled(self, kind: EventKind, about: UUID) -> bool:
+        """Whether something of this kind is due for this one."""
+        return self._scheduled[kind, about] > 0
 
     def forget(self, kind: EventKind, about: UUID) -> None:
         """Call off what was due."""
-        self.state.events[:] = [event for event in self.state.events if (event.kind, event.about) != (kind, about)]
+        if self.is_scheduled(kind, about):
+            self.state.events[:] = [event for event in self.state.events if (event.kind, event.about) != (kind, about)]
+            heapify(self.state.events)
+            del self._scheduled[kind, about]
+
+    def next_event(self) -> Event:
+        """Take what is due next."""
+        event = heappop(self.state.events)
+        self._scheduled[event.kind, event.about] -= 1
+        return event
 
     def account(self, object_id: UUID | None) -> Account | None:
         """The account with this id, deleted or not."""

@@ -69,7 +69,7 @@ def start_batch(world: World, batch: Batch) -> None:
     """A batch makes a migration user of each user; who is no mail user with a local mailbox fails (the second document)."""
     batch.started = world.now
     for user in batch.users:
-        recipient = next(iter(world.cloud.find(user)), None)
+        recipient = next((known for known in world.cloud.find(user) if known.soft_deleted is None), None)
         if recipient is not None and (known := move_of(world, recipient)) is not None and known.status != "Failed":
             continue
         source = None if recipient is None else local_source(world, recipient)

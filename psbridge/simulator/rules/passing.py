@@ -40,7 +40,7 @@ def advance(world: World, until: datetime) -> None:
             scheduled_cycle(world)
         elif due is not None and due <= until:
             state.now = max(state.now, due)
-            event = state.events.pop(0)
+            event = world.next_event()
             _HAPPENINGS[event.kind](world, event.about)
         else:
             break

@@ -168,7 +168,7 @@ def _licence_is_gone(world: World, account: Account, recipient: Recipient) -> No
         return
     settings = world.state.settings
     if settings.delayed_delicensing:
-        if not any(event.kind == "delicense" and event.about == account.object_id for event in world.state.events):
+        if not world.is_scheduled("delicense", account.object_id):
             world.schedule("delicense", account.object_id, timedelta(days=settings.delayed_delicensing_days))
         return
     _take_mailbox_away(world, account, recipient)

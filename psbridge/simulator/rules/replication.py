@@ -15,7 +15,7 @@ def forward_later(world: World, object_id: UUID) -> None:
 
     A change that is on its way already carries this one with it.
     """
-    if any(event.kind == "forward" and event.about == object_id for event in world.state.events):
+    if world.is_scheduled("forward", object_id):
         return
     account = world.account(object_id)
     names = () if account is None else (account.user_principal_name, str(object_id))

@@ -57,8 +57,10 @@ class CmdletInfo:
 
     @property
     def set_names(self) -> tuple[str, ...]:
-        """Every parameter set; `*` alone where there are none."""
+        """Every parameter set, also a default one without parameters of its own; `*` alone where there are none."""
         names = dict.fromkeys(name for known in self.parameters for name in known.sets if name != EVERY_SET)
+        if self.default_set != EVERY_SET:
+            names.setdefault(self.default_set)
         return tuple(names) or (EVERY_SET,)
 
     @property

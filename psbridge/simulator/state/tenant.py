@@ -90,13 +90,20 @@ EventKind = Literal["forward", "expire-account", "expire-mailbox", "delicense", 
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """Something that is due: the kind, and the id of the account, mailbox or request that it is about."""
+    """Something that is due: the kind, and the id of the account, mailbox or request that it is about.
+
+    Of two that are due at once the one that was scheduled first happens first.
+    """
 
     __pydantic_config__ = STRICT
 
     due: datetime
     kind: EventKind
     about: UUID
+    order: int = 0
+
+    def __lt__(self, other: Event) -> bool:
+        return (self.due, self.order) < (other.due, other.order)
 
 
 @dataclass(slots=True, eq=False)
@@ -111,7 +118,10 @@ class Migration:
 
 @dataclass(slots=True, eq=False)
 class Tenant:
-    """The whole state. Times are UTC; `serial` numbers the ids that the simulator makes, so that a run repeats exactly."""
+    """The whole state. Times are UTC; `serial` numbers what the simulator makes, so that a run repeats exactly.
+
+    `events` is a heap: what is due next comes first.
+    """
 
     __pydantic_config__ = STRICT
 
