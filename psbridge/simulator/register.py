@@ -50,8 +50,12 @@ class Register(Generic[T]):
     def renamed(self, person: T) -> None:
         """Take over what somebody is called now."""
         self._make()
-        self._leave(person)
-        self._enter(person)
+        if self._known[id(person)] != self._names_of(person):
+            self._leave(person)
+            self._enter(person)
+
+    def _names_of(self, person: T) -> frozenset[str]:
+        return frozenset(str(name).casefold() for name in self._names(person) if name)
 
     def _make(self) -> None:
         if not self._made:
@@ -60,8 +64,7 @@ class Register(Generic[T]):
                 self._enter(person)
 
     def _enter(self, person: T) -> None:
-        names = frozenset(str(name).casefold() for name in self._names(person) if name)
-        self._known[id(person)] = names
+        names = self._known[id(person)] = self._names_of(person)
         for name in names:
             self._by_name.setdefault(name, []).append(person)
 

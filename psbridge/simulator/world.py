@@ -87,6 +87,8 @@ class World:
 
     def strikes(self, name: FaultName, *users: str) -> Iterator[Fault]:
         """Every fault of the tenant that holds now for one of these users; each is counted."""
+        if not self.state.faults:
+            return
         wanted = {user.casefold() for user in users}
         for fault in self.state.faults:
             begun = fault.begins is None or fault.begins <= self.now

@@ -133,7 +133,7 @@ def test_more_is_not_asked_for_than_there_is() -> None:
 
 
 def test_a_large_tenant_answers_at_once_and_its_days_pass_quickly() -> None:
-    scene = Rehearsal(generate(20_000, Makeup(duplicates=100)))
+    scene = Rehearsal(generate(5_000, Makeup(duplicates=100)))
     name = next(user.user_principal_name for user in scene.state.on_premises)
     scene.one("exo", "Get-Mailbox", Identity=name)
     scene.one("directory", "Get-MsolUser", UserPrincipalName=name)
@@ -146,7 +146,7 @@ def test_a_large_tenant_answers_at_once_and_its_days_pass_quickly() -> None:
     scene.wait(minutes=1)
     assert scene.state.sync.cycles == 30 * 48 + 1
     # One look through everybody per call or cycle would take minutes.
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 5
 
 
 def test_the_clock_of_a_caller_moves_the_organisation() -> None:

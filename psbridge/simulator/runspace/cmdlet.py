@@ -112,9 +112,15 @@ class Cmdlet:
     understood: frozenset[str]
     reads: bool
 
+    @property
+    def refused(self) -> frozenset[str]:
+        """The parameters that the real cmdlet takes and the simulator does not."""
+        answered = self.understood | _ANSWERED_BY_RUNSPACE | _WITHOUT_EFFECT
+        return frozenset(parameter.name for parameter in self.info.parameters) - answered
+
     def check_understood(self, bound: Mapping[str, object]) -> None:
         """Raise, terminating, for a parameter that the real cmdlet takes and the simulator does not: it never pretends."""
-        unknown = sorted(set(bound) - self.understood - _ANSWERED_BY_RUNSPACE - _WITHOUT_EFFECT)
+        unknown = sorted(self.refused & set(bound))
         if unknown:
             names = ", ".join(f"-{name}" for name in unknown)
             raise CmdletError(
