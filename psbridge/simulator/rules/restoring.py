@@ -95,7 +95,7 @@ def _end(world: World, request: RestoreRequest) -> None:
     request.ended = request.changed = world.now
     if ending is not None and ending.status == "Failed":
         request.status, request.status_detail, request.percent = "Failed", ending.status_detail, ending.percent
-        _enter(world, request, f"Fatal error {ending.failure_type} has occurred. {ending.message}", failed=True)
+        _enter(world, request, f"Fatal error {ending.failure_type} has occurred.", failed=True)
         return
     if target is not None:
         target.items += request.items

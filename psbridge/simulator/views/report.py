@@ -41,6 +41,8 @@ def report(
     session = statistics.make(statistics.types[0], {})
     values: dict[str, Value] = {
         "Entries": form.listed("Entries", rows),
+        "Warnings": form.listed("Warnings", _of_type("Warning", entries, rows)),
+        "Errors": form.listed("Errors", _of_type("Error", entries, rows)),
         "Failures": form.listed("Failures", [failure] if failure else []),
         "SessionStatistics": session,
         "ArchiveSessionStatistics": statistics.make(statistics.types[0], {}),
@@ -49,6 +51,10 @@ def report(
         "MailboxVerification": form.listed("MailboxVerification", [_row(folder, mailbox) for folder in verification]),
     }
     return form.make("\n".join(_line(entry) for entry in entries), values)
+
+
+def _of_type(kind: str, entries: list[ReportEntry], rows: list[PSObject]) -> list[PSObject]:
+    return [row for entry, row in zip(entries, rows, strict=True) if entry.type == kind]
 
 
 def _line(entry: ReportEntry) -> str:

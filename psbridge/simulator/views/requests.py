@@ -217,7 +217,7 @@ def move_statistics(move: Move, recipient: Recipient | None, world: World, *, wi
         "BytesTransferred": byte_quantified_size(move.bytes_transferred),
         "ItemsTransferred": UInt64(move.items_transferred),
         "PercentComplete": move.percent,
-        "Message": move.error,
+        "Message": f"Error: {move.error}" if move.error else move.error,
         "OrganizationId": organization_id(world.state.cloud_organization.organization_id),
         "RequestGuid": move.request_guid,
         "Identity": str(move.mailbox_guid),
@@ -349,7 +349,7 @@ def _restore_failure(request: RestoreRequest, world: World) -> dict[str, Value]:
         "FailureType": ending.failure_type,
         "FailureSide": ending.failure_side,
         "FailureTimestamp": local_time(request.ended),
-        "Message": ending.message,
+        "Message": f"Error: {ending.message}",
     }
 
 
