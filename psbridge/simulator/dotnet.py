@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -138,7 +138,7 @@ def size_text(size: int) -> str:
     power = min((size.bit_length() - 1) // 10, len(_UNITS))
     amount = Decimal(size) / (1 << (10 * power))
     whole = len(str(int(amount)))
-    rounded = amount.quantize(Decimal(1).scaleb(min(0, whole - 4)), rounding=ROUND_HALF_EVEN)
+    rounded = amount.quantize(Decimal(1).scaleb(min(0, whole - 4)), rounding=ROUND_HALF_UP)
     text = f"{rounded:f}".rstrip("0").rstrip(".") if "." in f"{rounded:f}" else f"{rounded:f}"
     return f"{text} {_UNITS[power - 1]} ({size:,} bytes)"
 
