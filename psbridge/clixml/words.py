@@ -212,8 +212,8 @@ class Words(dict[bytes, Meaning]):
         named = dict(pairs)
         if len(named) != len(pairs) or (b"xmlns" in named and tag != b"Objs"):
             raise NotPlain("an attribute twice, or a namespace within the document")
-        if b"&" in given and any(b"&" in value for key, value in pairs if key != b"N"):
-            raise NotPlain("a reference in an attribute that may never be looked at")
+        for value in named.values() if b"&" in given else ():
+            attribute_value(value.decode())  # which some attributes are never asked for
         head = self._entry(tag.decode(), named, closed=bool(closed))
         if head[4] is None and len(inside) <= _LONGEST:
             if len(self._heads) >= _MOST:

@@ -357,6 +357,11 @@ def test_a_message_may_have_a_mark_in_front_and_comments_around(body: bytes) -> 
     assert decode_message(body) == "a"
 
 
+def test_references_in_attributes_that_nobody_asks_for_are_no_fault() -> None:
+    for comment in ("", "<!-- c -->"):
+        assert one(f'{comment}<S S="a &amp; b" RefId="&#10;">x</S>') == "x"
+
+
 def test_what_is_wrong_in_front_of_a_comment_may_be_right_behind_it() -> None:
     assert one("<I32><!-- c -->5</I32>") == 5
     with pytest.raises(ClixmlError, match="the text is no System"):
