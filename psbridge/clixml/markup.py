@@ -182,7 +182,7 @@ class _Writer:
         return self._open[-1] in SCALARS or self._open[-1] in _TEXTS
 
     def _declaration(self, version: str, _encoding: str | None, _standalone: int) -> None:
-        if version != "1.0":
+        if not version.startswith("1.0"):  # .NET looks no further
             raise Unreadable("the document is not of XML 1.0")
         if self._wire:
             raise Unreadable("an XML declaration in front of a message")

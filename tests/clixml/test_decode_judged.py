@@ -92,6 +92,8 @@ FOUND = {
     "in any case": '<Obj><MS><MS N="m"><Obj N="PSTypeNames" /></MS></MS></Obj>',
     "also in a set in a set": '<Obj><MS><MS N="m"><MS N="k"><S N="psobject">x</S></MS></MS></MS></Obj>',
     "but not among notes": '<Obj><MS><S N="psbase">x</S><MS N="psadapted"><S N="a">x</S></MS></MS></Obj>',
+    "a file's drive may stand behind four slashes": "<URI>file:////c:/temp</URI><URI>FILE:\\\\\\\\c|\\x</URI>",
+    "but not without a root": "<URI>file:////c:</URI>",
     "a dictionary that refers to itself is bound before it is read": (
         '<Obj RefId="0"><Obj RefId="0"><TN><T>System.Collections.Hashtable</T></TN><DCT><En><S N="Key">next</S>'
         '<Ref N="Value" RefId="0" /></En></DCT></Obj><MS><I32 N="Count">1</I32></MS></Obj>'
@@ -103,6 +105,11 @@ FOUND = {
 @pytest.mark.parametrize("version", ["1.1.0.1", "1.2"])
 def test_what_was_found_by_chance_is_read_and_refused_as_the_engine_does(root: str, version: str, judge: Judge) -> None:
     assert difference(document(root, version=version).decode(), judge) == []
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.00", "1.0x", "1.01", "1.1", "1.", "1", "2.0", ""])
+def test_a_version_in_the_xml_declaration_is_read_and_refused_as_the_engine_does(version: str, judge: Judge) -> None:
+    assert difference(f'<?xml version="{version}"?>{document("<S>x</S>").decode()}', judge) == []
 
 
 TEXTS = {
