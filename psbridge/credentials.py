@@ -30,7 +30,8 @@ def secret(reference: str) -> SecureString:
         value = _from_keyring(service, user)
         remedy = f"Store it once with: python -m keyring set {service} {user}"
     else:
-        raise ProfileError(f"{reference!r} is no reference to a secret", remedy=f"Write {_FORMS}.")
+        # What stands there may be the secret itself, so it is not shown.
+        raise ProfileError("what stands there is no reference to a secret", remedy=f"Write {_FORMS}.")
     if not value:
         raise ProfileError(f"the secret {reference!r} is not there", remedy=remedy)
     return SecureString.of(value)

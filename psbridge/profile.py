@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from platformdirs import site_data_path, user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from psbridge.errors import InputError, ProfileError
 from psbridge.psobject import SecureString
@@ -82,7 +82,7 @@ class EndpointProfile(_Strict):
     authentication: Authentication = "kerberos"
     username: str | None = None
     password: SecretReference | None = None
-    verify: bool | Path = True
+    verify: StrictBool | Path = True
     certificate: Path | None = None
     certificate_key: Path | None = None
     certificate_key_password: SecretReference | None = None

@@ -1,8 +1,8 @@
 """A named endpoint: pipelines in, Replies out; and a Reply decoded to values, errors and messages.
 
-Reads are repeated after a lost connection; a write is sent once (engine-notes section 3), but where the server refused to
-take it for now, and so did nothing. What a server says about its load is heeded: how long to wait after a refusal, and
-Exchange's micro delays.
+Reads are repeated after a lost connection; a write is sent once (engine-notes section 3), whatever comes of it: only who wrote
+down that it would be sent, and looked, may send it again. What a server says about its load is heeded: how long to wait after a
+refusal, and Exchange's micro delays.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Session:
         """Run a pipeline and give its Reply.
 
         A pipeline that only reads is repeated, with growing pauses, when the connection was lost or could not be
-        opened, or the server refused for now. Anything else is sent again only after a refusal that had no effect.
+        opened, or the server refused for now. Anything else is sent once.
         Raises TransportError and ValueTypeError; an error of the cmdlet is in the Reply.
         """
         retrying = Retrying(
@@ -94,9 +94,9 @@ class Session:
 
 
 def _repeatable(error: BaseException, *, reads: bool) -> bool:
-    """Whether the same pipeline may be sent again: a write only if it certainly was not begun, and will be taken later."""
+    """Whether the same pipeline may be sent again."""
     if isinstance(error, Throttled):
-        return (reads or not error.may_have_run) and (error.retry_after or 0.0) <= _LONGEST_WAIT
+        return reads and (error.retry_after or 0.0) <= _LONGEST_WAIT
     return reads and isinstance(error, ConnectionLost | StartError) and error.retry is not Retry.UNSAFE
 
 

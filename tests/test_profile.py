@@ -187,6 +187,8 @@ def test_a_winrm_endpoint_is_read_and_made(tmp_path: Path, monkeypatch: pytest.M
             "is no address such as http://server.contoso.com:5985/wsman",
         ),
         (WINRM.replace("https://", "ftp://"), "is no address"),
+        (WINRM.replace("https://", "https://:hunter2@"), "'sync.contoso.com:5986/wsman' is no address"),
+        (WINRM + 'proxy = "http://u:hunter2@proxy:8080"', "the proxy 'proxy:8080' has a user in front of it"),
         (WINRM.replace('password = { secret = "environment:WORD" }', ""), 'authentication "ntlm" needs username and password'),
         (WINRM.replace('"ntlm"', '"negotiate"'), "authentication 'negotiate' is none of kerberos, ntlm, basic, credssp"),
         (WINRM + 'command = ["pwsh", "-s"]', "takes a command of one part"),
@@ -199,3 +201,9 @@ def test_a_mistake_in_a_winrm_endpoint_is_named(tmp_path: Path, text: str, probl
         Profile.load(written(tmp_path, text))
     assert "endpoints.sync: " in str(caught.value)
     assert problem in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_word_for_no_does_not_switch_verification_off(tmp_path: Path) -> None:
+    endpoint = Profile.load(written(tmp_path, WINRM.replace('"ca.pem"', '"no"'))).endpoints["sync"]
+    assert endpoint.verify == Path("no")  # a file, which is not there

@@ -9,7 +9,7 @@ from psbridge.cmdlets.call import Call
 from psbridge.engine.answer import Refused, Unsendable, errors_of, only_names
 from psbridge.engine.context import Context, error_document
 from psbridge.engine.endpoints import EngineSession
-from psbridge.errors import StartError, ValueTypeError
+from psbridge.errors import ConfirmationRequired, TransportError, ValueTypeError
 from psbridge.journal import reply_from_json, reply_to_json
 from psbridge.journal.records import write_time
 from psbridge.reply import State
@@ -44,8 +44,13 @@ def send(c: Context, session: EngineSession, document: dict[str, Any], call: Cal
     except ValueTypeError as error:
         return Sent(Sent.REFUSED, {**body, "error": error_document(error)})
     except Exception as error:  # noqa: BLE001 - whatever it is, the cmdlet may have run
-        return Sent(Sent.LOST, {**body, "error": error_document(error), "unsent": isinstance(error, StartError)})
+        return Sent(Sent.LOST, {**body, "error": error_document(error), "unsent": _never_left(error)})
     return Sent(state, {**body, "why": why})
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether a write certainly had no effect. A question is none of these: the cmdlet was there to ask it."""
+    return isinstance(error, TransportError) and not error.may_have_run and not isinstance(error, ConfirmationRequired)
 
 
 def refusal(body: dict[str, Any], call: Call[Any], endpoint: str) -> Exception:

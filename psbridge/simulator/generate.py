@@ -20,8 +20,8 @@ from psbridge.simulator.state import Account, Licence, LocalUser, PreviousMailbo
 __all__ = ["Makeup", "generate"]
 
 _NOW: Final = datetime(2026, 1, 12, 8, tzinfo=UTC)
-_FIRST: Final = ("Ada", "Alan", "Barbara", "Claude", "Dennis", "Edsger", "Frances", "Grace", "Hedy", "Ivan", "Jean", "Ken")
-_LAST: Final = ("Adler", "Baker", "Cole", "Dunn", "Ellis", "Ford", "Grant", "Hale", "Irwin", "Jones", "Keller", "Lane")
+_FIRST: Final = ("North", "East", "South", "West", "Upper", "Lower", "Inner", "Outer", "First", "Second", "Third", "Fourth")
+_LAST: Final = ("Sales", "Finance", "Legal", "Support", "Design", "Store", "Plant", "Office", "Kitchen", "Desk", "Lab", "Hall")
 
 
 @dataclass(frozen=True, slots=True)

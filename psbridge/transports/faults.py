@@ -191,8 +191,16 @@ ROWS: Final = (
         "the server refused the credentials",
         "Check username, password and authentication; for Kerberos also the name in the uri, and that there is a ticket.",
         refused=True,
-        raised=(AuthenticationError, SpnegoError),
+        raised=(AuthenticationError,),
         statuses=frozenset({401}),
+    ),
+    Row(
+        "seal",
+        Whose.CALLER,
+        ConnectionLost,
+        "the sign-in or the seal of a message failed",
+        "Check username, password and authentication; for Kerberos also the name in the uri, and that there is a ticket.",
+        raised=(SpnegoError,),  # also of an answer that cannot be unsealed: then the request was taken
     ),
     Row(
         "authentication-missing",
@@ -249,7 +257,8 @@ ROWS: Final = (
         "the server cannot be reached",
         "Check the name, the port and the firewall.",
         refused=True,
-        raised=(requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError, NewConnectionError),
+        # No ProxyError: a loss behind a proxy is one too, and then the request may have arrived.
+        raised=(requests.exceptions.ConnectTimeout, NewConnectionError),
     ),
     Row("silent", Whose.NETWORK, ConnectionLost, "no answer came", _LOOK, raised=(requests.exceptions.ReadTimeout,)),
     Row("lost", Whose.NETWORK, ConnectionLost, "the connection was lost", _LOOK, raised=(requests.exceptions.RequestException,)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from psbridge.errors import InputError
 from psbridge.psobject import SecureString
+from psbridge.transports.address import holds_user, is_address, is_loopback, shown
 
 __all__ = ["AUTHENTICATIONS", "WinRmAuthentication", "WinRmEndpoint"]
 
@@ -64,11 +64,13 @@ class WinRmEndpoint:
         """What is wrong, a sentence each; empty if it can be tried."""
         found = []
         way = self.authentication
-        if not _is_uri(self.uri):
-            found.append(f"{self.uri!r} is no address such as http://server.contoso.com:5985/wsman")
+        if not is_address(self.uri):
+            found.append(f"{shown(self.uri)!r} is no address such as http://server.contoso.com:5985/wsman, without a user")
+        if self.proxy and holds_user(self.proxy):
+            found.append(f"the proxy {shown(self.proxy)!r} has a user in front of it: a profile holds no secrets")
         if way not in AUTHENTICATIONS:
             found.append(f"authentication {way!r} is none of {', '.join(AUTHENTICATIONS)}")
-        elif way in _NEED_TLS and not self.secure and not _is_loopback(self.host):
+        elif way in _NEED_TLS and not self.secure and not is_loopback(self.host):
             found.append(f'authentication "{way}" needs an https uri; over http everything could be read')
         if way in _NEED_PASSWORD and not (self.username and self.password and self.password.plain):
             found.append(f'authentication "{way}" needs username and password')
@@ -77,18 +79,3 @@ class WinRmEndpoint:
         if way == "certificate" and not (self.certificate and self.certificate_key):
             found.append('authentication "certificate" needs certificate and certificate_key')
         return found
-
-
-def _is_uri(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from psbridge.errors import InputError
 from psbridge.psobject import SecureString
+from psbridge.transports.address import holds_user, is_address, is_loopback, shown
 
 __all__ = ["AUTHENTICATIONS", "EXCHANGE", "Authentication", "WsmanEndpoint"]
 
@@ -66,11 +66,13 @@ class WsmanEndpoint:
     def problems(self) -> list[str]:
         """What is wrong, a sentence each; empty if it can be tried."""
         found = []
-        if not _is_uri(self.uri):
-            found.append(f"{self.uri!r} is no address such as http://server.contoso.com/PowerShell/")
+        if not is_address(self.uri):
+            found.append(f"{shown(self.uri)!r} is no address such as http://server.contoso.com/PowerShell/, without a user")
+        if self.proxy and holds_user(self.proxy):
+            found.append(f"the proxy {shown(self.proxy)!r} has a user in front of it: a profile holds no secrets")
         if self.authentication not in AUTHENTICATIONS:
             found.append(f"authentication {self.authentication!r} is none of {', '.join(AUTHENTICATIONS)}")
-        elif self.authentication in _NEED_TLS and not self.secure and not _is_loopback(self.host):
+        elif self.authentication in _NEED_TLS and not self.secure and not is_loopback(self.host):
             found.append(f'authentication "{self.authentication}" needs an https uri; over http the password could be read')
         if self.authentication in _NEED_PASSWORD and not (self.username and self.password):
             found.append(f'authentication "{self.authentication}" needs username and password')
@@ -81,18 +83,3 @@ class WsmanEndpoint:
         if self.spn is not None and not all(self.spn.partition("/")):
             found.append(f"spn {self.spn!r} is no service principal name such as HTTP/mail.contoso.com")
         return found
-
-
-def _is_uri(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from loguru import logger
 from pypsrp.wsman import WSMan
 
 from psbridge.transports.http_refusal import HttpRefusal, refuse
@@ -28,11 +29,15 @@ _CONNECT_SECONDS: Final = 15
 def connect(endpoint: WsmanEndpoint) -> WSMan:
     """Make a connection; nothing is sent yet. Raises ImportError where the authentication is not installed."""
     logging.getLogger("pypsrp").setLevel(logging.CRITICAL + 1)
-    wsman = WSMan(**options(endpoint))
+    if endpoint.secure and endpoint.verify is False:
+        logger.warning("The certificate of {} is not verified: whoever answers there is believed", endpoint.host)
+    given = options(endpoint)
+    wsman = WSMan(**given)
     # The one private name of pypsrp in psbridge: its session is made with the first request otherwise, out of reach.
     session: Any = wsman.transport._build_session()  # noqa: SLF001 - as the comment says
     session.hooks = {"response": [refuse]}
     session.trust_env = False  # no .netrc: it would replace the authentication by certificate
+    session.verify = given["cert_validation"]  # nor what the environment trusts
     wsman.transport.session = session
     return wsman
 

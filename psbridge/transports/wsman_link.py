@@ -63,7 +63,7 @@ class Limits:
     """Seconds: how old a session may become, how long it may be idle (None: what the server says), how long a close takes.
 
     `connection`: how long a connection may be idle and still be used. IIS closes it after two minutes, and the seal of its
-    messages goes with it (pypsrp issue 21).
+    messages goes with it.
     """
 
     age: float
@@ -300,7 +300,8 @@ class WsmanLink(Link):
         """Seconds after which a refused request may be sent again; raises the TransportError for any other one."""
         seen = read(error)
         row = judge(seen)
-        if row.error is Throttled and operation in _AGAIN and self._refusals < _REFUSALS:
+        again = operation in _AGAIN and (row.refused or operation is not Operation.SEND)
+        if row.error is Throttled and again and self._refusals < _REFUSALS:
             self._refusals += 1
             logger.debug("[{}] {} was refused: {}", self._endpoint, operation, row.problem)
             return _REFUSAL_PAUSE if seen.retry_after is None else seen.retry_after

@@ -21,9 +21,12 @@ from psbridge.errors import (
     DeadlineExceeded,
     ProfileError,
     ProtocolError,
+    SessionExpired,
     ShapeError,
     StartError,
     Stopped,
+    Throttled,
+    TransportError,
     ValueTypeError,
 )
 from psbridge.journal import Kind
@@ -197,9 +200,10 @@ def test_after_a_refusal_a_retry_sends_it_again_with_a_new_attempt(tmp_path: Pat
     ]
 
 
-def test_what_could_not_even_be_sent_needs_no_wait_for_the_server_but_still_a_look(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [StartError("no PowerShell"), Throttled("busy"), SessionExpired("gone", may_have_run=False)])
+def test_what_could_not_even_be_sent_needs_no_wait_for_the_server_but_still_a_look(tmp_path: Path, error: TransportError) -> None:
     bench = Bench(tmp_path, deleting())
-    bench.far_end.faults.before["Remove-Account"] = [raising(StartError("no PowerShell"))]
+    bench.far_end.faults.before["Remove-Account"] = [raising(error)]
     outcome = bench.consented()
     assert outcome == Waiting(START + timedelta(seconds=20), "", "Remove-Account -Name ada could not be sent; it is tried again")
     assert bench.states("delete", Kind.VERIFY) == ["not done"]

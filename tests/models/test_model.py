@@ -238,7 +238,13 @@ WRONG: list[tuple[str, Value, str, str, str]] = [
     ("Database", 7, "Database", "System.Int32 '7'", DIRECTORY),
     ("InPlaceHolds", a_list("mbxabc", 5), "InPlaceHolds[1]", "System.Int32 '5'", "a text"),
     ("AggregatedMailboxGuids", a_list("none"), "AggregatedMailboxGuids[0]", "System.String 'none'", "a GUID"),
-    ("EmailAddresses", a_list("SMTP:a@b.com", "a@b.com"), "EmailAddresses[1]", "System.String 'a@b.com'", PROXY),
+    (
+        "EmailAddresses",
+        a_list("SMTP:a@contoso.com", "a@contoso.com"),
+        "EmailAddresses[1]",
+        "System.String 'a@contoso.com'",
+        PROXY,
+    ),
     ("MailboxLocations", a_list(a_list()), "MailboxLocations[0]", "a list '{}'", SHOWN),
 ]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from spnego.exceptions import BadMICError
 
 from psbridge.command import Pipeline
 from psbridge.errors import (
@@ -135,7 +136,7 @@ def test_a_spoilt_request_is_one_of_our_errors(server: WsmanServer, case: Case) 
 
 
 def test_every_row_is_met_by_a_case_or_by_a_test_of_its_own() -> None:
-    elsewhere = {"authentication-missing", "certificate", "local-file", "unreachable", "silent"}
+    elsewhere = {"authentication-missing", "certificate", "local-file", "unreachable", "silent", "seal"}
     assert {case.row for case in CASES.values()} | elsewhere == {row.name for row in ROWS}
     assert len({row.name for row in ROWS}) == len(ROWS)
 
@@ -185,6 +186,18 @@ def test_a_read_that_timed_out_is_a_connection_that_was_lost() -> None:  # in a 
     assert type(error) is ConnectionLost
     assert judge(seen).name == "silent"
     assert error.may_have_run
+
+
+@pytest.mark.parametrize(
+    ("raised", "row"),
+    [(BadMICError(), "seal"), (requests.exceptions.ProxyError("Remote end closed connection without response"), "lost")],
+)
+def test_what_came_when_the_request_may_have_arrived_is_no_refusal(raised: Exception, row: str) -> None:
+    seen = read(raised)
+    assert judge(seen).name == row
+    assert not judge(seen).refused
+    error = error_of(judge(seen), seen, Operation.COMMAND, opening="", endpoint="onprem", may_have_run=True)
+    assert type(error) is ConnectionLost
 
 
 def test_a_refused_command_costs_no_session(server: WsmanServer) -> None:
