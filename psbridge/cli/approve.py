@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from psbridge.cli.consent import describe
+from psbridge.cli.consent import at_a_terminal, describe
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
 from psbridge.cli.workbench import journal_of, open_desk
+from psbridge.errors import InputError
 
 __all__ = ["approve"]
 
@@ -30,6 +31,8 @@ def approve(
         if not pending:
             typer.echo(f"Run {desk.run(run).run_id} asks for no approval now.")
             raise typer.Exit(ExitCode.FAILED)
+        if sha is None and not at_a_terminal():
+            raise InputError(f"Nobody is at a terminal: name what you approve, as psbridge approve {run} SHA; `runs` shows it")
         for asked in pending:
             typer.echo(describe(asked))
             given = sha if sha is not None else _typed(asked.sha)

@@ -11,7 +11,7 @@ from psbridge.engine import Operator, PendingApproval
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
 
-__all__ = ["AskHere", "Consent", "LeaveOpen", "SayYes", "consent_for", "describe"]
+__all__ = ["AskHere", "Consent", "LeaveOpen", "LeaveUnkept", "SayYes", "at_a_terminal", "consent_for", "describe"]
 
 
 class Consent(Protocol):
@@ -55,6 +55,18 @@ class LeaveOpen:
         return None
 
 
+class LeaveUnkept(LeaveOpen):
+    """Nobody is there, and the run is kept nowhere: it cannot be approved later either."""
+
+    def approves(self, asked: PendingApproval) -> bool:
+        """Show how to begin again."""
+        typer.echo(describe(asked))
+        typer.echo(
+            "Not approved, and nothing is kept of this run: begin it again at a terminal, or with --yes or --journal FILE."
+        )
+        return False
+
+
 class AskHere:
     """A person sits at the terminal."""
 
@@ -69,11 +81,18 @@ class AskHere:
         return typer.prompt("Your answer (Enter: later)", default="", show_default=False).strip() or None
 
 
-def consent_for(*, yes: bool) -> Consent:
-    """Choose by --yes and by whether a person can be asked."""
+def consent_for(*, yes: bool, kept: bool = True) -> Consent:
+    """Choose by --yes, by whether a person can be asked, and by whether the run is `kept` in a journal."""
     if yes:
         return SayYes()
-    return AskHere() if sys.stdin.isatty() and sys.stdout.isatty() else LeaveOpen()
+    if at_a_terminal():
+        return AskHere()
+    return LeaveOpen() if kept else LeaveUnkept()
+
+
+def at_a_terminal() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def describe(asked: PendingApproval) -> str:

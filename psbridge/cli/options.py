@@ -23,10 +23,12 @@ __all__ = [
 
 DEFAULT_SEED = "option-0"
 SeedOption: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--seed",
-        help="The simulated organisation: a .toml file, or the name of a seed that comes with psbridge, such as option-1.",
+        show_default=False,
+        help="With --simulate: the organisation, a .toml file or the name of one that comes with psbridge, such as option-1 "
+        "(option-0 if you name none).",
     ),
 ]
 

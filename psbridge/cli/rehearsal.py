@@ -47,12 +47,13 @@ def rehearse(
     organisation = SimulatedOrganisation.from_seed(seed)
     clock = SkippingClock(organisation.state.now)
     endpoints = Endpoints(lambda endpoint: SimulatedTransport(organisation, endpoint, clock))
-    tenant = organisation.state.cloud_organization.tenant_name
+    # No profile has such a name, so no real session can carry a rehearsal on.
+    tenant = f"simulated {organisation.state.cloud_organization.tenant_name}"
     with ExitStack() as stack:
         if journal is None:
             journal = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "journal.db"
         engine = stack.enter_context(workbench(journal, endpoints, playbooks=playbooks, tenant=tenant, clock=clock))
-        typer.echo(f"A rehearsal in the simulated tenant {tenant} ({seed}); nothing real is touched.")
+        typer.echo(f"A rehearsal in the tenant {tenant} ({seed}); nothing real is touched.")
         if what_if:
             show_plan(engine.plan(playbook, dict(inputs)))
             return ExitCode.DONE

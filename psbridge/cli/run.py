@@ -60,7 +60,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Rehearse it in a simulated organisation; nothing real is connected.")
     ] = False,
-    seed: SeedOption = DEFAULT_SEED,
+    seed: SeedOption = None,
     profile: ProfileOption = None,
     journal: JournalOption = None,
     playbooks: PlaybooksOption = None,
@@ -72,17 +72,36 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
         raise InputError(f"There is no playbook {playbook!r}; there are: {', '.join(sorted(known)) or 'none'}")
     inputs = {"identity": checked_identity(identity), **named_values(option or [])}
     if replay is not None:
-        if record is not None or what_if or simulate:
-            raise InputError("--replay goes with none of --record, --what-if and --simulate")
+        if record is not None or what_if or simulate or seed is not None:
+            raise InputError("--replay goes with none of --record, --what-if, --simulate and --seed")
         raise typer.Exit(
-            play(replay, consent_for(yes=yes), playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks)
+            play(
+                replay,
+                consent_for(yes=yes, kept=journal is not None),
+                playbook=playbook,
+                inputs=inputs,
+                journal=journal,
+                playbooks=playbooks,
+            )
         )
     if simulate:
         if record is not None:
             raise InputError("--simulate does not go with --record")
         raise typer.Exit(
-            rehearse(playbook, inputs, seed, consent_for(yes=yes), journal=journal, playbooks=playbooks, what_if=what_if)
+            rehearse(
+                playbook,
+                inputs,
+                seed or DEFAULT_SEED,
+                consent_for(yes=yes, kept=journal is not None),
+                journal=journal,
+                playbooks=playbooks,
+                what_if=what_if,
+            )
         )
+    if seed is not None:
+        raise InputError("--seed needs --simulate: without it the run would be real; nothing was begun")
+    if what_if and record is not None:
+        raise InputError("--what-if does not go with --record; nothing was begun")
     described = load_profile(profile)
     missing_endpoints(described, known[playbook])
     inputs = {**_from_profile(described, known[playbook]), **inputs}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +13,8 @@ from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import journal_of, open_view
 
 __all__ = ["runs"]
+
+_WIDE: Final = 1_000
 
 
 def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> None:
@@ -29,4 +34,5 @@ def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> Non
             str(run.status),
             run.why,
         )
-    Console(highlight=False, markup=False).print(table)
+    # In a pipe nothing is cut: somebody looks for a name there.
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)

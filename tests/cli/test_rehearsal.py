@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.cli.commands import psbridge
@@ -45,3 +46,28 @@ def test_a_seed_of_ones_own_is_checked_line_by_line(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "cloud.0.guid" in refused.stderr
     assert "cloud.0.alais" in refused.stderr
+
+
+def test_a_seed_without_simulate_begins_nothing(tmp_path: Path) -> None:
+    refused = psbridge("run", NAME, USER, "--seed", "option-1", "--journal", tmp_path / "journal.db")
+    assert refused.returncode == 2
+    assert "--seed needs --simulate" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_kept_is_not_said_to_be_approvable_later() -> None:
+    waiting = psbridge("run", NAME, USER, "--simulate")
+    assert waiting.returncode == 3, waiting.stderr
+    assert "nothing is kept of this run" in waiting.stdout
+    assert "psbridge approve" not in waiting.stdout
+
+
+def test_a_rehearsal_is_known_by_its_tenant_and_needs_its_hash_to_be_approved(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    begun = psbridge("run", NAME, USER, "--simulate", "--journal", journal)
+    assert "in the tenant simulated domain.onmicrosoft.com" in begun.stdout
+    [run] = re.findall(r"^Run ([0-9a-f]{12}) ", begun.stdout, re.MULTILINE)
+    blind = psbridge("approve", run, "--journal", journal)
+    assert blind.returncode == 2
+    assert "Nobody is at a terminal" in blind.stderr
+    assert USER in psbridge("runs", "--journal", journal).stdout
