@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from psbridge.clixml import decode, decode_message, encode, encode_message
-from psbridge.psobject import Value
+from psbridge.psobject import PSObject, Value
 from tests.clixml import meant
 from tests.clixml.fresh_corpus import fresh
 from tests.clixml.judge import Judge
@@ -26,6 +26,7 @@ VALUES = 10_000
 TESTS = 10
 TOGETHER = 4  # values in a file
 MANY = settings(max_examples=VALUES // TESTS // TOGETHER, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+EMPTY_BAG = '/base: PowerShell null, decoder {"t": "S", "v": ""}'
 PREFIX = re.compile(r"<T>Deserialized\.")
 
 
@@ -69,6 +70,16 @@ def test_live_values_that_powershell_writes_are_read(number: int, realps: str, c
     assert documents == 600
 
 
+def test_an_empty_bag_two_levels_deep_comes_back_as_an_empty_string(judge: Judge) -> None:
+    empty = PSObject(("Deserialized.System.Management.Automation.PSCustomObject", "Deserialized.System.Object"))
+    deep = PSObject(empty.types, props={"A": PSObject(empty.types, props={"A": empty})})
+
+    text = judge.answer(encode([deep]))["clixml"]
+
+    assert "<S></S>" in text
+    read_from_powershell(text, judge.answer(encode([deep])), judge)
+
+
 def test_a_file_of_nothing_is_read_as_nothing(judge: Judge) -> None:
     read_from_powershell(read_by_powershell(encode([]), [], judge)["clixml"], {"value": None, "count": 0}, judge)
 
@@ -85,14 +96,16 @@ def read_by_powershell(written: bytes, nodes: list[Node | None], judge: Judge) -
 def read_from_powershell(text: str, answer: Node, judge: Judge) -> None:
     """PowerShell wrote what it had read: psbridge reads what PowerShell reads from that, and writes the very same text.
 
-    In a file that is what was written, but for a Uri, whose escapes PowerShell writes as what they stand for. In a message
-    PowerShell writes one level of properties only, and a string for a bag that lies deeper.
+    In a file that is what was written, but for a Uri, whose escapes PowerShell writes as what they stand for, and for an empty
+    bag two levels of properties deep, which it writes as an empty string. In a message PowerShell writes one level of properties
+    only, and a string for a bag that lies deeper.
     """
     back = values_of(text.encode())
     assert judge.between(judge.roots(text.encode()), to_json(back)) == []
     is_file = text.startswith("<Objs")
     if is_file and "<URI" not in text:
-        assert judge.between(with_prefix(roots(answer)), with_prefix(to_json(back))) == []
+        differences = judge.between(with_prefix(roots(answer)), with_prefix(to_json(back)))
+        assert [one for one in differences if not one.endswith(EMPTY_BAG)] == []
     again = encode(back) if is_file else encode_message(back[0])
     assert unprefixed(again.decode()) == unprefixed(text)
 
