@@ -14,8 +14,11 @@ from psbridge.clixml.encoding import Source, source_of
 from psbridge.clixml.markup import rewrite
 from psbridge.clixml.place import path_at
 from psbridge.clixml.reader import NamesAlike, Reader
+from psbridge.clixml.references import referred_ids
+from psbridge.clixml.root_reader import RootReader
 from psbridge.clixml.unreadable import NotPlain, Unreadable
-from psbridge.clixml.words import Words, attributes, split
+from psbridge.clixml.words import Words, attributes, marked, pieces, split
+from psbridge.clixml.written import written_root
 from psbridge.errors import ClixmlError
 from psbridge.psobject import Value
 
@@ -38,8 +41,10 @@ def decode(data: bytes) -> list[Value]:
     Raises ClixmlError for whatever PowerShell's reader refuses.
     """
     source = source_of(data)
+    words = _words_for(source)
     with collector_paused(len(data)):
-        return [value for _, value in _read(source, Reader.document, _words_for(source))]
+        values = _regular(source.document, words)
+        return [value for _, value in _read(source, Reader.document, words)] if values is None else values
 
 
 def decode_message(body: bytes) -> Value:
@@ -47,7 +52,7 @@ def decode_message(body: bytes) -> Value:
 
     Raises ClixmlError for whatever PowerShell's reader refuses. An empty body holds nothing, so it is refused as well.
     """
-    return _read(source_of(body, wire=True), Reader.message, _OF_MESSAGES, wire=True)
+    return _message(body, _OF_MESSAGES)
 
 
 def decode_messages(bodies: Iterable[bytes]) -> list[Value]:
@@ -58,7 +63,7 @@ def decode_messages(bodies: Iterable[bytes]) -> list[Value]:
     words = Words(texts=True, wire=True)
     given = list(bodies)
     with collector_paused(sum(map(len, given))):
-        return [_read(source_of(body, wire=True), Reader.message, words, wire=True) for body in given]
+        return [_message(body, words) for body in given]
 
 
 def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
@@ -75,6 +80,28 @@ def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
         roots = _read(whole.part(start, end), Reader.document, _words_for(whole), references=False)
         values.extend((attributes(word).get("S"), value) for word, value in roots)
     return values
+
+
+def _regular(document: bytes, words: Words) -> list[Value] | None:
+    """Read a document root by root; None if something in it needs a closer look."""
+    values: list[Value] = []
+    try:
+        reader = RootReader(pieces(document), words, referred_ids([document]), None)
+        while reader.advance():
+            values.append(reader.value)
+    except (Unreadable, UnicodeDecodeError, StopIteration, RecursionError, NamesAlike):
+        return None
+    return values
+
+
+def _message(body: bytes, words: Words) -> Value:
+    source = source_of(body, wire=True)
+    if b"\0" not in source.document and b"<Ref" not in source.document:
+        text = marked(source.document)
+        found = written_root(text, 0, words, {}, frozenset())
+        if found is not None and found[1] == len(text):
+            return found[0]
+    return _read(source, Reader.message, words, wire=True)
 
 
 def _words_for(source: Source) -> Words:

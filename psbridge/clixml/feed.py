@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 
 from psbridge.clixml.encoding import source_of
-from psbridge.clixml.references import attribute_value
-from psbridge.clixml.unreadable import NotPlain
+from psbridge.clixml.references import referred_ids
 from psbridge.clixml.words import marked
 
-__all__ = ["Feed", "Progress", "seekable", "words_of"]
+__all__ = ["Feed", "Progress", "seekable"]
 
 _CHUNK: Final = 1 << 16
 _SPOOLED_IN_MEMORY: Final = 1 << 22
-_REFERENCE: Final = re.compile(rb"<Ref[ \t\r\n][^<]*")
-_REF_ID: Final = re.compile(rb'[ \t\r\n]RefId="([^"]*)"')
 
 Progress = Callable[[int, int | None], None]
 
@@ -52,16 +47,7 @@ class Feed:
 
     def referred(self) -> set[bytes]:
         """The ids of the objects that references name; in what only looks like a reference there may be more."""
-        seen: set[bytes] = set()
-        for part in _parts(self._document(None)):
-            if b"<Ref" in part:
-                seen.update(_REFERENCE.findall(part))
-        ids: set[bytes] = set()
-        for found in seen:
-            for written in _REF_ID.findall(found):
-                with suppress(NotPlain):  # a reference to no character is refused when it is read
-                    ids.add(attribute_value(written.decode("utf-8", "replace")).encode("utf-8", "surrogatepass"))
-        return ids
+        return referred_ids(_parts(self._document(None)))
 
     def parts(self, progress: Progress | None) -> Iterator[bytes]:
         """The document in UTF-8, as words have it (words.marked), in parts that begin with a start tag, but for the first."""
@@ -121,10 +107,3 @@ def _parts(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join([*held, chunk[:cut]])
         held = [chunk[cut:]]
     yield b"".join(held)
-
-
-def words_of(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut parts into words. The first word is what stands before the first tag."""
-    yield from next(parts).split(b"<")
-    for part in parts:
-        yield from part[1:].split(b"<")

@@ -11,8 +11,7 @@ from typing import Final
 
 from psbridge.clixml.cursor import refuse_cut
 from psbridge.clixml.projection import Wanted
-from psbridge.clixml.reader import Reader
-from psbridge.clixml.runs import Scan
+from psbridge.clixml.reader import OF_ROOTS, Reader
 from psbridge.clixml.unreadable import Unreadable
 from psbridge.clixml.words import (
     CONTAINER,
@@ -33,20 +32,16 @@ from psbridge.psobject import MemberSet, PSObject, Value
 __all__ = ["PassingReader"]
 
 _DEEP: Final = 49  # from here on the reader itself counts the levels
-_OF_ROOTS: Final = 2  # the level of a top-level object's members
 
 
 class PassingReader(Reader):
-    """Reads the values of one document. `wanted`: None for all of each. `scan`: what gives the words, if it can pass over runs.
+    """Reads the values of one document. `wanted`: None for all of each.
 
     An object that is referred to is built whole, wherever it stands.
     """
 
-    def __init__(
-        self, words: Iterator[bytes], table: Words, referred: set[bytes], wanted: Wanted | None, scan: Scan | None
-    ) -> None:
+    def __init__(self, words: Iterator[bytes], table: Words, referred: set[bytes], wanted: Wanted | None) -> None:
         super().__init__(words, table)
-        self._scan = scan
         self._referred = referred
         self._wanted = wanted
         self._in_part = False
@@ -61,14 +56,11 @@ class PassingReader(Reader):
         if level == 1:
             self._in_part = False  # the notes are those of the object inside as well, which is kept whole
 
-    def _members(self, tag: str, level: int, sets: int = 0) -> dict[str, Value]:  # noqa: PLR0912 - a call less for each member
+    def _members(self, tag: str, level: int, sets: int = 0) -> dict[str, Value]:
         wanted = self._wanted
-        if wanted is None or level != _OF_ROOTS or sets or not self._in_part:
+        if wanted is None or level != OF_ROOTS or sets or not self._in_part:
             return super()._members(tag, level, sets)
         found: dict[str, Value] = {}
-        scan, types = self._scan, self._tables.types
-        if scan is not None:
-            scan.pass_run(types)
         for op, name, value, ends in self.meanings:
             if not name and (name is None or tag == "MS"):
                 raise Unreadable(f"a member of {tag} has no N")
@@ -88,8 +80,6 @@ class PassingReader(Reader):
                     refuse_end(ends, tag)
                 self.ends = ends[1]
                 break
-            if scan is not None:
-                scan.pass_run(types)
         else:
             refuse_cut(tag)
         return self._checked(found, tag, level, sets) if found else found

@@ -46,4 +46,5 @@ def project(value: Value, wanted: Wanted) -> Value:
 
 
 def _chosen(members: Mapping[str, Value], wanted: Wanted) -> Mapping[str, Value]:
-    return {name: member for name, member in members.items() if wanted[name]} if members else EMPTY
+    # A member is looked at only if it is wanted: it may not have been built yet.
+    return {name: members[name] for name in members if wanted[name]} if members else EMPTY

@@ -14,7 +14,7 @@ from psbridge.clixml.names import ByName, clash, fold
 from psbridge.clixml.notes import Notes
 from psbridge.clixml.numbers import version
 from psbridge.clixml.progress import read_progress
-from psbridge.clixml.tables import Tables
+from psbridge.clixml.tables import Tables, Types
 from psbridge.clixml.type_names import dictionary_kind
 from psbridge.clixml.unreadable import NotPlain, Unreadable
 from psbridge.clixml.words import (
@@ -41,8 +41,9 @@ from psbridge.clixml.words import (
 )
 from psbridge.psobject import Kind, MemberSet, ProgressRecord, PSObject, Value
 
-__all__ = ["NamesAlike", "Reader"]
+__all__ = ["OF_ROOTS", "NamesAlike", "Reader"]
 
+OF_ROOTS: Final = 2  # the level of a top-level object's members
 _TOO_DEEP: Final = 50  # the level that PowerShell's reader refuses
 _BINDING: Final = frozenset({TEXT, PROPERTIES, MEMBERS})  # what an object is bound to a set of notes by
 _RESERVED: Final = frozenset({"PSBASE", "PSADAPTED", "PSEXTENDED", "PSOBJECT", "PSTYPENAMES"})
@@ -57,13 +58,22 @@ class Reader(Cursor):
     """Reads the values of one document or message; both tables of ids live as long as it does.
 
     `rewritten`: the words come from the XML parser, so the text is well-formed. `exact`: build sets of members name by name.
+    `types`: the type lists that were defined before the first word.
     """
 
-    def __init__(self, words: Iterator[bytes], table: Words, *, rewritten: bool = False, exact: bool = False) -> None:
+    def __init__(
+        self,
+        words: Iterator[bytes],
+        table: Words,
+        *,
+        rewritten: bool = False,
+        exact: bool = False,
+        types: Types | None = None,
+    ) -> None:
         super().__init__(words, table)
         self._rewritten = rewritten
         self._exact = exact
-        self._tables = Tables()
+        self._tables = Tables(types)
         self._notes = Notes()
         self._skips_unknown = False
         self._within = False
@@ -113,6 +123,18 @@ class Reader(Cursor):
         self.expect_nothing()
         self._notes.finish()
         return value
+
+    def member(self) -> Value:
+        """Read one member of a top-level object, by itself."""
+        value = self._value(next(self.meanings), OF_ROOTS)[1]
+        self._notes.finish()
+        return value
+
+    def members(self, tag: str) -> dict[str, Value]:
+        """Read the members of a top-level object's Props or MS, from behind its tag on."""
+        found = self._members(tag, OF_ROOTS)
+        self._notes.finish()
+        return found
 
     def _value(self, meaning: Meaning, level: int) -> tuple[str | None, Value]:
         """Read the value that a word begins, with its N."""

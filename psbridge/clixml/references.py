@@ -7,17 +7,21 @@ cannot be asked for them. Sources: XML 1.0 section 2.11 (line ends), 3.3.3 (attr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from psbridge.clixml.escape import join_surrogates
 from psbridge.clixml.unreadable import NotPlain
 
-__all__ = ["attribute_value", "code_point", "content"]
+__all__ = ["attribute_value", "code_point", "content", "referred_ids"]
 
 _AMPERSAND: Final = re.compile(r"&(?:(#(?:[0-9]+|x[0-9A-Fa-f]+)|\w+);)?", re.ASCII)
 _PREDEFINED: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _LINE_END: Final = re.compile("\r\n?")
 _BLANK: Final = re.compile("\r\n|[\r\n\t]")
+_REFERENCE: Final = re.compile(rb"<Ref[ \t\r\n][^<]*")
+_REF_ID: Final = re.compile(rb'[ \t\r\n]RefId="([^"]*)"')
 _LAST: Final = 0x10FFFF
 
 
@@ -33,6 +37,23 @@ def attribute_value(text: str) -> str:
     if "\n" in text or "\r" in text or "\t" in text:
         text = _BLANK.sub(" ", text)
     return _resolved(text) if "&" in text else text
+
+
+def referred_ids(parts: Iterable[bytes]) -> set[bytes]:
+    """The ids of the objects that the references in a document name. In what only looks like a reference there may be more.
+
+    `parts`: the document, cut in front of tags only.
+    """
+    seen: set[bytes] = set()
+    for part in parts:
+        if b"<Ref" in part:
+            seen.update(_REFERENCE.findall(part))
+    ids: set[bytes] = set()
+    for found in seen:
+        for written in _REF_ID.findall(found):
+            with suppress(NotPlain):  # a reference to no character is refused when it is read
+                ids.add(attribute_value(written.decode("utf-8", "replace")).encode("utf-8", "surrogatepass"))
+    return ids
 
 
 def code_point(reference: str) -> int:

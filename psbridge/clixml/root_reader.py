@@ -11,7 +11,7 @@ from typing import TypeVar, overload
 from psbridge.clixml.notes import Notes
 from psbridge.clixml.passing_reader import PassingReader
 from psbridge.clixml.projection import Wanted, project
-from psbridge.clixml.runs import Scan
+from psbridge.clixml.scan import Scan
 from psbridge.clixml.words import Words
 from psbridge.psobject import PSObject, Value
 
@@ -23,10 +23,9 @@ Other = TypeVar("Other")
 class RootReader(PassingReader):
     """Reads the values of a document step by step; `value` is the one that `advance` read last."""
 
-    def __init__(
-        self, words: Iterator[bytes], table: Words, referred: set[bytes], wanted: Wanted | None, scan: Scan | None = None
-    ) -> None:
-        super().__init__(words, table, referred, wanted, scan)
+    def __init__(self, parts: Iterator[bytes], table: Words, referred: set[bytes], wanted: Wanted | None) -> None:
+        self._scan = Scan(parts, table, referred)
+        super().__init__(self._scan.words(), table, referred, wanted)
         self._objects = self._tables.objects = _Objects()
         self._begun = False
         self.value: Value = None
@@ -36,15 +35,20 @@ class RootReader(PassingReader):
         self.value = None
         if not self._begun:
             self._begun = self.begin() or True
-        root = self.next_root()
+        if self._within and (root := self._scan.root(self._tables.types)) is not None:
+            made, self.ends = root
+            self._within = not self.ends or self.close("Objs")
+            self.value = made if self._wanted is None else project(made, self._wanted)
+            return True
+        read = self.next_root()
         self._notes.finish()
-        if root is None:
+        if read is None:
             self.expect_nothing()
             return False
         # The sets of notes are never shared by two top-level values: no object stands around a Ref.
         self._notes = Notes()
         self._objects.keep(self._referred)
-        self.value = root[1] if self._wanted is None else project(root[1], self._wanted)
+        self.value = read[1] if self._wanted is None else project(read[1], self._wanted)
         return True
 
 

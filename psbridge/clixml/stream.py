@@ -9,21 +9,18 @@ import os
 from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from psbridge.clixml.decode import decode
-from psbridge.clixml.feed import Feed, Progress, seekable, words_of
+from psbridge.clixml.feed import Feed, Progress, seekable
 from psbridge.clixml.projection import Wanted, project
 from psbridge.clixml.reader import NamesAlike
 from psbridge.clixml.root_reader import RootReader
-from psbridge.clixml.runs import Scan, runs_of
 from psbridge.clixml.unreadable import Unreadable
 from psbridge.clixml.words import Words
 from psbridge.psobject import Value
 
 __all__ = ["read"]
-
-_LARGE: Final = 1 << 18  # from here on it pays to make the expression of a run
 
 
 def read(
@@ -63,10 +60,7 @@ def _given(given: BinaryIO, wanted: Wanted | None, progress: Progress | None) ->
 
 def _values(feed: Feed, wanted: Wanted | None, progress: Progress | None) -> Iterator[Value]:
     referred = feed.referred()
-    parts = feed.parts(progress)
-    scan = None if wanted is None or feed.total < _LARGE else Scan(parts, runs_of(wanted.names), referred)
-    words = scan.words() if scan else words_of(parts)
-    reader = RootReader(words, Words(texts=True, wire=False), referred, wanted, scan)
+    reader = RootReader(feed.parts(progress), Words(texts=True, wire=False), referred, wanted)
     count = 0
     while True:
         try:

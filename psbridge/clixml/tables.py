@@ -11,15 +11,17 @@ from psbridge.clixml.unreadable import Unreadable
 from psbridge.clixml.words import Ends
 from psbridge.psobject import PSObject
 
-__all__ = ["Tables"]
+__all__ = ["Tables", "Types"]
+
+Types = dict[bytes, tuple[str, ...]]
 
 
 class Tables:
     """The objects and the type lists that were defined so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: Types | None = None) -> None:
         self.objects: dict[bytes, PSObject] = {}
-        self.types: dict[bytes, tuple[str, ...]] = {}
+        self.types: Types = {} if types is None else types
 
     def target(self, ref: bytes | None) -> PSObject:
         """Give the object that a Ref names."""

@@ -34,6 +34,7 @@ __all__ = [
     "Words",
     "attributes",
     "marked",
+    "pieces",
     "refuse_content",
     "refuse_end",
     "split",
@@ -115,23 +116,26 @@ def marked(document: bytes) -> bytes:
 
 def split(document: bytes) -> Iterator[bytes]:
     """Cut a document at each start tag. The first word is what stands before the first one."""
-    return chain.from_iterable(_pieces(document))
+    parts = pieces(document)
+    return chain(next(parts).split(b"<"), chain.from_iterable(part[1:].split(b"<") for part in parts))
 
 
-def _pieces(document: bytes) -> Iterator[list[bytes]]:
+def pieces(document: bytes) -> Iterator[bytes]:
+    """Cut a document into marked parts that begin with a start tag, but for the first."""
     start, behind = 0, document.find(b"<", _PIECE)
     while behind >= 0:
         if document[behind + 1 : behind + 2] != b"/":
-            yield marked(document[start:behind]).split(b"<")
-            start, behind = behind + 1, behind + _PIECE
+            yield marked(document[start:behind])
+            start, behind = behind, behind + _PIECE
         behind = document.find(b"<", behind + 1)
-    yield marked(document[start:]).split(b"<")
+    yield marked(document[start:])
 
 
 class Words(dict[bytes, Meaning]):
     """The meaning of each word; unknown ones are parsed when they are asked for.
 
-    `texts` tells whether values of strings are kept as well: for the length of one document, never beyond.
+    `texts` tells whether values of strings are kept as well: for one document and what was read from it, never beyond.
+    `names` gives what each name of a member means as it is written.
     """
 
     def __init__(self, *, texts: bool, wire: bool, scalars: Mapping[str, Callable[[str], Value]] | None = None) -> None:
@@ -139,8 +143,8 @@ class Words(dict[bytes, Meaning]):
         self._texts = texts
         self._scalars = scalars or (SCALARS_OF_MESSAGES if wire else SCALARS)
         self._heads: dict[bytes, Head] = {}
-        self._names = _Names()
-        self._openings = _Openings(self._names)
+        self.names = _Names()
+        self._openings = _Openings(self.names)
         self._tails = _Tails()
         self._once: set[int] = set()
 
@@ -223,7 +227,7 @@ class Words(dict[bytes, Meaning]):
 
     def _entry(self, tag: str, named: dict[bytes, bytes], *, closed: bool) -> Head:
         name, ref = named.get(b"N"), named.get(b"RefId")
-        member = None if name is None else self._names[name]
+        member = None if name is None else self.names[name]
         read = self._scalars.get(tag)
         if read is not None:
             return read, tag, member, 0, None, closed, tag not in _UNKEPT and (self._texts or read is not PLAIN_TEXT)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from psbridge.clixml import decode
 from psbridge.errors import ClixmlError
@@ -15,9 +14,7 @@ from psbridge.psobject import Value
 from tests.clixml.corpus_files import corpus_files
 from tests.powershell_corpus import to_json
 
-__all__ = ["Slow", "as_json", "decoded", "documents", "large", "outcome"]
-
-_OPENED: Final = re.compile(rb"<Objs[^<>]*[^/<>]>")
+__all__ = ["Slow", "as_json", "decoded", "documents", "outcome"]
 
 
 class Slow(io.RawIOBase):
@@ -69,9 +66,3 @@ def decoded(data: bytes) -> tuple[list[Value] | None, str | None]:
 def as_json(values: list[Value]) -> list[Any]:
     """Values to compare, each for itself."""
     return [to_json([value]) for value in values]
-
-
-def large(data: bytes) -> bytes:
-    """The same document with blanks in front of its first value, so many that a projection passes over runs (runs.py)."""
-    opened = _OPENED.search(data)
-    return data if opened is None else data[: opened.end()] + b" " * (1 << 18) + data[opened.end() :]

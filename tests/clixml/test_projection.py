@@ -13,7 +13,7 @@ from psbridge.clixml.names import fold
 from psbridge.errors import ClixmlError
 from psbridge.psobject import PSObject, Value
 from tests.clixml.decoding import document
-from tests.clixml.streaming import decoded, documents, large, outcome
+from tests.clixml.streaming import decoded, documents, outcome
 from tests.powershell_corpus import to_json
 
 
@@ -31,27 +31,6 @@ def test_the_named_members_are_those_of_the_whole_over_the_corpus(corpus: Path) 
                 assert [described(value, None) for value in got] == expected, name
                 members += sum(len(value["ms"]) + len(value["props"]) for value in expected if "ms" in value)
     assert members > 10_000
-
-
-# Names that are common in the corpus, so that of many objects some members are wanted and some are not.
-COMMON = ["name", "VALUE", "Count", "PSPath", "Id", "n", "a", "p1", "Guid", "Identity", "Enabled", "Version", "Length", "Path"]
-
-
-@pytest.mark.corpus
-def test_runs_that_nobody_wants_are_passed_over_as_they_are_read_over_the_corpus(corpus: Path) -> None:
-    members = 0
-    # Every file of other origin, and each third of the small cases.
-    some = [case for number, case in enumerate(documents(corpus)) if number % 3 == 0 or len(case[1]) > 20_000]
-    for name, small in some:
-        data = large(small)
-        want, error = decoded(data)
-        got, seen = outcome(read(io.BytesIO(data), properties=COMMON))
-        assert seen == error, name
-        if want is not None:
-            expected = [described(value, COMMON) for value in want]
-            assert [described(value, None) for value in got] == expected, name
-            members += sum(len(value["ms"]) + len(value["props"]) for value in expected if "ms" in value)
-    assert members > 1_000
 
 
 PLAIN_RUN = '<B N="b">true</B><Nil N="c" /><Obj N="d" RefId="3"><LST><S>x</S></LST></Obj>'
@@ -78,7 +57,7 @@ RUN = '<B N="b">true</B><Nil N="c" /><Obj N="d" RefId="3"><TNRef RefId="0" /><LS
 )
 def test_what_is_wrong_in_a_run_that_nobody_wants_is_found(member: str, reason: str) -> None:
     root = f'<Obj RefId="1"><TN RefId="0"><T>A</T></TN><Props>{RUN}{{}}{RUN}<S N="wanted">y</S></Props></Obj>'
-    sound, broken = (large(document(root.format(one))) for one in ("", member))
+    sound, broken = (document(root.format(one)) for one in ("", member))
 
     [value] = read(io.BytesIO(sound), properties=["Wanted"])
     assert isinstance(value, PSObject)
@@ -92,7 +71,7 @@ def test_an_object_in_a_run_that_is_referred_to_later_is_kept_and_the_rest_is_pa
     first = f'<Obj RefId="1"><TN RefId="0"><T>A</T></TN><Props>{RUN}{referred}{RUN}</Props></Obj>'
     second = f'<Obj RefId="2"><TNRef RefId="0" /><Props>{RUN}<Ref N="Wanted" RefId="5" />{RUN}</Props></Obj>'
 
-    _, value = read(io.BytesIO(large(document(first, second))), properties=["wanted"])
+    _, value = read(io.BytesIO(document(first, second)), properties=["wanted"])
 
     assert isinstance(value, PSObject)
     assert value.props == {"Wanted": PSObject(ms={"k": "v"})}
@@ -101,7 +80,7 @@ def test_an_object_in_a_run_that_is_referred_to_later_is_kept_and_the_rest_is_pa
 @pytest.mark.parametrize("wanted", ["Alias", "ALIAS", "alias", "Al"])
 def test_a_wanted_member_is_no_part_of_a_run_in_whatever_case_and_however_its_name_is_written(wanted: str) -> None:
     written = '<S N="alias">a</S><S N="AliasX">b</S><S N="Al">c</S><S N="_x0041_lias2">d</S>'
-    data = large(document(f'<Obj RefId="1"><MS>{PLAIN_RUN}{written}<I32 N="last">1</I32></MS></Obj>'))
+    data = document(f'<Obj RefId="1"><MS>{PLAIN_RUN}{written}<I32 N="last">1</I32></MS></Obj>')
 
     [value] = read(io.BytesIO(data), properties=[wanted, "Alias2"])
 

@@ -13,7 +13,6 @@ from psbridge.clixml.projection import Wanted, project
 from psbridge.errors import ClixmlError, ValueTypeError
 from psbridge.psobject import MemberSet, PSObject, Value
 from tests.clixml.fuzzing.seeds import EXPORT, STDERR, WIRE
-from tests.clixml.streaming import large
 from tests.powershell_corpus import to_json
 
 Outcome = list[Value] | ClixmlError
@@ -64,8 +63,6 @@ def differs(data: bytes, form: str, whole: Outcome, chance: Random) -> Iterator[
     if form == EXPORT:
         yield from streaming_differs(data, whole, wanted(data, chance))
         yield from _stream(data, whole)
-        if chance.random() < 0.02 and (padded := large(data)) is not data:
-            yield from streaming_differs(padded, outcome(padded, EXPORT))
         if chance.random() < 0.06:
             yield from _moved(data, whole, chance)
     if not isinstance(whole, ClixmlError) and form != STDERR and chance.random() < 0.3:

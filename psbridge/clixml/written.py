@@ -1,0 +1,168 @@
+"""The text of a regular object in, the object out, with members that are built when somebody looks at them.
+
+Sources: [MS-PSRP] 2.2.5.2; clixml-notes sections 1 and 4. What is looked at is read by the reader, so it is what the reader says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Set as AbstractSet
+from typing import Final, cast
+
+from psbridge.clixml.names import clash
+from psbridge.clixml.reader import NamesAlike, Reader
+from psbridge.clixml.regular import DEFINITIONS, MEMBER, OBJECT_IDS, ROOT, SPECIAL_NOTE, TYPE_IDS
+from psbridge.clixml.tables import Types
+from psbridge.clixml.type_names import types_of
+from psbridge.clixml.words import Words
+from psbridge.psobject import PSObject, Value
+
+__all__ = ["WrittenMembers", "written_root"]
+
+_NONCHARACTERS: Final = tuple(one.encode() for one in "\ufffe\uffff")
+
+
+def written_root(
+    text: bytes, place: int, table: Words, types: Types, referred: AbstractSet[bytes]
+) -> tuple[PSObject, int] | None:
+    """Give the top-level object that begins at a place of marked text, and where it ends; None if it must be read word by word.
+
+    `types`: the type lists that were defined before; those of this object are added. `referred`: the ids that a Ref names
+    somewhere; what has one of these is left to the reader.
+    """
+    found = ROOT.match(text, place)
+    if found is None:
+        return None
+    whole = found[0]
+    if not _is_text(whole) or (referred and not referred.isdisjoint(OBJECT_IDS.findall(whole))):
+        return None
+    own, to_string, props, ms = found.group("types", "to_string", "props", "ms")
+    if ms is not None and SPECIAL_NOTE.search(ms):
+        return None
+    known = _types_in(whole, table, types)
+    if known is None:
+        return None
+    made = PSObject(known[own.split(b'"', 2)[1]] if own else ())
+    if to_string is not None:
+        made.to_string = table[to_string][2][2]
+    if props is not None:
+        made.props = WrittenMembers(props, b"Props", known, table) if props else {}
+    if ms is not None:
+        made.ms = WrittenMembers(ms, b"MS", known, table) if ms else {}
+    return made, found.end()
+
+
+def _is_text(written: bytes) -> bool:
+    """Whether bytes that hold nothing below a blank but what may stand there are text that XML allows."""
+    if written.isascii():
+        return True
+    try:
+        written.decode()
+    except UnicodeDecodeError:
+        return False
+    return not any(one in written for one in _NONCHARACTERS)
+
+
+def _types_in(whole: bytes, table: Words, types: Types) -> Types | None:
+    """The type lists that an object names, each with its id; None if there is one that is not known, or one that is redefined."""
+    if b"<TN " not in whole:
+        named = set(TYPE_IDS.findall(whole))
+        return {ref: types[ref] for ref in named} if types.keys() >= named else None
+    known: Types = {}
+    defined: Types = {}
+    for reference, ref, names in DEFINITIONS.findall(whole):
+        if ref:
+            if ref in defined or ref in types:
+                return None
+            defined[ref] = known[ref] = _defined(names, table)
+        elif reference in types:
+            known[reference] = types[reference]
+        elif reference not in defined:
+            return None
+    types |= defined
+    return known
+
+
+def _defined(names: bytes, table: Words) -> tuple[str, ...]:
+    return types_of([table[name][2][2] for name in names.split(b"<")[1:]])
+
+
+class WrittenMembers(Mapping[str, Value]):
+    """The members of one object as they are written. A value is built when it is looked at first, and stays the same then.
+
+    They are as the reader has them: names in the order and spelling of the text; of names that are one to PowerShell the last
+    value at the first place.
+    """
+
+    __slots__ = ("_complete", "_made", "_table", "_tag", "_types", "_words", "_written")
+
+    def __init__(self, written: bytes, tag: bytes, types: Types, table: Words) -> None:
+        self._written = written
+        self._tag = tag
+        self._types = types
+        self._table = table
+        self._words: dict[str, bytes] | None = None
+        self._made: dict[str, Value] = {}
+        self._complete = False
+
+    def __getitem__(self, name: str) -> Value:
+        made = self._made
+        if name in made:
+            return made[name]
+        word = self._names()[name]
+        return made[name] if name in made else made.setdefault(name, self._read(word))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def __bool__(self) -> bool:
+        return bool(self._written)
+
+    def items(self) -> ItemsView[str, Value]:
+        """All members; they are built at once, which is faster than one by one."""
+        return self._all().items()
+
+    def values(self) -> ValuesView[Value]:
+        """The values of all members, built at once."""
+        return self._all().values()
+
+    def __repr__(self) -> str:
+        return f"<members {', '.join(self)}>"
+
+    def _names(self) -> dict[str, bytes]:
+        """The names, each with its member as it is written."""
+        if self._words is None:
+            names = self._table.names
+            words = {names[simple or nested]: word for word, simple, nested in MEMBER.findall(self._written)}
+            if clash(words):
+                words = dict.fromkeys(self._all(), b"")
+            self._words = words
+        return self._words
+
+    def _all(self) -> dict[str, Value]:
+        if not self._complete:
+            try:
+                members = self._members(exact=False)
+            except NamesAlike:
+                members = self._members(exact=True)
+            self._made = members | self._made
+            self._complete = True
+        return self._made
+
+    def _members(self, *, exact: bool) -> dict[str, Value]:
+        text = self._written + b"\0/" + self._tag + b">"
+        return self._reader(text[1:], exact=exact).members(self._tag.decode())
+
+    def _read(self, word: bytes) -> Value:
+        if not word.startswith(b"Obj"):
+            return cast("Value", self._table[word][2])
+        return self._reader(word).member()
+
+    def _reader(self, text: bytes, *, exact: bool = False) -> Reader:
+        return Reader(iter(text.split(b"<")), self._table, exact=exact, types=self._types)
