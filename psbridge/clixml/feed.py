@@ -14,6 +14,7 @@ from psbridge.clixml.words import marked
 __all__ = ["Feed", "Progress", "seekable"]
 
 _CHUNK: Final = 1 << 16
+_REFERENCE: Final = b"<Ref"
 _SPOOLED_IN_MEMORY: Final = 1 << 22
 
 Progress = Callable[[int, int | None], None]
@@ -47,7 +48,19 @@ class Feed:
 
     def referred(self) -> set[bytes]:
         """The ids of the objects that references name; in what only looks like a reference there may be more."""
-        return referred_ids(_parts(self._document(None)))
+        return referred_ids(_parts(self._document(None))) if self._may_refer() else set()
+
+    def _may_refer(self) -> bool:
+        """Whether there may be a reference: a look at the bytes, which is all that most exports need."""
+        self._source.seek(self._start)
+        end = b""
+        for chunk in self._read():
+            if not end and source_of(chunk[:64]).codec != "utf-8":
+                return True
+            if _REFERENCE in chunk or _REFERENCE in end + chunk[: len(_REFERENCE)]:
+                return True
+            end = chunk[-len(_REFERENCE) :]
+        return False
 
     def parts(self, progress: Progress | None) -> Iterator[bytes]:
         """The document in UTF-8, as words have it (words.marked), in parts that begin with a start tag, but for the first."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["DEFINITIONS", "MEMBER", "OBJECT_IDS", "ROOT", "SPECIAL_NOTE", "TYPE_IDS"]
+__all__ = ["DEFINITIONS", "MEMBER", "OBJECT_IDS", "ROOT", "SPECIAL_NOTE"]
 
 _NAME: Final = rb"[ !#-%'-;=?-~]++"
 _CHARACTERS: Final = rb"[^\x00-\x08\x0b\x0c\x0e-\x1f<>&]*+"
@@ -69,7 +69,7 @@ def _object(name: bytes, depth: int) -> bytes:
         rb"MS(?: />|>" + _SPACE + members + rb"\x00/MS>)",
     )
     content = b"".join(rb"(?:<" + part + _SPACE + rb")?+" for part in parts)
-    return rb"Obj" + name + rb'(?: RefId="' + _ID + rb'")?+>' + _SPACE + content + rb"\x00/Obj>"
+    return rb"Obj" + name + rb' RefId="' + _ID + rb'">' + _SPACE + content + rb"\x00/Obj>"
 
 
 def _values(name: bytes, depth: int) -> list[bytes]:
@@ -88,15 +88,13 @@ ROOT: Final = re.compile(
 )  # fmt: skip
 """A top-level object of properties and notes, with what is written behind it."""
 
-_WITHIN: Final = rb"(?:[^O]++|(?<!\x00/)(?<!<)O)*+"  # up to where an object begins or ends
+_WITHIN: Final = rb"[^O]*+(?:(?<!\x00/)(?<!<)O[^O]*+)*+"  # up to where an object begins or ends
 _INNERMOST: Final = rb"(?<=<)Obj" + _WITHIN + rb"(?<=/)Obj>"
 
-MEMBER: Final = re.compile(
-    rb'<((?!Obj)[^ ]++ N="([^"]*+)"[^<]*+|Obj N="([^"]*+)"' + _WITHIN + rb"(?:" + _INNERMOST + _WITHIN + rb")*+Obj>)"
-)
-"""A member of what matched as a root's props or ms: what stands behind its `<`, and its name in one of two groups."""
+# A RefId tells an object from a simple value.
+MEMBER: Final = re.compile(rb'<([^ ]++ N="([^"]*+)"(?: RefId="' + _WITHIN + rb"(?:" + _INNERMOST + _WITHIN + rb")*+Obj>|[^<]*+))")
+"""A member of what matched as a root's props or ms: what stands behind its `<`, and its name."""
 
-TYPE_IDS: Final = re.compile(rb'<TNRef RefId="([^"]*)"')
 DEFINITIONS: Final = re.compile(rb'<TN(?:Ref RefId="([^"]*)"| RefId="([^"]*)">([^\x00]*(?:\x00/T>[^\x00]*)*)\x00/TN>)')
 """A type list that is named, or one that is defined, with its names as they are written."""
 

@@ -13,6 +13,7 @@ from psbridge.clixml.passing_reader import PassingReader
 from psbridge.clixml.projection import Wanted, project
 from psbridge.clixml.scan import Scan
 from psbridge.clixml.words import Words
+from psbridge.clixml.written import choose
 from psbridge.psobject import PSObject, Value
 
 __all__ = ["RootReader"]
@@ -38,7 +39,9 @@ class RootReader(PassingReader):
         if self._within and (root := self._scan.root(self._tables.types)) is not None:
             made, self.ends = root
             self._within = not self.ends or self.close("Objs")
-            self.value = made if self._wanted is None else project(made, self._wanted)
+            if self._wanted is not None:
+                choose(made, self._wanted)
+            self.value = made
             return True
         read = self.next_root()
         self._notes.finish()

@@ -5,20 +5,24 @@ Sources: [MS-PSRP] 2.2.5.2; clixml-notes sections 1 and 4. What is looked at is 
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
 from psbridge.clixml.names import clash
+from psbridge.clixml.projection import Wanted
 from psbridge.clixml.reader import NamesAlike, Reader
-from psbridge.clixml.regular import DEFINITIONS, MEMBER, OBJECT_IDS, ROOT, SPECIAL_NOTE, TYPE_IDS
+from psbridge.clixml.regular import DEFINITIONS, MEMBER, OBJECT_IDS, ROOT, SPECIAL_NOTE
 from psbridge.clixml.tables import Types
 from psbridge.clixml.type_names import types_of
 from psbridge.clixml.words import Words
 from psbridge.psobject import PSObject, Value
 
-__all__ = ["WrittenMembers", "written_root"]
+__all__ = ["WrittenMembers", "choose", "written_root"]
 
+_START: Final = 15  # what is looked at behind `<TN`: enough for an id of three digits
+_HELD: Final = frozenset(PSObject.__slots__) - {"__weakref__"}
+_RARE: Final = b"\xef"  # how the two below begin; one byte is found faster than three
 _NONCHARACTERS: Final = tuple(one.encode() for one in "\ufffe\uffff")
 
 
@@ -33,13 +37,14 @@ def written_root(
     found = ROOT.match(text, place)
     if found is None:
         return None
-    whole = found[0]
-    if not _is_text(whole) or (referred and not referred.isdisjoint(OBJECT_IDS.findall(whole))):
+    end = found.end()
+    if referred and not referred.isdisjoint(OBJECT_IDS.findall(text, place, end)):
         return None
     own, to_string, props, ms = found.group("types", "to_string", "props", "ms")
     if ms is not None and SPECIAL_NOTE.search(ms):
         return None
-    known = _types_in(whole, table, types)
+    whole = found[0]
+    known = _types_in(whole, table, types) if _is_text(whole) else None
     if known is None:
         return None
     made = PSObject(known[own.split(b'"', 2)[1]] if own else ())
@@ -49,7 +54,15 @@ def written_root(
         made.props = WrittenMembers(props, b"Props", known, table) if props else {}
     if ms is not None:
         made.ms = WrittenMembers(ms, b"MS", known, table) if ms else {}
-    return made, found.end()
+    return made, end
+
+
+def choose(made: PSObject, wanted: Wanted) -> None:
+    """Keep the wanted members of an object that was just read, and build them."""
+    if isinstance(made.props, WrittenMembers):
+        made.props = made.props.chosen(wanted)
+    if isinstance(made.ms, WrittenMembers):
+        made.ms = made.ms.chosen(wanted)
 
 
 def _is_text(written: bytes) -> bool:
@@ -60,14 +73,21 @@ def _is_text(written: bytes) -> bool:
         written.decode()
     except UnicodeDecodeError:
         return False
-    return not any(one in written for one in _NONCHARACTERS)
+    return _RARE not in written or not any(one in written for one in _NONCHARACTERS)
 
 
 def _types_in(whole: bytes, table: Words, types: Types) -> Types | None:
     """The type lists that an object names, each with its id; None if there is one that is not known, or one that is redefined."""
-    if b"<TN " not in whole:
-        named = set(TYPE_IDS.findall(whole))
-        return {ref: types[ref] for ref in named} if types.keys() >= named else None
+    named = set()
+    for start in {one[:_START] for one in whole.split(b"<TN")[1:]}:
+        parts = start.split(b'"')
+        if parts[0] != b"Ref RefId=" or len(parts) < 3:
+            return _types_one_by_one(whole, table, types)
+        named.add(parts[1])
+    return {ref: types[ref] for ref in named} if types.keys() >= named else None
+
+
+def _types_one_by_one(whole: bytes, table: Words, types: Types) -> Types | None:
     known: Types = {}
     defined: Types = {}
     for reference, ref, names in DEFINITIONS.findall(whole):
@@ -132,6 +152,19 @@ class WrittenMembers(Mapping[str, Value]):
         """The values of all members, built at once."""
         return self._all().values()
 
+    def chosen(self, wanted: Wanted) -> dict[str, Value]:
+        """The members that are wanted, built."""
+        found = MEMBER.findall(self._written)
+        known = wanted.written
+        try:
+            words = {written: word for word, written in found if known[written]}
+        except KeyError:
+            wanted.learn({written: self._table.names[written] for _, written in found})
+            words = {written: word for word, written in found if known[written]}
+        if clash([self._table.names[written] for written in words]):
+            return {name: value for name, value in self._all().items() if wanted[name]}
+        return {self._table.names[written]: self._read(word) for written, word in words.items()}
+
     def __repr__(self) -> str:
         return f"<members {', '.join(self)}>"
 
@@ -139,7 +172,7 @@ class WrittenMembers(Mapping[str, Value]):
         """The names, each with its member as it is written."""
         if self._words is None:
             names = self._table.names
-            words = {names[simple or nested]: word for word, simple, nested in MEMBER.findall(self._written)}
+            words = {names[written]: word for word, written in MEMBER.findall(self._written)}
             if clash(words):
                 words = dict.fromkeys(self._all(), b"")
             self._words = words
@@ -160,9 +193,27 @@ class WrittenMembers(Mapping[str, Value]):
         return self._reader(text[1:], exact=exact).members(self._tag.decode())
 
     def _read(self, word: bytes) -> Value:
-        if not word.startswith(b"Obj"):
-            return cast("Value", self._table[word][2])
-        return self._reader(word).member()
+        return WrittenObject(word, self._reader) if word.startswith(b"Obj") else cast("Value", self._table[word][2])
 
     def _reader(self, text: bytes, *, exact: bool = False) -> Reader:
         return Reader(iter(text.split(b"<")), self._table, exact=exact, types=self._types)
+
+
+class WrittenObject(PSObject):
+    """An object among the members of another one, as it is written: it is built when something of it is looked at."""
+
+    __slots__ = ("_read", "_written")
+
+    def __init__(self, written: bytes, read: Callable[[bytes], Reader]) -> None:
+        # What PSObject holds is not set before it is looked at.
+        self._written = written
+        self._read = read
+
+    def __getattr__(self, name: str) -> object:
+        """Build the object: something that it holds was asked for, and is not there yet."""
+        if name not in _HELD:
+            raise AttributeError(name)
+        built = self._read(self._written).member()
+        for held in _HELD:
+            setattr(self, held, getattr(built, held))
+        return getattr(built, name)

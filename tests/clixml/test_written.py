@@ -35,9 +35,8 @@ def test_over_the_corpus_each_member_is_what_the_reader_builds(corpus: Path) -> 
 
 
 SIMPLE = '<S N="a">x_x000A_y &amp; z</S><B N="b">true</B><Nil N="c" /><DT N="d">2024-02-28T01:02:03Z</DT>'
-NESTED = (
-    '<Obj N="e" RefId="1"><TNRef RefId="0" /><ToString>t</ToString><Props><Obj N="f"><LST><I32>1</I32></LST></Obj></Props></Obj>'
-)
+INNER = '<Obj N="f" RefId="2"><LST><I32>1</I32></LST></Obj>'
+NESTED = f'<Obj N="e" RefId="1"><TNRef RefId="0" /><ToString>t</ToString><Props>{INNER}</Props></Obj>'
 TYPES = '<TN RefId="0"><T>A</T><T>System.Object</T></TN>'
 ROOT = f'<Obj RefId="0">{TYPES}<ToString>shown</ToString><Props>{SIMPLE}{NESTED}</Props><MS><S N="n">note</S></MS></Obj>'
 
