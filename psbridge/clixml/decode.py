@@ -17,7 +17,7 @@ from psbridge.clixml.reader import NamesAlike, Reader
 from psbridge.clixml.references import referred_ids
 from psbridge.clixml.root_reader import RootReader
 from psbridge.clixml.unreadable import NotPlain, Unreadable
-from psbridge.clixml.words import Words, attributes, marked, pieces, split
+from psbridge.clixml.words import Words, attributes, pieces, split
 from psbridge.clixml.written import written_root
 from psbridge.errors import ClixmlError
 from psbridge.psobject import Value
@@ -96,10 +96,9 @@ def _regular(document: bytes, words: Words) -> list[Value] | None:
 
 def _message(body: bytes, words: Words) -> Value:
     source = source_of(body, wire=True)
-    if b"\0" not in source.document and b"<Ref" not in source.document:
-        text = marked(source.document)
-        found = written_root(text, 0, words, {}, frozenset())
-        if found is not None and found[1] == len(text):
+    if b"<Ref" not in source.document:
+        found = written_root(source.document, 0, words, {}, frozenset())
+        if found is not None and found[1] == len(source.document):
             return found[0]
     return _read(source, Reader.message, words, wire=True)
 

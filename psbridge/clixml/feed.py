@@ -9,12 +9,12 @@ from typing import BinaryIO, Final, cast
 
 from psbridge.clixml.encoding import source_of
 from psbridge.clixml.references import referred_ids
-from psbridge.clixml.words import marked
 
 __all__ = ["Feed", "Progress", "seekable"]
 
 _CHUNK: Final = 1 << 16
 _REFERENCE: Final = b"<Ref"
+_NO_START: Final = (b"/", b"")  # what may stand behind a `<` that begins no start tag, or not surely
 _SPOOLED_IN_MEMORY: Final = 1 << 22
 
 Progress = Callable[[int, int | None], None]
@@ -63,17 +63,8 @@ class Feed:
         return False
 
     def parts(self, progress: Progress | None) -> Iterator[bytes]:
-        """The document in UTF-8, as words have it (words.marked), in parts that begin with a start tag, but for the first."""
-        return _parts(self._whole_tags(progress))
-
-    def _whole_tags(self, progress: Progress | None) -> Iterator[bytes]:
-        """The document as words have it, in chunks of which none ends between `<` and what it begins."""
-        begun = b""
-        for chunk in self._document(progress):
-            whole = begun + chunk
-            begun = b"<" if whole.endswith(b"<") else b""
-            yield marked(whole[: len(whole) - len(begun)])
-        yield begun
+        """The document in UTF-8, in parts that begin with a start tag, but for the first."""
+        return _parts(self._document(progress))
 
     def _document(self, progress: Progress | None) -> Iterator[bytes]:
         self._source.seek(self._start)
@@ -110,13 +101,21 @@ class Feed:
 
 
 def _parts(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Chunks in, parts out that begin with `<`, but for the first."""
+    """Chunks in, parts out that begin with a start tag, but for the first."""
     held: list[bytes] = []
     for chunk in chunks:
-        cut = chunk.rfind(b"<")
+        cut = _last_start(chunk)
         if cut < 0 or (cut == 0 and not held):
             held.append(chunk)
             continue
         yield b"".join([*held, chunk[:cut]])
         held = [chunk[cut:]]
     yield b"".join(held)
+
+
+def _last_start(chunk: bytes) -> int:
+    """Where the last start tag begins of which more is there than its `<`; -1 if none does."""
+    cut = chunk.rfind(b"<")
+    while cut >= 0 and chunk[cut + 1 : cut + 2] in _NO_START:
+        cut = chunk.rfind(b"<", 0, cut)
+    return cut

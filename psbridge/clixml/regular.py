@@ -4,8 +4,6 @@ Whatever matches is well-formed, holds values that no reader refuses, and means 
 its type lists are known and nothing in it is referred to. So one expression holds a whole object against the grammar, at the
 speed of C, and nothing of it needs to be built before somebody asks for it. What does not match may be right as well: other
 forms, deeper objects, rarer values. That is left to the reader, word by word.
-
-The text is that of words (words.marked): `</` is written as NUL and `/`.
 """
 
 from __future__ import annotations
@@ -40,12 +38,12 @@ _SIMPLE: Final = {
     b"Version": rb"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}",
 }
 _NAMED: Final = rb' N="' + _NAME + rb'"'
-_TYPES: Final = rb'(?:TNRef RefId="%(id)s" />|TN RefId="%(id)s">%(space)s(?:<T>%(text)s\x00/T>%(space)s)++\x00/TN>)' % {
+_TYPES: Final = rb'(?:TNRef RefId="%(id)s" />|TN RefId="%(id)s">%(space)s(?:<T>%(text)s</T>%(space)s)++</TN>)' % {
     b"id": _ID,
     b"space": _SPACE,
     b"text": _TEXT,
 }
-_TO_STRING: Final = rb"ToString>" + _TEXT + rb"\x00/ToString>"
+_TO_STRING: Final = rb"ToString>" + _TEXT + rb"</ToString>"
 _DEEPEST: Final = 1  # objects in a root's members, and objects in these
 
 
@@ -54,7 +52,7 @@ def _any(expressions: list[bytes]) -> bytes:
 
 
 def _simple(name: bytes) -> list[bytes]:
-    return [*(tag + name + b">" + value + rb"\x00/" + tag + b">" for tag, value in _SIMPLE.items()), b"Nil" + name + b" />"]
+    return [*(tag + name + b">" + value + rb"</" + tag + b">" for tag, value in _SIMPLE.items()), b"Nil" + name + b" />"]
 
 
 def _object(name: bytes, depth: int) -> bytes:
@@ -64,12 +62,12 @@ def _object(name: bytes, depth: int) -> bytes:
         _TYPES,
         _TO_STRING,
         rb"(?!Nil)(?:" + b"|".join(_simple(b"")) + rb")",
-        rb"LST(?: />|>" + _SPACE + items + rb"\x00/LST>)",
-        rb"Props(?: />|>" + _SPACE + members + rb"\x00/Props>)",
-        rb"MS(?: />|>" + _SPACE + members + rb"\x00/MS>)",
+        rb"LST(?: />|>" + _SPACE + items + rb"</LST>)",
+        rb"Props(?: />|>" + _SPACE + members + rb"</Props>)",
+        rb"MS(?: />|>" + _SPACE + members + rb"</MS>)",
     )
     content = b"".join(rb"(?:<" + part + _SPACE + rb")?+" for part in parts)
-    return rb"Obj" + name + rb' RefId="' + _ID + rb'">' + _SPACE + content + rb"\x00/Obj>"
+    return rb"Obj" + name + rb' RefId="' + _ID + rb'">' + _SPACE + content + rb"</Obj>"
 
 
 def _values(name: bytes, depth: int) -> list[bytes]:
@@ -82,20 +80,23 @@ ROOT: Final = re.compile(
     rb'<Obj(?: RefId="' + _ID + rb'")?+>' + _SPACE
     + rb"(?:<(?P<types>" + _TYPES + rb")" + _SPACE + rb")?+"
     + rb"(?:<(?P<to_string>" + _TO_STRING + rb")" + _SPACE + rb")?+"
-    + rb"(?:<Props>" + _SPACE + rb"(?P<props>" + _MEMBERS + rb")\x00/Props>" + _SPACE + rb")?+"
-    + rb"(?:<MS>" + _SPACE + rb"(?P<ms>" + _MEMBERS + rb")\x00/MS>" + _SPACE + rb")?+"
-    + rb"\x00/Obj>" + _SPACE + rb"(?=<|\x00/Objs|\Z)"
+    + rb"(?:<Props>" + _SPACE + rb"(?P<props>" + _MEMBERS + rb")</Props>" + _SPACE + rb")?+"
+    + rb"(?:<MS>" + _SPACE + rb"(?P<ms>" + _MEMBERS + rb")</MS>" + _SPACE + rb")?+"
+    + rb"</Obj>" + _SPACE + rb"(?=<|\Z)"
 )  # fmt: skip
 """A top-level object of properties and notes, with what is written behind it."""
 
-_WITHIN: Final = rb"[^O]*+(?:(?<!\x00/)(?<!<)O[^O]*+)*+"  # up to where an object begins or ends
+_WITHIN: Final = rb"[^O]*+(?:(?<!</)(?<!<)O[^O]*+)*+"  # up to where an object begins or ends
 _INNERMOST: Final = rb"(?<=<)Obj" + _WITHIN + rb"(?<=/)Obj>"
 
 # A RefId tells an object from a simple value.
-MEMBER: Final = re.compile(rb'<([^ ]++ N="([^"]*+)"(?: RefId="' + _WITHIN + rb"(?:" + _INNERMOST + _WITHIN + rb")*+Obj>|[^<]*+))")
+MEMBER: Final = re.compile(
+    rb'<([^ ]++ N="([^"]*+)"'
+    rb'(?: RefId="' + _WITHIN + rb"(?:" + _INNERMOST + _WITHIN + rb")*+Obj>|[^<]*+(?:</[^>]*+>)?+))"
+)  # fmt: skip
 """A member of what matched as a root's props or ms: what stands behind its `<`, and its name."""
 
-DEFINITIONS: Final = re.compile(rb'<TN(?:Ref RefId="([^"]*)"| RefId="([^"]*)">([^\x00]*(?:\x00/T>[^\x00]*)*)\x00/TN>)')
+DEFINITIONS: Final = re.compile(rb'<TN(?:Ref RefId="([^"]*)"| RefId="([^"]*)">([^<]*+(?:</?+T>[^<]*+)*+)</TN>)')
 """A type list that is named, or one that is defined, with its names as they are written."""
 
 OBJECT_IDS: Final = re.compile(rb'<Obj[^>]* RefId="([^"]*)"')

@@ -6,18 +6,19 @@ Only the objects whose ids are referred to somewhere are kept from one value to 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar, overload
+from typing import Final, TypeVar, overload
 
 from psbridge.clixml.notes import Notes
 from psbridge.clixml.passing_reader import PassingReader
 from psbridge.clixml.projection import Wanted, project
 from psbridge.clixml.scan import Scan
 from psbridge.clixml.words import Words
-from psbridge.clixml.written import choose
+from psbridge.clixml.written import choose, is_built
 from psbridge.psobject import PSObject, Value
 
 __all__ = ["RootReader"]
 
+_OFTEN: Final = 8
 Other = TypeVar("Other")
 
 
@@ -29,14 +30,17 @@ class RootReader(PassingReader):
         super().__init__(self._scan.words(), table, referred, wanted)
         self._objects = self._tables.objects = _Objects()
         self._begun = False
+        self._looked_at = 0
         self.value: Value = None
 
     def advance(self) -> bool:
         """Read the next value; False where the document ends. Raises StopIteration if that is within an element."""
+        if self._looked_at < _OFTEN and isinstance(self.value, PSObject):
+            self._count_looks(self.value)
         self.value = None
         if not self._begun:
             self._begun = self.begin() or True
-        if self._within and (root := self._scan.root(self._tables.types)) is not None:
+        if self._looked_at < _OFTEN and self._within and (root := self._scan.root(self._tables.types)) is not None:
             made, self.ends = root
             self._within = not self.ends or self.close("Objs")
             if self._wanted is not None:
@@ -53,6 +57,12 @@ class RootReader(PassingReader):
         self._objects.keep(self._referred)
         self.value = read[1] if self._wanted is None else project(read[1], self._wanted)
         return True
+
+    def _count_looks(self, value: PSObject) -> None:
+        """Learn whether all of each object is looked at: then it takes longer to build it late than to build it at once."""
+        self._looked_at = self._looked_at + 1 if is_built(value) else 0
+        if self._looked_at == _OFTEN:
+            self._scan.give_up()
 
 
 class _Objects(dict[bytes, PSObject]):

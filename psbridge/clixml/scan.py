@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
 from psbridge.clixml.tables import Types
-from psbridge.clixml.words import Ends, Words
+from psbridge.clixml.words import Ends, Words, marked
 from psbridge.clixml.written import written_root
 from psbridge.psobject import PSObject
 
 __all__ = ["Scan"]
 
+_WORD: Final = re.compile(rb"[^<]*+(?:</[^<]*+)*+")
 _ENOUGH: Final = 1 << 18  # an object that is longer than this is read word by word
 _PATIENCE: Final = 8  # so many objects in other forms one behind the other, and no more is looked for
 
 
 class Scan:
-    """A place in a document.
-
-    A part is in UTF-8, as words.marked gives it, and begins with a start tag; only the first may have something in front.
-    """
+    """A place in a document. `parts`: of it, in UTF-8, each from a start tag on; only the first may have something in front."""
 
     def __init__(self, parts: Iterator[bytes], table: Words, referred: AbstractSet[bytes]) -> None:
         self._parts = parts
@@ -34,13 +33,12 @@ class Scan:
     def words(self) -> Iterator[bytes]:
         """Give the words from the place on. The first one of all is what stands before the first tag."""
         self._part = next(self._parts, b"")
-        self._place = cut = self._part.find(b"<") if b"<" in self._part else len(self._part)
-        yield self._part[:cut]
+        yield self._word(0)
         while self._misses < _PATIENCE and (self._place < len(self._part) or self._grow()):
-            yield self._word()
-        yield from self._part[self._place + 1 :].split(b"<") if self._place < len(self._part) else ()
+            yield self._word(self._place + 1)
+        yield from marked(self._part[self._place + 1 :]).split(b"<") if self._place < len(self._part) else ()
         for part in self._parts:
-            yield from part[1:].split(b"<")
+            yield from marked(part[1:]).split(b"<")
 
     def root(self, types: Types) -> tuple[PSObject, Ends] | None:
         """Take the top-level object that begins at the place, with what is closed behind it; None: read it word by word."""
@@ -56,19 +54,20 @@ class Scan:
         made, self._place = found
         return made, self._tail()
 
-    def _word(self) -> bytes:
-        begin = self._place + 1
-        cut = self._part.find(b"<", begin)
-        self._place = len(self._part) if cut < 0 else cut
-        return self._part[begin : self._place]
+    def give_up(self) -> None:
+        """Give words only from here on, which is faster then."""
+        self._misses = _PATIENCE
+
+    def _word(self, begin: int) -> bytes:
+        """Take what stands between a place and the next start tag."""
+        found = _WORD.match(self._part, begin)
+        assert found is not None  # it may be empty
+        self._place = found.end()
+        return marked(found[0])
 
     def _tail(self) -> Ends:
         """What is closed between an object and the next start tag."""
-        begin = self._place
-        if begin >= len(self._part) or self._part.startswith(b"<", begin):
-            return ()
-        self._word()
-        return self._table.ends(self._part[begin + 1 : self._place])
+        return self._table.ends(self._word(self._place)[1:]) if self._part.startswith(b"</", self._place) else ()
 
     def _grow(self) -> bool:
         """Take further parts, so that a whole object stands behind the place; tell whether there were any."""

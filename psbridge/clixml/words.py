@@ -117,18 +117,18 @@ def marked(document: bytes) -> bytes:
 def split(document: bytes) -> Iterator[bytes]:
     """Cut a document at each start tag. The first word is what stands before the first one."""
     parts = pieces(document)
-    return chain(next(parts).split(b"<"), chain.from_iterable(part[1:].split(b"<") for part in parts))
+    return chain(marked(next(parts)).split(b"<"), chain.from_iterable(marked(part[1:]).split(b"<") for part in parts))
 
 
 def pieces(document: bytes) -> Iterator[bytes]:
-    """Cut a document into marked parts that begin with a start tag, but for the first."""
+    """Cut a document into parts that begin with a start tag, but for the first."""
     start, behind = 0, document.find(b"<", _PIECE)
     while behind >= 0:
         if document[behind + 1 : behind + 2] != b"/":
-            yield marked(document[start:behind])
+            yield document[start:behind]
             start, behind = behind, behind + _PIECE
         behind = document.find(b"<", behind + 1)
-    yield marked(document[start:])
+    yield document[start:]
 
 
 class Words(dict[bytes, Meaning]):

@@ -5,7 +5,7 @@ Sources: [MS-PSRP] 2.2.5.2; clixml-notes sections 1 and 4. What is looked at is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from collections.abc import Set as AbstractSet
 from typing import Final, cast
 
@@ -15,13 +15,12 @@ from psbridge.clixml.reader import NamesAlike, Reader
 from psbridge.clixml.regular import DEFINITIONS, MEMBER, OBJECT_IDS, ROOT, SPECIAL_NOTE
 from psbridge.clixml.tables import Types
 from psbridge.clixml.type_names import types_of
-from psbridge.clixml.words import Words
+from psbridge.clixml.words import Words, marked
 from psbridge.psobject import PSObject, Value
 
-__all__ = ["WrittenMembers", "choose", "written_root"]
+__all__ = ["WrittenMembers", "choose", "is_built", "written_root"]
 
 _START: Final = 15  # what is looked at behind `<TN`: enough for an id of three digits
-_HELD: Final = frozenset(PSObject.__slots__) - {"__weakref__"}
 _RARE: Final = b"\xef"  # how the two below begin; one byte is found faster than three
 _NONCHARACTERS: Final = tuple(one.encode() for one in "\ufffe\uffff")
 
@@ -29,7 +28,7 @@ _NONCHARACTERS: Final = tuple(one.encode() for one in "\ufffe\uffff")
 def written_root(
     text: bytes, place: int, table: Words, types: Types, referred: AbstractSet[bytes]
 ) -> tuple[PSObject, int] | None:
-    """Give the top-level object that begins at a place of marked text, and where it ends; None if it must be read word by word.
+    """Give the top-level object that begins at a place of a text, and where it ends; None if it must be read word by word.
 
     `types`: the type lists that were defined before; those of this object are added. `referred`: the ids that a Ref names
     somewhere; what has one of these is left to the reader.
@@ -49,7 +48,7 @@ def written_root(
         return None
     made = PSObject(known[own.split(b'"', 2)[1]] if own else ())
     if to_string is not None:
-        made.to_string = table[to_string][2][2]
+        made.to_string = table[marked(to_string)][2][2]
     if props is not None:
         made.props = WrittenMembers(props, b"Props", known, table) if props else {}
     if ms is not None:
@@ -63,6 +62,12 @@ def choose(made: PSObject, wanted: Wanted) -> None:
         made.props = made.props.chosen(wanted)
     if isinstance(made.ms, WrittenMembers):
         made.ms = made.ms.chosen(wanted)
+
+
+def is_built(made: PSObject) -> bool:
+    """Whether all of an object was looked at that was left unbuilt."""
+    late = [members for members in (made.props, made.ms) if isinstance(members, WrittenMembers)]
+    return bool(late) and all(members.is_built for members in late)
 
 
 def _is_text(written: bytes) -> bool:
@@ -104,7 +109,7 @@ def _types_one_by_one(whole: bytes, table: Words, types: Types) -> Types | None:
 
 
 def _defined(names: bytes, table: Words) -> tuple[str, ...]:
-    return types_of([table[name][2][2] for name in names.split(b"<")[1:]])
+    return types_of([table[name][2][2] for name in marked(names).split(b"<")[1:]])
 
 
 class WrittenMembers(Mapping[str, Value]):
@@ -152,6 +157,11 @@ class WrittenMembers(Mapping[str, Value]):
         """The values of all members, built at once."""
         return self._all().values()
 
+    @property
+    def is_built(self) -> bool:
+        """Whether every member was looked at."""
+        return self._complete or (self._words is not None and len(self._made) == len(self._words))
+
     def chosen(self, wanted: Wanted) -> dict[str, Value]:
         """The members that are wanted, built."""
         found = MEMBER.findall(self._written)
@@ -189,31 +199,13 @@ class WrittenMembers(Mapping[str, Value]):
         return self._made
 
     def _members(self, *, exact: bool) -> dict[str, Value]:
-        text = self._written + b"\0/" + self._tag + b">"
-        return self._reader(text[1:], exact=exact).members(self._tag.decode())
+        text = self._written[1:] + b"</" + self._tag + b">"
+        return self._reader(text, exact=exact).members(self._tag.decode())
 
     def _read(self, word: bytes) -> Value:
-        return WrittenObject(word, self._reader) if word.startswith(b"Obj") else cast("Value", self._table[word][2])
+        if word.startswith(b"Obj"):
+            return PSObject.later(lambda: cast("PSObject", self._reader(word).member()))
+        return cast("Value", self._table[marked(word)][2])
 
     def _reader(self, text: bytes, *, exact: bool = False) -> Reader:
-        return Reader(iter(text.split(b"<")), self._table, exact=exact, types=self._types)
-
-
-class WrittenObject(PSObject):
-    """An object among the members of another one, as it is written: it is built when something of it is looked at."""
-
-    __slots__ = ("_read", "_written")
-
-    def __init__(self, written: bytes, read: Callable[[bytes], Reader]) -> None:
-        # What PSObject holds is not set before it is looked at.
-        self._written = written
-        self._read = read
-
-    def __getattr__(self, name: str) -> object:
-        """Build the object: something that it holds was asked for, and is not there yet."""
-        if name not in _HELD:
-            raise AttributeError(name)
-        built = self._read(self._written).member()
-        for held in _HELD:
-            setattr(self, held, getattr(built, held))
-        return getattr(built, name)
+        return Reader(iter(marked(text).split(b"<")), self._table, exact=exact, types=self._types)

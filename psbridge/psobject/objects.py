@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import UUID
 
 from psbridge.psobject.simple import DateTime, ProgressRecord, SecureString, TimeSpan
@@ -61,7 +61,7 @@ class PSObject:
     Reading a name asks `ms` first, then `props`, without regard to case, as PowerShell does.
     """
 
-    __slots__ = ("__weakref__", "base", "entries", "has_base", "items", "kind", "ms", "props", "to_string", "types")
+    __slots__ = ("__weakref__", "_build", "base", "entries", "has_base", "items", "kind", "ms", "props", "to_string", "types")
 
     def __init__(
         self,
@@ -74,6 +74,7 @@ class PSObject:
         items: list[Value] | None = None,
         entries: list[tuple[Value, Value]] | None = None,
     ) -> None:
+        self._build: Callable[[], PSObject]
         self.types = types
         self.to_string = to_string
         self.base: Value = None
@@ -92,6 +93,24 @@ class PSObject:
         wrapped = cls(types, to_string=to_string, ms=ms)
         wrapped.base, wrapped.has_base = base, True
         return wrapped
+
+    @classmethod
+    def later(cls, build: Callable[[], PSObject]) -> PSObject:
+        """Make an object that is built, by giving another one like it, when something of it is looked at."""
+        late = cls.__new__(cls)
+        late._build = build  # noqa: SLF001 - our own
+        return late
+
+    if not TYPE_CHECKING:  # otherwise every name would pass for an attribute
+
+        def __getattr__(self, name: str) -> object:
+            """Build an object that was left for later: something that it holds was asked for, and is not there yet."""
+            if name not in _HELD:
+                raise AttributeError(f"a PSObject has no attribute {name}", name=name, obj=self)
+            built = self._build()
+            for held in _HELD:
+                setattr(self, held, getattr(built, held))
+            return getattr(built, name)
 
     @property
     def type_name(self) -> str | None:
@@ -156,6 +175,7 @@ class PSObject:
         return f"<PSObject {self.type_name or 'untyped'}{f' {self.to_string!r}' if self.to_string is not None else ''}>"
 
 
+_HELD: Final = frozenset(PSObject.__slots__) - {"__weakref__", "_build"}
 _PREFIXES: Final = re.compile(r"^(?:Deserialized\.)?(?:Selected\.)?", re.IGNORECASE)
 _MISSING: Final = PSObject()
 

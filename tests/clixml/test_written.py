@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from psbridge.clixml import decode, decode_message, decode_stream, encode
+from psbridge.clixml import decode, decode_message, decode_stream, encode, read
 from psbridge.clixml.written import WrittenMembers
 from psbridge.errors import ClixmlError
 from psbridge.psobject import DateTime, PSObject, Value
@@ -118,6 +119,16 @@ def test_what_the_engine_treats_in_its_own_way_is_left_to_the_reader(notes: str)
             decode(data)
     else:
         assert decode(data) == want
+
+
+def test_who_looks_at_all_of_each_object_gets_the_next_ones_built() -> None:
+    data = document(*[ROOT.replace(TYPES, TYPES if number == 0 else '<TNRef RefId="0" />') for number in range(20)])
+
+    late = [is_written(all_at_once(value)) for value in read(io.BytesIO(data))]
+
+    assert late == [True] * 8 + [False] * 12
+    assert [is_written(value) for value in read(io.BytesIO(data))] == [True] * 20
+    assert list(read(io.BytesIO(data))) == [value for _, value in decode_stream(data)]
 
 
 def test_a_message_is_read_so_as_well() -> None:
