@@ -20,6 +20,8 @@ __all__ = ["Plain", "rewrite"]
 
 _BETWEEN: Final = "\x01"  # in no XML document, so in no namespace
 _BLANKS: Final = " \t\r\n"
+_PLAIN: Final = re.compile("[A-Za-z][A-Za-z0-9.]*")
+_ODD: Final = re.compile("[^A-Za-z0-9.]")  # characters that no tag of the plain form has
 _TEXTS: Final = frozenset({"S", "SBK", "URI", "XD", "T", "AV", "AI", "PI", "PC", "SR", "SD", "ToString"})
 _OF_ANY_NAMESPACE: Final = SCALARS.keys() - _TEXTS
 _SKIPPED: Final = frozenset({"Nil", "Ref", "TNRef"})
@@ -31,6 +33,11 @@ _IN_ATTRIBUTE: Final = _IN_TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "
 # What is not closed reaches to the end, lest each of many beginnings be followed to there.
 _OPAQUE: Final = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|(?P<reference>&#(?:[0-9]+|x[0-9A-Fa-f]+);)", re.DOTALL
+)
+# What .NET takes for the name of an encoding expat may refuse, and it means nothing: it is read over.
+_DECLARED: Final = re.compile(
+    rb"\A(<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*%(value)s[ \t\r\n]+)(encoding[ \t\r\n]*=[ \t\r\n]*%(value)s)"
+    % {b"value": rb"""(?:"[^"<>&]*"|'[^'<>&]*')"""}
 )
 # Blocks of private code points, each with a place for every character that XML does not allow.
 _BLOCK: Final = 0x1000
@@ -50,6 +57,7 @@ def rewrite(document: bytes, *, wire: bool, references: bool = True) -> Plain:
     `wire`: a message body, in which the namespace is none. `references`: take references to characters that XML does not allow.
     Raises Unreadable, with the place, if it is not well-formed.
     """
+    document = _DECLARED.sub(lambda found: found[1] + b" " * len(found[2]), document)
     stand_ins = _StandIns(document)
     fed = _OPAQUE.sub(stand_ins.put, document) if references and b"&#" in document else document
     writer = _Writer(wire=wire, back=stand_ins.back)
@@ -202,9 +210,9 @@ class _Writer:
         if self._wire:
             wrong = uri if local in _TEXTS else prefix
             return f"misplaced.{local}" if wrong and local not in _SKIPPED else local
-        if uri == NAMESPACE:
+        if uri == NAMESPACE and _PLAIN.fullmatch(local):
             return local
-        return f"misplaced.{local}" if local in _MISPLACED_IN_FILES else f"unknown.{local}"
+        return f"misplaced.{local}" if local in _MISPLACED_IN_FILES else f"unknown.{_ODD.sub('', local)}"
 
 
 def _parts(name: str) -> tuple[str, str, str]:

@@ -337,7 +337,7 @@ class Reader(Cursor):
     def _skip(self, op: int, tag: str, ends: Ends | None) -> None:
         """Pass over an element that this version of CLIXML does not know, where its version says so."""
         if op == MISPLACED or not self._skips_unknown:
-            raise Unreadable(f"{tag} is not known in an object")
+            raise Unreadable(f"{tag.removeprefix('unknown.') or 'the element'} is not known in an object")
         if ends is not None:
             self.ends = ends
         elif self._rewritten:

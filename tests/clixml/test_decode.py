@@ -174,7 +174,7 @@ def test_a_document_is_read_in_every_encoding_with_and_without_the_marker_line(m
     assert decode(mark + (marker + ENCODED).encode(codec)) == ["Zo\u00eb \u6f22 \U0001f600"]
 
 
-@pytest.mark.parametrize("name", ["utf-16", "iso-8859-1", "x-none"])
+@pytest.mark.parametrize("name", ["utf-16", "iso-8859-1", "x-none", "8859-1", "", "a b"])
 def test_the_encoding_of_an_xml_declaration_means_nothing(name: str) -> None:
     assert decode(f'<?xml version="1.0" encoding="{name}"?>{ENCODED}'.encode()) == ["Zo\u00eb \u6f22 \U0001f600"]
 

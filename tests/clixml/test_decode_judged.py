@@ -244,3 +244,35 @@ def test_the_deepest_value_that_is_read_is_the_same(judge: Judge) -> None:
 
     assert differences((document(root).decode() for root in nested), judge) == {}
     assert differences(iter(nested), judge) == {}
+
+
+def test_xml_declarations_are_read_and_refused_as_the_engine_does(judge: Judge) -> None:
+    encodings = (
+        "8859-1",
+        "",
+        "a b",
+        "\u00e9",
+        "-x",
+        "utf-16",
+        "a&amp;b",
+        "a&b",
+        "a<b",
+        "a>b",
+        "a?b",
+        'x" standalone="yes',
+        'x" standalone="x',
+    )
+    texts = [f'<?xml version="1.0" encoding="{encoding}"?>{OPENING}<S>\u00e4</S></Objs>' for encoding in encodings]
+    texts += [text.replace('"1.0"', "'1.0'").replace(" encoding", "\n  encoding ") for text in texts]
+
+    assert differences(iter(texts), judge) == {}
+
+
+def test_elements_of_any_name_are_passed_over_or_refused_as_the_engine_does(judge: Judge) -> None:
+    names = ("\u00e9", "a-b", "a_b", "_a", "a.b", "x:y", "Unknown")
+    unknown = [f'<Obj><{name}>=</{name}><Props><B N="a">true</B></Props></Obj></Objs>' for name in names]
+
+    assert (
+        differences((OPENING.replace("1.1.0.1", version) + text for text in unknown for version in ("1.1.0.1", "1.2")), judge)
+        == {}
+    )
