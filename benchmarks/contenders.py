@@ -67,6 +67,19 @@ def _streaming(path: Path) -> Read:
     return lambda: _drained(read(path))
 
 
+def _full_looked_at(path: Path) -> Read:
+    from psbridge.clixml import decode
+
+    document = path.read_bytes()
+    return lambda: _drained(map(_looked_at, decode(document)))
+
+
+def _streaming_looked_at(path: Path) -> Read:
+    from psbridge.clixml import read
+
+    return lambda: _drained(map(_looked_at, read(path)))
+
+
 def _projection(path: Path) -> Read:
     from psbridge.clixml import read
 
@@ -85,6 +98,13 @@ def _messages(path: Path) -> Read:
 
     bodies = path.read_bytes().splitlines()
     return lambda: len(decode_messages(bodies))
+
+
+def _messages_looked_at(path: Path) -> Read:
+    from psbridge.clixml import decode_messages
+
+    bodies = path.read_bytes().splitlines()
+    return lambda: _drained(map(_looked_at, decode_messages(bodies)))
 
 
 def _pypsrp(path: Path) -> Read:
@@ -158,19 +178,29 @@ def _nothing(_path: Path) -> Read:
     return lambda: 0
 
 
+def _looked_at(value: object) -> object:
+    """Look at every member, so that nothing of an object is left unbuilt."""
+    for members in (getattr(value, "props", {}), getattr(value, "ms", {})):
+        members.values()
+    return value
+
+
 def _drained(values: Iterator[object]) -> int:
     return sum(1 for _ in values)
 
 
 CONTENDERS: Final[dict[str, Contender]] = {
     "psbridge, full": Contender(_full),
+    "psbridge, full, all looked at": Contender(_full_looked_at),
     "psbridge, full, streaming": Contender(_streaming),
+    "psbridge, full, streaming, all looked at": Contender(_streaming_looked_at),
     "psbridge, 20 properties": Contender(_projection),
     "psbridge, 20 properties, models": Contender(_models),
     "expat, no handlers": Contender(_expat),
     "xml.etree iterparse": Contender(_iterparse),
     "psrpcore ClixmlOutput": Contender(_psrpcore_document, slow=True),
     "psbridge, full, messages": Contender(_messages, wire=True),
+    "psbridge, full, messages, all looked at": Contender(_messages_looked_at, wire=True),
     "pypsrp Serializer": Contender(_pypsrp, wire=True, slow=True),
     "psrpcore deserialize": Contender(_psrpcore, wire=True, slow=True),
     "psbridge, encoding": Contender(_encoding, reads=False),

@@ -38,6 +38,7 @@ _OF_DOCUMENTS: Final = Words(texts=False, wire=False)
 def decode(data: bytes) -> list[Value]:
     """Read what Export-Clixml wrote, in any encoding, with or without the line `#< CLIXML`; give its top-level values.
 
+    The whole document is checked here; the members of an object are built when they are looked at (written.py).
     Raises ClixmlError for whatever PowerShell's reader refuses.
     """
     source = source_of(data)

@@ -31,6 +31,8 @@ def read(
 ) -> Iterator[Value]:
     """Read what Export-Clixml wrote, as `decode` does, but give the top-level values one by one, in constant memory.
 
+    All of a value is checked before it is given, and its members are built when they are looked at.
+
     `source`: a path, or a binary file from where it stands. A first pass learns the ids that are referred to; only the objects
     with these are kept. What cannot be read twice (a pipe, a socket) goes to a temporary file first.
     `properties`: only these of each top-level object are kept, in any case; its types, text and content are kept as they are.
