@@ -5,9 +5,9 @@ Sources: [MS-PSRP] 2.2.5.2; clixml-notes sections 1 and 4. What is looked at is 
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from collections.abc import Set as AbstractSet
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from psbridge.clixml.names import clash
 from psbridge.clixml.projection import Wanted
@@ -19,6 +19,8 @@ from psbridge.clixml.words import Words, marked
 from psbridge.psobject import PSObject, Value
 
 __all__ = ["WrittenMembers", "choose", "is_built", "written_root"]
+
+Read = TypeVar("Read")
 
 _START: Final = 15  # what is looked at behind `<TN`: enough for an id of three digits
 _RARE: Final = b"\xef"  # how the two below begin; one byte is found faster than three
@@ -190,22 +192,20 @@ class WrittenMembers(Mapping[str, Value]):
 
     def _all(self) -> dict[str, Value]:
         if not self._complete:
-            try:
-                members = self._members(exact=False)
-            except NamesAlike:
-                members = self._members(exact=True)
-            self._made = members | self._made
+            text, tag = self._written[1:] + b"</" + self._tag + b">", self._tag.decode()
+            self._made = self._from(text, lambda reader: reader.members(tag)) | self._made
             self._complete = True
         return self._made
 
-    def _members(self, *, exact: bool) -> dict[str, Value]:
-        text = self._written[1:] + b"</" + self._tag + b">"
-        return self._reader(text, exact=exact).members(self._tag.decode())
-
     def _read(self, word: bytes) -> Value:
         if word.startswith(b"Obj"):
-            return PSObject.later(lambda: cast("PSObject", self._reader(word).member()))
+            return PSObject.later(lambda: cast("PSObject", self._from(word, Reader.member)))
         return cast("Value", self._table[marked(word)][2])
 
-    def _reader(self, text: bytes, *, exact: bool = False) -> Reader:
-        return Reader(iter(marked(text).split(b"<")), self._table, exact=exact, types=self._types)
+    def _from(self, text: bytes, take: Callable[[Reader], Read]) -> Read:
+        """Read a stretch of the text, from behind its first `<` on."""
+        words = marked(text).split(b"<")
+        try:
+            return take(Reader(iter(words), self._table, types=self._types))
+        except NamesAlike:
+            return take(Reader(iter(words), self._table, types=self._types, exact=True))

@@ -91,6 +91,14 @@ def test_of_names_that_differ_in_case_the_last_value_stands_at_the_first_place()
     assert (list(value.props), value["a"]) == (["A", "b"], 3)
 
 
+def test_the_same_holds_in_an_object_among_the_members() -> None:
+    inner = '<Obj N="o" RefId="1"><Props><I32 N="a">1</I32><I32 N="b">2</I32><I32 N="A">3</I32></Props></Obj>'
+    for look in (one_by_one, all_at_once):
+        [value] = decode(document(f"<Obj><Props>{inner}</Props></Obj>"))
+        held = look(value)["o"]  # type: ignore[index, call-overload]  # an object
+        assert (list(held.props), held["a"]) == (["A", "b"], 3)  # type: ignore[union-attr, index, call-overload]  # an object
+
+
 def test_a_type_list_is_the_one_that_was_defined_when_the_object_was_read() -> None:
     first = '<Obj RefId="0"><TN RefId="0"><T>A</T></TN><Props><Obj N="x" RefId="1"><TNRef RefId="0" /></Obj></Props></Obj>'
     second = '<Obj RefId="2"><TN RefId="0"><T>B</T></TN><Props><Obj N="x" RefId="3"><TNRef RefId="0" /></Obj></Props></Obj>'
