@@ -27,6 +27,13 @@ _BEGINNINGS: Final = (
     *((mark, codec, len(mark)) for mark, codec in _MARKS[1:]),
     *(("<".encode(codec), codec, 0) for _, codec in _MARKS[1:]),
 )
+# Beginnings in the two orders of UTF-32's bytes that have no codec, each with where the bytes of a character stand.
+_ODD_ORDERS: Final = {
+    b"\0<\0\0": (2, 3, 0, 1),
+    b"\xfe\xff\0\0": (2, 3, 0, 1),
+    b"\0\0<\0": (1, 0, 3, 2),
+    b"\0\0\xff\xfe": (1, 0, 3, 2),
+}
 _MARKER: Final = re.compile(rb"#< CLIXML\r?\n")
 
 
@@ -68,8 +75,12 @@ class Source(NamedTuple):
         """
         begins = (found for found in _BEGINNINGS if not self.mark and self.document.startswith(found[0]))
         _, codec, mark = next(begins, (b"", "utf-8", 0))
+        document = self.document
+        if not self.mark and (order := _ODD_ORDERS.get(document[:4])):
+            codec, mark = "utf-32-be", 0 if b"<" in document[:4] else 4
+            document = _reordered(document, order)
         try:
-            text = codecs.getincrementaldecoder(codec)().decode(self.document[mark:])
+            text = codecs.getincrementaldecoder(codec)().decode(document[mark:])
         except UnicodeDecodeError as error:
             raise Unreadable(f"bytes that are no {codec.upper()}", mark + error.start) from None
         return self._replace(document=text.encode(), codec=codec, mark=self.mark + mark, as_given=codec == "utf-8")
@@ -101,3 +112,11 @@ def source_of(data: bytes, *, wire: bool = False) -> Source:
     marker = None if wire else _MARKER.match(document)
     skipped = marker.end() if marker else 0
     return Source(document[skipped:], data, codec, len(mark), skipped, codec == "utf-8")
+
+
+def _reordered(data: bytes, order: tuple[int, ...]) -> bytes:
+    """UTF-32 with its highest bytes first; what is less than a character at the end is passed over."""
+    whole = bytearray(len(data) // 4 * 4)
+    for place, given in enumerate(order):
+        whole[place::4] = data[given : len(whole) : 4]
+    return bytes(whole)

@@ -11,6 +11,7 @@ import re
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
+from psbridge.clixml.declaration import without_encoding
 from psbridge.clixml.references import code_point
 from psbridge.clixml.scalars import SCALARS
 from psbridge.clixml.unreadable import NotPlain, Unreadable
@@ -34,11 +35,6 @@ _IN_ATTRIBUTE: Final = _IN_TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "
 _OPAQUE: Final = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|(?P<reference>&#(?:[0-9]+|x[0-9A-Fa-f]+);)", re.DOTALL
 )
-# What .NET takes for the name of an encoding expat may refuse, and it means nothing: it is read over.
-_DECLARED: Final = re.compile(
-    rb"\A(<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*%(value)s[ \t\r\n]+)(encoding[ \t\r\n]*=[ \t\r\n]*%(value)s)"
-    % {b"value": rb"""(?:"[^"<>&]*"|'[^'<>&]*')"""}
-)
 # Blocks of private code points, each with a place for every character that XML does not allow.
 _BLOCK: Final = 0x1000
 _BLOCKS: Final = range(0x10F000, 0xF0000, -_BLOCK)
@@ -57,7 +53,7 @@ def rewrite(document: bytes, *, wire: bool, references: bool = True) -> Plain:
     `wire`: a message body, in which the namespace is none. `references`: take references to characters that XML does not allow.
     Raises Unreadable, with the place, if it is not well-formed.
     """
-    document = _DECLARED.sub(lambda found: found[1] + b" " * len(found[2]), document)
+    document = without_encoding(document)
     stand_ins = _StandIns(document)
     fed = _OPAQUE.sub(stand_ins.put, document) if references and b"&#" in document else document
     writer = _Writer(wire=wire, back=stand_ins.back)

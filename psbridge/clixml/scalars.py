@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID, SafeUUID
 from xml.parsers import expat
 
+from psbridge.clixml.declaration import without_encoding
 from psbridge.clixml.escape import unescape
 from psbridge.clixml.moments import date_time, time_span
 from psbridge.clixml.numbers import WHITE_SPACE, boolean, char, decimal, double, integer, single, version
@@ -148,7 +149,7 @@ def _problem(text: str) -> str:
     # With a default handler expat does not expand entities, so a small text cannot become a large one.
     parser.DefaultHandler = _ignore
     try:
-        parser.Parse(text.encode(), True)
+        parser.Parse(without_encoding(text.encode()), True)
     except (expat.ExpatError, ValueError) as error:
         return str(error)
     return ""

@@ -216,7 +216,7 @@ class Words(dict[bytes, Meaning]):
         named = dict(pairs)
         if len(named) != len(pairs) or (b"xmlns" in named and tag != b"Objs"):
             raise NotPlain("an attribute twice, or a namespace within the document")
-        for value in named.values() if b"&" in given else ():
+        for value in named.values() if b"&" in given or not given.isascii() else ():
             attribute_value(value.decode())  # which some attributes are never asked for
         head = self._entry(tag.decode(), named, closed=bool(closed))
         if head[4] is None and len(inside) <= _LONGEST:

@@ -46,7 +46,23 @@ FILES = {name: document(root) for name, root in ROOTS.items()} | {
     "a blank and a reference behind the document": document("<S/>") + b" &#10;",
 }
 XML = "<S>\u00e9</S>"
+
+
+def reordered(text: str, *order: int) -> bytes:
+    """A text in UTF-32 with the bytes of each character in another order than the usual two."""
+    data = text.encode("utf-32-be")
+    return bytes(data[start + place] for start in range(0, len(data), 4) for place in order)
+
+
 MESSAGES = {
+    "UTF-32 in the order 3412": reordered(XML, 2, 3, 0, 1),
+    "UTF-32 in the order 2143": reordered(XML, 1, 0, 3, 2),
+    "UTF-32 in the order 3412 with a mark": reordered("\ufeff" + XML, 2, 3, 0, 1),
+    "UTF-32 in the order 2143 with a mark": reordered("\ufeff" + XML, 1, 0, 3, 2),
+    "UTF-32 in the order 3412 beyond the first plane": reordered("<S>\U0001f600</S>", 2, 3, 0, 1),
+    "a byte that is no UTF-8 in an attribute that means nothing": b'<S S="a\xc1\xbf">x</S>',
+    "a byte that is no UTF-8 in another one": b'<Obj RefId="0" x="\xff"><MS><S N="a">x</S></MS></Obj>',
+    "an XML document with an odd name of its encoding": b'<XD>&lt;?xml version="1.0" encoding="utf,8"?&gt;&lt;a /&gt;</XD>',
     "a reference behind a string": b"<S>x</S>&#32;",
     "a reference behind an empty element": b"<S/>&#32;",
     "a reference behind an object": b"<Obj></Obj>&#32;",
