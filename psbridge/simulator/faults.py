@@ -5,7 +5,7 @@ from __future__ import annotations
 from psbridge.simulator.rules.synchronisation import run_cycle
 from psbridge.simulator.runspace.cmdlet import Call
 from psbridge.simulator.runspace.error import CmdletError
-from psbridge.simulator.runspace.records import Dropped
+from psbridge.simulator.runspace.records import Dropped, Hung
 from psbridge.simulator.state import Fault
 from psbridge.simulator.state.fault import CALL_FAULTS
 
@@ -38,6 +38,7 @@ def strike_after(call: Call, faults: list[Fault]) -> None:
 def _meets(fault: Fault, call: Call, count: int) -> bool:
     return (
         fault.name in CALL_FAULTS
+        and not fault.operation
         and fault.cmdlet.lower() in {"", call.info.name.lower()}
         and fault.endpoint in {"", call.endpoint}
         and fault.call in {0, count}
@@ -48,6 +49,8 @@ def _meets(fault: Fault, call: Call, count: int) -> bool:
 def _strike(call: Call, fault: Fault) -> None:
     if fault.name == "dropped-connection":
         raise Dropped(after=fault.after)
+    if fault.name == "hang":
+        raise Hung
     if fault.name == "sync-cycle":
         # The worst moment: a scheduled cycle runs just now (field-notes 1.7).
         run_cycle(call.world, "Delta")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from psbridge.psobject import PSObject, Value
 
-__all__ = ["Argument", "Dropped", "Invocation", "Outcome", "Question", "Record", "Stream"]
+__all__ = ["Argument", "Dropped", "Hung", "Invocation", "Outcome", "Question", "Record", "Stream"]
 
 Stream = Literal["output", "error", "warning"]
 
@@ -59,3 +59,7 @@ class Dropped(Exception):
     def __init__(self, *, after: bool) -> None:
         super().__init__("the connection was dropped")
         self.after = after
+
+
+class Hung(Exception):
+    """The fault `hang`: the cmdlet never ends by itself; whether it has had its effect, the fault says."""

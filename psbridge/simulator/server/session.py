@@ -7,21 +7,23 @@ no raw output, no failed state and no text in its warnings (remoting-notes 6).
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psrpcore
+from psrpcore.types import RunspacePoolState
 
 from psbridge.psobject import Int64, Kind, PSObject, Value
 from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.error import CmdletError, error_record, failed_state
-from psbridge.simulator.runspace.records import Argument, Invocation, Outcome, Question
-from psbridge.simulator.server.messages import STREAMS, MessageType, PipelineState, fragments, message, renumbered
+from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question
+from psbridge.simulator.server.messages import FRAGMENT_SIZE, STREAMS, MessageType, PipelineState, fragments, message, renumbered
 from psbridge.simulator.server.values import given
-from psbridge.simulator.wire import bodies, body, reason_body
+from psbridge.simulator.wire import body, reason_body
 
-__all__ = ["NO_PIPELINE", "ServerSession"]
+__all__ = ["NO_PIPELINE", "MalformedPsrp", "Packet", "ServerSession"]
 
 NO_PIPELINE: Final = UUID(int=0)
 # psrpcore writes every message body to the log at DEBUG (remoting-notes 4.3).
@@ -31,54 +33,104 @@ _METHODS: Final = {"Prompt": 23, "PromptForChoice": 26}
 _CLOSING, _CLOSED = 4, 3
 
 
+class Packet(NamedTuple):
+    """The fragments of a message, for a pipeline or the pool; `final`: it is the pipeline's last."""
+
+    pipeline: UUID
+    pieces: tuple[bytes, ...]
+    final: bool = False
+
+
+class MalformedPsrp(Exception):
+    """What came from the client is no PSRP."""
+
+
 class ServerSession:
-    """One runspace pool. The carrier tells of pipelines that begin and end, and hands over the bytes for each."""
+    """One runspace pool. The carrier tells of pipelines that begin and end, and hands over the bytes for each.
+
+    Several threads may answer at once, one for each pipeline. `fragment_size`: bytes of the largest fragment that it writes.
+    """
 
     def __init__(self, run: RunPipeline) -> None:
+        self.fragment_size = FRAGMENT_SIZE
         self._run = run
         self._pool = psrpcore.ServerRunspacePool()
+        self._lock = threading.RLock()
         self._next_id = 1
+        self._running: set[UUID] = set()
         self._asked: dict[UUID, tuple[Question, list[Invocation]]] = {}
+
+    @property
+    def opened(self) -> bool:
+        """Whether the client has opened the pool."""
+        return self._pool.state == RunspacePoolState.Opened
 
     def begin(self, pipeline: UUID) -> None:
         """A pipeline is announced; its CREATE_PIPELINE follows."""
-        psrpcore.ServerPipeline(self._pool, pipeline)
+        with self._lock:
+            psrpcore.ServerPipeline(self._pool, pipeline)
+            self._running.add(pipeline)
 
     def end(self, pipeline: UUID) -> None:
-        """A pipeline is closed by the client: nothing of it is kept."""
-        self._asked.pop(pipeline, None)
-        self._pool.pipeline_table.pop(pipeline, None)
+        """A pipeline is closed by the client: nothing of it is kept, and nothing more is said of it."""
+        with self._lock:
+            self._running.discard(pipeline)
+            self._asked.pop(pipeline, None)
+            self._pool.pipeline_table.pop(pipeline, None)
 
-    def receive(self, pipeline: UUID, data: bytes) -> Iterator[tuple[UUID, bytes]]:
-        """Take fragments of the client; gives the fragments for it, each with the pipeline that it belongs to.
+    def end_all(self) -> None:
+        """Every pipeline is closed, with its pool."""
+        with self._lock:
+            self._running.clear()
+            self._asked.clear()
+            self._pool.pipeline_table.clear()
 
-        Raises psrpcore's errors for what is no PSRP; the carrier ends the session then. Raises Dropped where a fault says so.
-        """
+    def receive(self, pipeline: UUID, data: bytes) -> Iterator[Packet]:
+        """Take fragments of the client and answer them; see `take` and `answer`."""
+        yield from self.answer(self.take(pipeline, data))
+
+    def take(self, pipeline: UUID, data: bytes) -> list[Any]:
+        """Take fragments of the client; gives what they ask for. Raises MalformedPsrp; the carrier ends the session then."""
         target = None if pipeline == NO_PIPELINE else pipeline
-        self._pool.receive_data(psrpcore.PSRPPayload(data, psrpcore.StreamType.default, target))
-        while (event := self._pool.next_event()) is not None:
-            yield from self._own_answers()
+        with self._lock:
+            try:
+                self._pool.receive_data(psrpcore.PSRPPayload(data, psrpcore.StreamType.default, target))
+                return list(iter(self._pool.next_event, None))
+            except Exception as error:  # psrpcore raises whatever its parsers stumble over
+                raise MalformedPsrp(f"{type(error).__name__}: {error}") from error
+
+    def answer(self, events: list[Any]) -> Iterator[Packet]:
+        """Do what was asked for; gives what goes to the client, message by message.
+
+        Raises Dropped where a fault says so.
+        """
+        yield from self._own_answers()
+        for event in events:
             yield from self._answer(event)
 
-    def close(self) -> Iterator[tuple[UUID, bytes]]:
+    def close(self) -> Iterator[Packet]:
         """The client closes the pool: two states are told."""
         for state in (_CLOSING, _CLOSED):
             yield from self._send(MessageType.RUNSPACEPOOL_STATE, NO_PIPELINE, body(PSObject((), ms={"RunspaceState": state})))
 
-    def stop(self, pipeline: UUID) -> Iterator[tuple[UUID, bytes]]:
-        """Stop a pipeline that waits for an answer; a command that runs is over before anybody could stop it."""
-        if self._asked.pop(pipeline, None) is not None:
-            stopped = PSObject((), ms={"PipelineState": int(PipelineState.STOPPED)})
-            yield from self._send(MessageType.PIPELINE_STATE, pipeline, body(stopped))
+    def stop(self, pipeline: UUID) -> Iterator[Packet]:
+        """Stop a pipeline that runs, hangs or waits for an answer. What a cmdlet has done already stays done."""
+        self._asked.pop(pipeline, None)
+        stopped = PSObject((), ms={"PipelineState": int(PipelineState.STOPPED)})
+        yield from self._finish(pipeline, body(stopped))
 
-    def _own_answers(self) -> Iterator[tuple[UUID, bytes]]:
+    def _own_answers(self) -> Iterator[Packet]:
         """What psrpcore itself has to say, always of the pool: its opening, the session key, availability."""
-        while (payload := self._pool.data_to_send(32_768)) is not None:
-            for object_id, piece in renumbered(payload.data, self._next_id):
-                self._next_id = object_id + 1
-                yield NO_PIPELINE, piece
+        pieces = []
+        with self._lock:
+            while (payload := self._pool.data_to_send(self.fragment_size)) is not None:
+                for object_id, piece in renumbered(payload.data, self._next_id):
+                    self._next_id = object_id + 1
+                    pieces.append(piece)
+        if pieces:
+            yield Packet(NO_PIPELINE, tuple(pieces))
 
-    def _answer(self, event: Any) -> Iterator[tuple[UUID, bytes]]:
+    def _answer(self, event: Any) -> Iterator[Packet]:
         if isinstance(event, psrpcore.CreatePipelineEvent):
             yield from self._create(event)
         elif isinstance(event, psrpcore.PipelineHostResponseEvent):
@@ -86,13 +138,16 @@ class ServerSession:
         elif isinstance(event, psrpcore.GetCommandMetadataEvent):
             yield from self._fail(event.pipeline_id, _no_metadata())
         elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
-            self._pool.runspace_availability_response(event.ci, 1)
-            yield from self._own_answers()
+            yield from self._available(event, 1)
         elif isinstance(event, psrpcore.SetMaxRunspacesEvent | psrpcore.SetMinRunspacesEvent | psrpcore.ResetRunspaceStateEvent):
-            self._pool.runspace_availability_response(event.ci, True)
-            yield from self._own_answers()
+            yield from self._available(event, True)
 
-    def _create(self, event: psrpcore.CreatePipelineEvent) -> Iterator[tuple[UUID, bytes]]:
+    def _available(self, event: Any, answer: int) -> Iterator[Packet]:
+        with self._lock:
+            self._pool.runspace_availability_response(event.ci, answer)
+        yield from self._own_answers()
+
+    def _create(self, event: psrpcore.CreatePipelineEvent) -> Iterator[Packet]:
         powershell = event.pipeline
         if any(command.is_script for command in powershell.commands):
             yield from self._fail(event.pipeline_id, _no_language())
@@ -110,6 +165,8 @@ class ServerSession:
                 self._asked[event.pipeline_id] = (asked, commands)
                 yield from self._send(MessageType.PIPELINE_HOST_CALL, event.pipeline_id, body(_host_call(asked)))
             return
+        except Hung:
+            return
         yield from self._give(event.pipeline_id, outcome)
 
     def _has_host(self, own: Any) -> bool:
@@ -117,7 +174,7 @@ class ServerSession:
         host = self._pool.host if own.UseRunspaceHost else own
         return host is not None and not host.IsHostNull
 
-    def _host_response(self, event: psrpcore.PipelineHostResponseEvent) -> Iterator[tuple[UUID, bytes]]:
+    def _host_response(self, event: psrpcore.PipelineHostResponseEvent) -> Iterator[Packet]:
         """An answer to a question: a yes runs the commands, a no runs nothing, no answer fails the pipeline."""
         waiting = self._asked.pop(event.pipeline_id, None)
         if waiting is None:
@@ -127,22 +184,37 @@ class ServerSession:
             yield from self._fail(event.pipeline_id, _nobody_there(question))
         else:
             agreed = event.result in range((len(question.choices) + 1) // 2)
-            yield from self._give(event.pipeline_id, self._run(commands, consent=True) if agreed else Outcome())
+            try:
+                outcome = self._run(commands, consent=True) if agreed else Outcome()
+            except Hung:
+                return
+            yield from self._give(event.pipeline_id, outcome)
 
-    def _give(self, pipeline: UUID, outcome: Outcome) -> Iterator[tuple[UUID, bytes]]:
-        for stream, content in bodies(outcome):
-            yield from self._send(STREAMS[stream], pipeline, content)
+    def _give(self, pipeline: UUID, outcome: Outcome) -> Iterator[Packet]:
+        for record in outcome.records:
+            if pipeline not in self._running:
+                return
+            yield from self._send(STREAMS[record.stream], pipeline, body(record.value))
         done = body(PSObject((), ms={"PipelineState": int(PipelineState.COMPLETED)}))
-        yield from self._send(MessageType.PIPELINE_STATE, pipeline, reason_body(outcome) or done)
+        yield from self._finish(pipeline, reason_body(outcome) or done)
 
-    def _fail(self, pipeline: UUID, error: CmdletError) -> Iterator[tuple[UUID, bytes]]:
-        yield from self._send(MessageType.PIPELINE_STATE, pipeline, body(failed_state(error_record(error, "", ""))))
+    def _fail(self, pipeline: UUID, error: CmdletError) -> Iterator[Packet]:
+        yield from self._finish(pipeline, body(failed_state(error_record(error, "", ""))))
 
-    def _send(self, kind: MessageType, pipeline: UUID, content: bytes) -> Iterator[tuple[UUID, bytes]]:
+    def _finish(self, pipeline: UUID, state: bytes) -> Iterator[Packet]:
+        """Tell the final state of a pipeline, once."""
+        with self._lock:
+            if pipeline not in self._running:
+                return
+            self._running.remove(pipeline)
+        yield from self._send(MessageType.PIPELINE_STATE, pipeline, state, final=True)
+
+    def _send(self, kind: MessageType, pipeline: UUID, content: bytes, *, final: bool = False) -> Iterator[Packet]:
+        with self._lock:
+            object_id = self._next_id
+            self._next_id += 1
         whole = message(kind, self._pool.runspace_pool_id, pipeline, content)
-        for piece in fragments(self._next_id, whole):
-            yield pipeline, piece
-        self._next_id += 1
+        yield Packet(pipeline, tuple(fragments(object_id, whole, self.fragment_size)), final)
 
 
 def _host_call(asked: Question) -> PSObject:
