@@ -9,16 +9,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psrpcore
 from psrpcore.types import RunspacePoolState
 
-from psbridge.psobject import Int64, Kind, PSObject, Value
+from psbridge.psobject import PSObject
 from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.error import CmdletError, error_record, failed_state
 from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question
+from psbridge.simulator.server.host_call import NotAnswered, answered, host_call, nobody_there
 from psbridge.simulator.server.messages import FRAGMENT_SIZE, STREAMS, MessageType, PipelineState, fragments, message, renumbered
 from psbridge.simulator.server.values import given
 from psbridge.simulator.wire import body, reason_body
@@ -29,7 +31,6 @@ NO_PIPELINE: Final = UUID(int=0)
 # psrpcore writes every message body to the log at DEBUG (remoting-notes 4.3).
 logging.getLogger("psrpcore").setLevel(logging.WARNING)
 _NO_LANGUAGE: Final = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
-_METHODS: Final = {"Prompt": 23, "PromptForChoice": 26}
 _CLOSING, _CLOSED = 4, 3
 
 
@@ -39,6 +40,18 @@ class Packet(NamedTuple):
     pipeline: UUID
     pieces: tuple[bytes, ...]
     final: bool = False
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A pipeline that may ask: its commands as they are now, and the question that waits for an answer."""
+
+    pipeline: UUID
+    commands: list[Invocation]
+    answerable: bool
+    consent: bool = False
+    asked: Question | None = None
+    calls: int = 0
 
 
 class MalformedPsrp(Exception):
@@ -58,7 +71,7 @@ class ServerSession:
         self._lock = threading.RLock()
         self._next_id = 1
         self._running: set[UUID] = set()
-        self._asked: dict[UUID, tuple[Question, list[Invocation]]] = {}
+        self._waiting: dict[UUID, _Waiting] = {}
 
     @property
     def opened(self) -> bool:
@@ -75,14 +88,14 @@ class ServerSession:
         """A pipeline is closed by the client: nothing of it is kept, and nothing more is said of it."""
         with self._lock:
             self._running.discard(pipeline)
-            self._asked.pop(pipeline, None)
+            self._waiting.pop(pipeline, None)
             self._pool.pipeline_table.pop(pipeline, None)
 
     def end_all(self) -> None:
         """Every pipeline is closed, with its pool."""
         with self._lock:
             self._running.clear()
-            self._asked.clear()
+            self._waiting.clear()
             self._pool.pipeline_table.clear()
 
     def receive(self, pipeline: UUID, data: bytes) -> Iterator[Packet]:
@@ -115,7 +128,7 @@ class ServerSession:
 
     def stop(self, pipeline: UUID) -> Iterator[Packet]:
         """Stop a pipeline that runs, hangs or waits for an answer. What a cmdlet has done already stays done."""
-        self._asked.pop(pipeline, None)
+        self._waiting.pop(pipeline, None)
         stopped = PSObject((), ms={"PipelineState": int(PipelineState.STOPPED)})
         yield from self._finish(pipeline, body(stopped))
 
@@ -156,18 +169,29 @@ class ServerSession:
             Invocation(command.command_text, tuple(Argument(name, given(value)) for name, value in command.parameters))
             for command in powershell.commands
         ]
-        try:
-            outcome = self._run(commands)
-        except Question as asked:
-            if not self._has_host(powershell.host):
-                yield from self._fail(event.pipeline_id, _nobody_there(asked))
-            else:
-                self._asked[event.pipeline_id] = (asked, commands)
-                yield from self._send(MessageType.PIPELINE_HOST_CALL, event.pipeline_id, body(_host_call(asked)))
+        if not powershell.no_input:
+            yield from self._fail(event.pipeline_id, _no_input())
             return
+        yield from self._attempt(_Waiting(event.pipeline_id, commands, answerable=self._has_host(powershell.host)))
+
+    def _attempt(self, waiting: _Waiting) -> Iterator[Packet]:
+        """Run the commands until they end, hang or ask."""
+        try:
+            outcome = self._run(waiting.commands, consent=waiting.consent)
+        except Question as asked:
+            yield from self._ask(waiting, asked)
         except Hung:
             return
-        yield from self._give(event.pipeline_id, outcome)
+        else:
+            yield from self._give(waiting.pipeline, outcome)
+
+    def _ask(self, waiting: _Waiting, asked: Question) -> Iterator[Packet]:
+        if not waiting.answerable:
+            yield from self._fail(waiting.pipeline, nobody_there(asked))
+            return
+        waiting.asked, waiting.calls = asked, waiting.calls + 1
+        self._waiting[waiting.pipeline] = waiting
+        yield from self._send(MessageType.PIPELINE_HOST_CALL, waiting.pipeline, body(host_call(asked, waiting.calls)))
 
     def _has_host(self, own: Any) -> bool:
         """Whether somebody is there: at the pipeline itself, or at the pool if the pipeline says so ([MS-PSRP] 2.2.3.14)."""
@@ -175,20 +199,20 @@ class ServerSession:
         return host is not None and not host.IsHostNull
 
     def _host_response(self, event: psrpcore.PipelineHostResponseEvent) -> Iterator[Packet]:
-        """An answer to a question: a yes runs the commands, a no runs nothing, no answer fails the pipeline."""
-        waiting = self._asked.pop(event.pipeline_id, None)
-        if waiting is None:
+        """An answer to a question: the commands go on, a no runs nothing, and no answer fails the pipeline."""
+        waiting = self._waiting.pop(event.pipeline_id, None)
+        if waiting is None or waiting.asked is None:
             return
-        question, commands = waiting
-        if event.error is not None or question.method != "PromptForChoice":
-            yield from self._fail(event.pipeline_id, _nobody_there(question))
-        else:
-            agreed = event.result in range((len(question.choices) + 1) // 2)
-            try:
-                outcome = self._run(commands, consent=True) if agreed else Outcome()
-            except Hung:
-                return
-            yield from self._give(event.pipeline_id, outcome)
+        try:
+            commands = answered(waiting.asked, None if event.error is not None else event.result, waiting.commands)
+        except NotAnswered:
+            yield from self._fail(event.pipeline_id, nobody_there(waiting.asked))
+            return
+        if commands is None:
+            yield from self._give(event.pipeline_id, Outcome())
+            return
+        waiting.commands, waiting.consent = commands, waiting.consent or waiting.asked.method == "PromptForChoice"
+        yield from self._attempt(waiting)
 
     def _give(self, pipeline: UUID, outcome: Outcome) -> Iterator[Packet]:
         for record in outcome.records:
@@ -217,39 +241,6 @@ class ServerSession:
         yield Packet(pipeline, tuple(fragments(object_id, whole, self.fragment_size)), final)
 
 
-def _host_call(asked: Question) -> PSObject:
-    """The body of a host call ([MS-PSRP] 2.2.2.27)."""
-    types = ("System.Management.Automation.Remoting.RemoteHostMethodId", "System.Enum", "System.ValueType", "System.Object")
-    method = PSObject.wrapping(_METHODS[asked.method], types, to_string=asked.method)
-    untyped = ("System.Collections.ArrayList", "System.Object")
-    choices = [_choice(label) if asked.method == "PromptForChoice" else _field(label) for label in asked.choices]
-    arguments: list[Value] = [asked.caption, asked.message, PSObject(untyped, kind=Kind.LIST, items=list(choices))]
-    if asked.method == "PromptForChoice":
-        arguments.append(0)
-    called = PSObject(untyped, kind=Kind.LIST, items=arguments)
-    return PSObject((), ms={"ci": Int64(1), "mi": method, "mp": called})
-
-
-def _choice(label: str) -> PSObject:
-    return PSObject((), ms={"label": label, "helpMessage": ""})
-
-
-def _field(name: str) -> PSObject:
-    """A FieldDescription of a value that is asked for."""
-    return PSObject(
-        (),
-        ms={
-            "name": name,
-            "label": name,
-            "parameterTypeName": "String",
-            "parameterTypeFullName": "System.String",
-            "parameterAssemblyFullName": "System.Private.CoreLib",
-            "helpMessage": "",
-            "isMandatory": True,
-        },
-    )
-
-
 def _no_language() -> CmdletError:
     """Script text is refused, as by Exchange's own endpoint since April 2021 (field-notes 3)."""
     exception = "System.Management.Automation.PSNotSupportedException"
@@ -257,21 +248,15 @@ def _no_language() -> CmdletError:
     return CmdletError(_NO_LANGUAGE, "ScriptsNotAllowed", "SyntaxError", (exception, *bases), terminating=True)
 
 
+def _no_input() -> CmdletError:
+    """A client pipes objects in: a cmdlet that ignored them would do something else than was meant."""
+    exception = ("System.NotImplementedException", "System.SystemException")
+    text = "The simulator takes no objects through the pipeline; name them with a parameter. Nothing was done."
+    return CmdletError(text, "SimulatorPipelineInputNotImplemented", "NotImplemented", exception, terminating=True)
+
+
 def _no_metadata() -> CmdletError:
     """Import-PSSession asks what commands there are; that is not simulated, and said instead of left unanswered."""
     exception = ("System.NotImplementedException", "System.SystemException")
     text = "The simulator does not describe its commands; call them by their names."
     return CmdletError(text, "SimulatorMetadataNotImplemented", "NotImplemented", exception, terminating=True)
-
-
-def _nobody_there(asked: Question) -> CmdletError:
-    """A question without anybody who could answer ends its pipeline (remoting-notes 9.6)."""
-    bases = ("System.Management.Automation.RuntimeException", "System.SystemException")
-    if asked.method == "Prompt":
-        names = " ".join(asked.choices)
-        text = f"Cannot process command because of one or more missing mandatory parameters: {names}."
-        exception = "System.Management.Automation.ParameterBindingException"
-        return CmdletError(text, "MissingMandatoryParameter", "InvalidArgument", (exception, *bases), terminating=True)
-    text = f"A command that prompts the user failed because nobody answered. The question was: {asked.message}"
-    exception = "System.Management.Automation.Host.HostException"
-    return CmdletError(text, "HostFunctionNotImplemented", "NotImplemented", (exception, *bases), terminating=True)

@@ -17,6 +17,10 @@ FaultName = Literal[
     "error",
     "terminating-error",
     "warning",
+    "verbose",
+    "debug",
+    "information",
+    "progress",
     "sync-cycle",
     "hang",
     # Strike a request of WS-Man.
@@ -31,7 +35,19 @@ FaultName = Literal[
     "group-licence",
 ]
 CALL_FAULTS: frozenset[str] = frozenset(
-    {"throttled", "dropped-connection", "error", "terminating-error", "warning", "sync-cycle", "hang"}
+    {
+        "throttled",
+        "dropped-connection",
+        "error",
+        "terminating-error",
+        "warning",
+        "verbose",
+        "debug",
+        "information",
+        "progress",
+        "sync-cycle",
+        "hang",
+    }
 )
 REQUEST_FAULTS: frozenset[str] = frozenset({"too-many-requests", "service-unavailable", "user-quota", "access-denied"})
 
