@@ -22,6 +22,8 @@ from typing import Any, Final
 import spnego
 from spnego.exceptions import SpnegoError
 
+from psbridge.errors import InputError
+
 __all__ = ["Account", "NotSealed", "SignIn"]
 
 _BOUNDARY: Final = "Encrypted Boundary"
@@ -36,15 +38,13 @@ class NotSealed(Exception):
 
 
 class Account:
-    """The one account of a server. pyspnego wants to read it from a file; that is there until `close`, for this user only."""
+    """The one account of a server. Raises InputError for a name or password that cannot sign in."""
 
     def __init__(self, user: str, password: str) -> None:
+        if not user or not password or set(":\r\n") & set(user + password):
+            raise InputError("The simulator's account needs a name and a password, without colons and line ends.")
         self.user = user
         self._basic = f"{user}:{password}".encode()
-        descriptor, path = tempfile.mkstemp(prefix="psbridge-")
-        self._file = Path(path)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(f":{user}:{password}\n".encode())
 
     def is_basic(self, token: str) -> bool:
         """Whether the token of Basic is this account's."""
@@ -56,23 +56,25 @@ class Account:
 
     @contextlib.contextmanager
     def known(self) -> Iterator[None]:
-        """Let pyspnego find this account: it looks in the environment, which the whole process shares."""
-        with _ENVIRONMENT:
-            before = os.environ.get("NTLM_USER_FILE")
-            os.environ["NTLM_USER_FILE"] = str(self._file)
-            try:
-                yield
-            finally:
-                if before is None:
-                    del os.environ["NTLM_USER_FILE"]
-                else:
-                    os.environ["NTLM_USER_FILE"] = before
+        """Let pyspnego find this account: in a file, for this user only and this moment, that the environment names."""
+        descriptor, path = tempfile.mkstemp(prefix="psbridge-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(b":" + self._basic + b"\n")
+            with _ENVIRONMENT:
+                before = os.environ.get(_VARIABLE)
+                os.environ[_VARIABLE] = path
+                try:
+                    yield
+                finally:
+                    del os.environ[_VARIABLE]
+                    if before is not None:
+                        os.environ[_VARIABLE] = before
+        finally:
+            Path(path).unlink()
 
-    def close(self) -> None:
-        """Remove the file."""
-        self._file.unlink(missing_ok=True)
 
-
+_VARIABLE: Final = "NTLM_USER_FILE"
 _ENVIRONMENT: Final = threading.Lock()
 
 
@@ -144,10 +146,9 @@ class SignIn:
             self._context, self._user = None, ""
         try:
             given = base64.b64decode(token, validate=True)
-            if self._context is None:
-                protocol = "ntlm" if given.startswith(b"NTLMSSP\0") else "negotiate"
-                self._context = spnego.server(protocol=protocol, options=spnego.NegotiateOptions.use_negotiate)
+            protocol = "ntlm" if given.startswith(b"NTLMSSP\0") else "negotiate"
             with self._account.known():
+                self._context = self._context or spnego.server(protocol=protocol, options=spnego.NegotiateOptions.use_negotiate)
                 answer = self._context.step(given)
         except Exception:  # noqa: BLE001 - pyspnego raises whatever a foreign token makes its parsers stumble over
             self._context = None

@@ -50,14 +50,9 @@ class WsmanServer:
         limits: Limits | None = None,
         session: Callable[[str], RunPipeline] | None = None,
     ) -> None:
-        self._account = Account(user, password)
         faults = RequestFaults(lambda: organisation.state)
         self._dispatcher = Dispatcher(kinds, session or organisation.session, limits=limits, faults=faults)
-        try:
-            self._http = HttpServer(port, self._account, self._dispatcher)
-        except BaseException:
-            self._account.close()
-            raise
+        self._http = HttpServer(port, Account(user, password), self._dispatcher)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True, name="WS-Man")
 
     @property
@@ -86,7 +81,6 @@ class WsmanServer:
         self._dispatcher.close()
         self._http.cut_connections()
         self._http.server_close()
-        self._account.close()
 
     def __enter__(self) -> Self:
         self.start()
