@@ -122,6 +122,8 @@ class _PsrpShell(Shell):
             self._session.end(pipeline)
             with contextlib.suppress(WsmanFault):
                 self.outbox(pipeline).lose()
+        except Exception as error:  # noqa: BLE001 - nobody sees what ends a thread, and the client would wait for ever
+            self._write(self._session.fail(pipeline, error))
 
     def _write(self, packets: Iterator[Packet]) -> None:
         """Write until there is nobody any more who would receive it."""

@@ -112,6 +112,12 @@ class ServerSession:
             except Exception as error:  # psrpcore raises whatever its parsers stumble over
                 raise MalformedPsrp(f"{type(error).__name__}: {error}") from error
 
+    def fail(self, pipeline: UUID, error: Exception) -> Iterator[Packet]:
+        """A pipeline that the simulator itself could not carry out."""
+        text = f"The simulator failed: {type(error).__name__}: {error}"
+        bases = ("System.InvalidOperationException", "System.SystemException")
+        yield from self._fail(pipeline, CmdletError(text, "SimulatorFailed", "InvalidOperation", bases, terminating=True))
+
     def answer(self, events: list[Any]) -> Iterator[Packet]:
         """Do what was asked for; gives what goes to the client, message by message.
 
@@ -165,10 +171,14 @@ class ServerSession:
         if any(command.is_script for command in powershell.commands):
             yield from self._fail(event.pipeline_id, _no_language())
             return
-        commands = [
-            Invocation(command.command_text, tuple(Argument(name, given(value)) for name, value in command.parameters))
-            for command in powershell.commands
-        ]
+        try:
+            commands = [
+                Invocation(command.command_text, tuple(Argument(name, given(value)) for name, value in command.parameters))
+                for command in powershell.commands
+            ]
+        except Exception as error:  # noqa: BLE001 - psrpcore decrypts only here, and raises whatever it stumbles over
+            yield from self._fail(event.pipeline_id, _unreadable(error))
+            return
         if not powershell.no_input:
             yield from self._fail(event.pipeline_id, _no_input())
             return
@@ -253,6 +263,12 @@ def _no_input() -> CmdletError:
     exception = ("System.NotImplementedException", "System.SystemException")
     text = "The simulator takes no objects through the pipeline; name them with a parameter. Nothing was done."
     return CmdletError(text, "SimulatorPipelineInputNotImplemented", "NotImplemented", exception, terminating=True)
+
+
+def _unreadable(error: Exception) -> CmdletError:
+    """A value that cannot be read, such as a SecureString of another key."""
+    text = f"A parameter cannot be read: {error}"
+    return CmdletError(text, "SimulatorValueNotReadable", "InvalidData", ("System.FormatException", "System.SystemException"))
 
 
 def _no_metadata() -> CmdletError:

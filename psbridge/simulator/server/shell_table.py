@@ -15,8 +15,8 @@ from psbridge.simulator.server.wsman_fault import MAX_OPERATIONS, MAX_SHELLS, SH
 
 __all__ = ["Entry", "Limits", "ShellTable"]
 
-# What ends something is let through when the quota is used up: otherwise nobody could get below it again.
-_ALWAYS: Final = frozenset({"Signal", "Delete"})
+# What begins something is refused when the quota is used up; what has begun goes on, so that a user can get below it again.
+_BEGINNING: Final = frozenset({"Create", "Command"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ShellTable:
         self._sweep()
         with self._lock:
             commands = sum(entry.shell.open_commands for entry in self._entries.values() if entry.owner == user)
-            if operation not in _ALWAYS and self._working[user] + commands >= self._limits.operations:
+            if operation in _BEGINNING and self._working[user] + commands >= self._limits.operations:
                 raise WsmanFault(MAX_OPERATIONS, self._limits.operations)
             self._working[user] += 1
         try:
