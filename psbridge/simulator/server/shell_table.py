@@ -60,6 +60,12 @@ class ShellTable:
         with self._lock:
             return len(self._entries)
 
+    @property
+    def open_commands(self) -> int:
+        """How many commands were not closed, in all shells."""
+        with self._lock:
+            return sum(entry.shell.open_commands for entry in self._entries.values())
+
     @contextmanager
     def operation(self, user: str, operation: str) -> Iterator[None]:
         """Count a request while it is worked on. Raises WsmanFault when the user has too many operations."""

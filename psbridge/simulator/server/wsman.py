@@ -65,6 +65,11 @@ class WsmanServer:
         """How many shells there are."""
         return len(self._dispatcher.shells)
 
+    @property
+    def open_commands(self) -> int:
+        """How many commands were not closed yet."""
+        return self._dispatcher.shells.open_commands
+
     def uri(self, endpoint: str, path: str = "PowerShell/") -> str:
         """The address of an endpoint."""
         return f"http://127.0.0.1:{self.port}/{endpoint}/{path}"
