@@ -90,6 +90,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Nothing is logged: a request line tells nothing that the answer does not."""
 
+    def send_error(self, code: int, *_: object) -> None:
+        """What http.server itself refuses, without its page."""
+        self._refuse(code)
+
     def do_POST(self) -> None:
         raw = self._body()
         if raw is None:
@@ -133,7 +137,11 @@ class _Handler(BaseHTTPRequestHandler):
         if int(length) > _LARGEST_BODY:
             self._refuse(413)
             return None
-        return self.rfile.read(int(length))
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            self.close_connection = True
+            return None
+        return body
 
     def _refuse(self, status: int) -> None:
         """Answer a request whose body was not read: the connection cannot go on."""
