@@ -302,7 +302,7 @@ def test_large_answers_come_in_fragments_that_fit_the_envelope(envelope: int) ->
 def test_an_envelope_that_is_too_small_is_a_fault(server: WsmanServer) -> None:
     with pytest.raises(WSManFaultError) as refused, pool(server, max_envelope_size=4_096):
         pass
-    assert refused.value.code == 2150858823
+    assert refused.value.code == 2150858878
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_disconnected_sessions_are_refused_with_a_clear_fault(server: WsmanServe
     with pool(server) as opened:
         with pytest.raises(WSManFaultError) as refused:
             opened.disconnect() if ask == "disconnect" else RunspacePool.get_runspace_pools(wsman(server))
-        assert refused.value.code == 2150858817
+        assert refused.value.code == 2150858771
         assert "no disconnected sessions" in str(refused.value)
 
 
