@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,7 @@ from psbridge.reply import State, Stream
 from psbridge.session import Result
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.generate import Makeup, generate
+from psbridge.simulator.server.shared_state import SharedState
 from psbridge.simulator.server.shell_table import Limits
 from psbridge.simulator.server.wsman import WsmanServer
 from psbridge.simulator.state import Fault
@@ -146,6 +148,19 @@ def test_a_lost_opening_says_that_nothing_ran(scene: Scene, server: WsmanServer)
         assert not lost.value.may_have_run
         assert scene.account_is_there
         assert far.run(REMOVE).state is State.COMPLETED
+
+
+def test_a_fault_that_another_process_puts_into_the_shared_file_strikes_too(tmp_path: Path) -> None:
+    file = tmp_path / "tenant.json"
+    shared, other = SharedState(file, seed="documents"), SharedState(file)
+    with served(shared) as server, closing(transport(server)) as far:
+        assert far.run(USER).state is State.COMPLETED
+        with other.open() as organisation:
+            organisation.state.faults.append(Fault("user-quota", operation="Command", call=2))
+        with pytest.raises(Throttled):
+            far.run(USER)
+        assert far.run(USER).state is State.COMPLETED
+    assert other.state.calls["Get-User"] == 2
 
 
 REQUEST_FAULTS: list[tuple[Fault, type[TransportError], float | None, str]] = [
