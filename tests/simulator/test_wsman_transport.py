@@ -193,6 +193,19 @@ def test_a_refused_request_is_an_error_of_ours_that_did_nothing_and_the_next_cal
         assert not scene.account_is_there
 
 
+def test_a_seed_names_the_faults_of_requests_too(tmp_path: Path) -> None:
+    seed = tmp_path / "busy.toml"
+    fault = '[[faults]]\nname = "service-unavailable"\noperation = "Create"\nendpoint = "exo"\nseconds = 30\n'
+    seed.write_text(fault, encoding="utf-8")
+    with served(SimulatedOrganisation.from_seed(seed)) as server, closing(transport(server)) as far:
+        with closing(transport(server, "onprem")) as other:
+            other.open()
+        with pytest.raises(Throttled) as refused:
+            far.open()
+        assert refused.value.retry_after == 30
+        far.open()
+
+
 @pytest.mark.parametrize("name", ["too-many-requests", "service-unavailable", "user-quota"])
 def test_a_refused_receive_is_asked_again_and_the_command_runs_once(scene: Scene, server: WsmanServer, name: str) -> None:
     with transport(server, "directory") as far:

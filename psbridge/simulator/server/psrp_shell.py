@@ -66,6 +66,7 @@ class _PsrpShell(Shell):
     def __init__(self, run: RunPipeline, first: bytes, max_envelope: int) -> None:
         super().__init__()
         self._session = ServerSession(run)
+        self._broken: MalformedPsrp | None = None
         self._resize(max_envelope)
         self._opened(None, Outbox())
         self._take(NO_PIPELINE, first)
@@ -106,10 +107,14 @@ class _PsrpShell(Shell):
 
     def _take(self, pipeline: UUID, data: bytes) -> None:
         """Take fragments; what they ask of a pipeline is done by a thread, for it may write more than fits into memory."""
-        try:
-            events = self._session.take(pipeline, data)
-        except MalformedPsrp as error:
-            raise WsmanFault(PLUGIN_FAILED, error) from error
+        if self._broken is None:
+            try:
+                events = self._session.take(pipeline, data)
+            except MalformedPsrp as error:
+                self._broken = error  # what follows cannot be told from the rest of this
+                self.close()
+        if self._broken is not None:
+            raise WsmanFault(PLUGIN_FAILED, self._broken)
         if pipeline == NO_PIPELINE:
             self._write(self._session.answer(events))
         elif events:
