@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -286,14 +287,21 @@ def test_a_session_that_the_server_ended_is_opened_again() -> None:
         assert not refused.value.may_have_run
 
 
-def test_many_calls_leave_no_command_no_shell_and_no_thread_behind(server: WsmanServer) -> None:
-    with transport(server) as far:
-        far.run(USER)
-        threads = threading.active_count()
-        for _ in range(150):
-            far.run(USER)
-        wait_until(lambda: threading.active_count() <= threads)
-        assert server.open_commands == 0
+def test_two_thousand_calls_leave_no_command_no_shell_no_thread_and_no_object_behind(server: WsmanServer) -> None:
+    scheduler = Pipeline.of("Get-ADSyncScheduler")
+    with transport(server, "sync") as far:
+
+        def left_after(calls: int) -> tuple[int, int]:
+            for _ in range(calls):
+                far.run(scheduler)
+            wait_until(lambda: server.open_commands == 0)
+            gc.collect()
+            return threading.active_count(), len(gc.get_objects())
+
+        threads, objects = left_after(200)
+        more_threads, more_objects = left_after(1_800)
+        assert more_threads <= threads
+        assert more_objects - objects < 300, "not one object for each call"
         assert server.open_shells == 1
 
 
