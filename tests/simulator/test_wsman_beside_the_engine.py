@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ import pytest
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
+from psbridge.clixml import decode_message
+from psbridge.psobject import PSObject
 from psbridge.simulator.server.messages import FRAGMENT_SIZE
 from tests.contract.carriers import CONFIGURATION, Relay, relay_of
 from tests.simulator.rehearsal import DUPLICATE
 from tests.simulator.served import served, wsman
 
 _HEADER = struct.Struct(">QQBI")
-_CAPABILITY, _PRIVATE_DATA, _PIPELINE_STATE, _POOL_STATE = 0x10002, 0x21009, 0x41006, 0x21005
+_CAPABILITY, _PRIVATE_DATA, _PIPELINE_STATE, _POOL_STATE, _OUTPUT = 0x10002, 0x21009, 0x41006, 0x21005, 0x41004
 
 
 @dataclass(frozen=True)
@@ -105,19 +108,70 @@ def session(ear: Ear) -> Ear:
     return ear
 
 
-@pytest.mark.tenant
-def test_every_message_comes_in_the_order_and_form_of_the_engine(exchange_like: str, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Described:
+    """What a server says of a command: its parameters with type, aliases, and whether they are switches."""
+
+    name: str
+    kind: str
+    parameters: dict[str, tuple[str, tuple[str, ...], bool]]
+
+    @classmethod
+    def of(cls, ear: Ear, *patterns: str) -> list[Described]:
+        ear.heard.clear()
+        ear.pool.get_command_metadata(list(patterns))
+        count, *commands = [decode_message(heard.body) for heard in ear.heard if heard.kind == _OUTPUT]
+        assert isinstance(count, PSObject)
+        assert count["Count"] == len(commands)
+        return [cls._read(command) for command in commands]
+
+    @classmethod
+    def _read(cls, command: object) -> Described:
+        assert isinstance(command, PSObject)
+        parameters = command["Parameters"]
+        assert isinstance(parameters, PSObject)
+        read = {}
+        for name, known in parameters.entries or ():
+            assert isinstance(known, PSObject)
+            aliases = known["Aliases"]
+            assert isinstance(aliases, PSObject)
+            read[str(name)] = str(known["ParameterType"]), tuple(map(str, aliases.items or ())), known["SwitchParameter"] is True
+        return cls(str(command["Name"]), " ".join((command.types[0], str(command["CommandType"]))), read)
+
+
+@pytest.fixture
+def engine(exchange_like: str, tmp_path: Path) -> Iterator[Ear]:
+    """A pool at the real engine's tenant."""
     if not relay_of(exchange_like).exists():
         pytest.skip("needs wsman_relay.py beside the PowerShell")
     tenant = tmp_path / "tenant.json"
     shutil.copy(Path(exchange_like).resolve().parent / "tenants" / "documents.json", tenant)
     relay = Relay(exchange_like, {"PSModulePath": "", "REALPS_TENANT": str(tenant), "REALPS_ENDPOINT": "exo"})
-    try:
-        port = int(relay.uri.rpartition(":")[2].partition("/")[0])
-        there = WSMan("127.0.0.1", port=port, ssl=False, auth="basic", username="user", password="p", encryption="never")
-        engine = session(Ear(there, CONFIGURATION))
-    finally:
-        relay.close()
+    port = int(relay.uri.rpartition(":")[2].partition("/")[0])
+    yield Ear(
+        WSMan("127.0.0.1", port=port, ssl=False, auth="basic", username="user", password="p", encryption="never"), CONFIGURATION
+    )
+    relay.close()
+
+
+@pytest.mark.tenant
+def test_the_commands_are_described_as_the_engine_describes_them(engine: Ear) -> None:
+    engine.pool.open()
+    engine.run("Import-Module", Name="ExchangeLike")
+    with served() as server:
+        simulator = Ear(wsman(server), "Microsoft.Exchange")
+        simulator.pool.open()
+        for patterns in (("Get-Mailbox",), ("get-m*request", "Remove-MoveRequest"), ("Get-Nosuch",)):
+            here, there = Described.of(simulator, *patterns), Described.of(engine, *patterns)
+            assert sorted(here, key=lambda one: one.name) == sorted(there, key=lambda one: one.name)
+        assert len(Described.of(simulator, "*")) > 20
+        simulator.pool.close()
+    engine.pool.close()
+
+
+@pytest.mark.tenant
+def test_every_message_comes_in_the_order_and_form_of_the_engine(engine: Ear) -> None:
+    session(engine)
     with served() as server:
         simulator = session(Ear(wsman(server), "Microsoft.Exchange"))
     assert [heard.told for heard in simulator.heard] == [heard.told for heard in engine.heard]

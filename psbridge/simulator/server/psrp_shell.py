@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.records import Dropped
 from psbridge.simulator.server.messages import FRAGMENT_SIZE
 from psbridge.simulator.server.outbox import Outbox, OutboxClosed
@@ -56,18 +55,18 @@ class PsrpKind:
         first = opening.element.findtext("ps:creationXml", None, NAMESPACES)
         if first is None:
             raise WsmanFault(SCHEMA, "a shell of PowerShell has a creationXml.")
-        return _PsrpShell(opening.run, decoded(first, "creationXml"), opening.max_envelope)
+        return _PsrpShell(opening, decoded(first, "creationXml"))
 
 
 class _PsrpShell(Shell):
     output_streams = "stdout"
     input_streams = "stdin pr"
 
-    def __init__(self, run: RunPipeline, first: bytes, max_envelope: int) -> None:
+    def __init__(self, opening: Opening, first: bytes) -> None:
         super().__init__()
-        self._session = ServerSession(run)
+        self._session = ServerSession(opening.run, opening.endpoint)
         self._broken: MalformedPsrp | None = None
-        self._resize(max_envelope)
+        self._resize(opening.max_envelope)
         self._opened(None, Outbox())
         self._take(NO_PIPELINE, first)
 

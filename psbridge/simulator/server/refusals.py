@@ -6,7 +6,7 @@ from typing import Final
 
 from psbridge.simulator.runspace.error import CmdletError
 
-__all__ = ["failed", "no_input", "no_language", "no_metadata", "unreadable"]
+__all__ = ["failed", "no_input", "no_language", "unreadable"]
 
 _NO_LANGUAGE: Final = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
 
@@ -29,13 +29,6 @@ def unreadable(error: Exception) -> CmdletError:
     """A value that cannot be read, such as a SecureString of another key."""
     text = f"A parameter cannot be read: {error}"
     return CmdletError(text, "SimulatorValueNotReadable", "InvalidData", ("System.FormatException", "System.SystemException"))
-
-
-def no_metadata() -> CmdletError:
-    """Import-PSSession asks what commands there are; that is not simulated, and said instead of left unanswered."""
-    exception = ("System.NotImplementedException", "System.SystemException")
-    text = "The simulator does not describe its commands; call them by their names."
-    return CmdletError(text, "SimulatorMetadataNotImplemented", "NotImplemented", exception, terminating=True)
 
 
 def failed(error: Exception) -> CmdletError:

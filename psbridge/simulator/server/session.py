@@ -19,10 +19,11 @@ from psrpcore.types import RunspacePoolState
 from psbridge.psobject import PSObject
 from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.error import CmdletError, error_record, failed_state
-from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question
+from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question, Record
+from psbridge.simulator.server.command_metadata import described
 from psbridge.simulator.server.host_call import NotAnswered, answered, host_call, nobody_there
 from psbridge.simulator.server.messages import FRAGMENT_SIZE, STREAMS, MessageType, PipelineState, contents, fragments, message
-from psbridge.simulator.server.refusals import failed, no_input, no_language, no_metadata, unreadable
+from psbridge.simulator.server.refusals import failed, no_input, no_language, unreadable
 from psbridge.simulator.server.values import given
 from psbridge.simulator.wire import body, reason_body, record_body
 
@@ -64,9 +65,10 @@ class ServerSession:
     Several threads may answer at once, one for each pipeline. `fragment_size`: bytes of the largest fragment that it writes.
     """
 
-    def __init__(self, run: RunPipeline) -> None:
+    def __init__(self, run: RunPipeline, endpoint: str) -> None:
         self.fragment_size = FRAGMENT_SIZE
         self._run = run
+        self._endpoint = endpoint
         self._pool = psrpcore.ServerRunspacePool()
         self._lock = threading.RLock()
         self._next_id = 1
@@ -151,7 +153,8 @@ class ServerSession:
         elif isinstance(event, psrpcore.PipelineHostResponseEvent):
             yield from self._host_response(event)
         elif isinstance(event, psrpcore.GetCommandMetadataEvent):
-            yield from self._fail(event.pipeline_id, no_metadata())
+            records = (Record("output", value) for value in described(self._endpoint, event.pipeline))
+            yield from self._give(event.pipeline_id, Outcome(tuple(records)))
         elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
             yield from self._available(event, 1)
         elif isinstance(event, psrpcore.SetMaxRunspacesEvent | psrpcore.SetMinRunspacesEvent | psrpcore.ResetRunspaceStateEvent):
