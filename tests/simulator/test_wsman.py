@@ -261,6 +261,21 @@ def test_several_pipelines_run_in_one_pool_in_any_order(server: WsmanServer) -> 
         assert found == [(1, PSInvocationState.COMPLETED), (0, PSInvocationState.COMPLETED), (1, PSInvocationState.COMPLETED)]
 
 
+def test_a_pool_tells_how_many_runspaces_are_free(organisation: SimulatedOrganisation, server: WsmanServer) -> None:
+    organisation.state.faults.append(Fault("hang", cmdlet="Get-Mailbox"))
+    with pool(server) as opened:
+        opened.max_runspaces, opened.min_runspaces = 3, 2
+        assert (opened.max_runspaces, opened.min_runspaces) == (3, 2)
+        assert opened.get_available_runspaces() == 3
+        hanging = PowerShell(opened).add_cmdlet("Get-Mailbox")
+        hanging.begin_invoke()
+        assert opened.get_available_runspaces() == 2
+        hanging.stop()
+        hanging.close()
+        opened.reset_runspace_state()
+        assert opened.get_available_runspaces() == 3
+
+
 def test_several_pools_share_one_organisation(server: WsmanServer) -> None:
     with pool(server, "directory", auth="ntlm") as directory, pool(server, "exo") as exo, pool(server, "onprem") as onprem:
         assert server.open_shells == 3

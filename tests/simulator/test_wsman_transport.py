@@ -34,6 +34,7 @@ from psbridge.simulator.server.shared_state import SharedState
 from psbridge.simulator.server.shell_table import Limits
 from psbridge.simulator.server.wsman import WsmanServer
 from psbridge.simulator.state import Fault
+from psbridge.simulator.state.fault import CALL_FAULTS, FaultName
 from tests.simulator.rehearsal import DUPLICATE, Rehearsal
 from tests.simulator.served import served, transport
 
@@ -218,6 +219,21 @@ def test_a_refused_receive_is_asked_again_and_the_command_runs_once(scene: Scene
         timer.join()
         assert (reply.state, reply.of(Stream.ERROR)) == (State.COMPLETED, [])
     assert scene.organisation.state.calls["Remove-MsolUser"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(CALL_FAULTS - {"dropped-connection", "hang"}))
+@pytest.mark.parametrize("after", [False, True])
+def test_every_fault_of_a_call_shows_as_it_does_in_process(
+    scene: Scene, server: WsmanServer, name: FaultName, after: bool
+) -> None:
+    near = Rehearsal()
+    for state in (near.state, scene.organisation.state):
+        state.faults.append(Fault(name, cmdlet="Get-User", call=0, after=after, message="It is so.", error_id="ItIsSo"))
+    pipeline = Pipeline.of("Get-User", Identity="testmobile", Verbose=SWITCH, Debug=SWITCH)
+    with transport(server) as far:
+        reply = far.run(pipeline)
+    assert reply == near.transports["exo"].run(pipeline)
+    assert (reply == Rehearsal().transports["exo"].run(pipeline)) is (name == "sync-cycle")
 
 
 def test_exchanges_own_throttling_fails_the_pipeline_and_the_session_lives(scene: Scene, server: WsmanServer) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psbridge.simulator.runspace.records import Stream
 
-__all__ = ["FRAGMENT_SIZE", "STREAMS", "MessageType", "PipelineState", "contents", "fragments", "message"]
+__all__ = ["FRAGMENT_SIZE", "STREAMS", "MessageType", "PipelineState", "contents", "fragments", "message", "readable"]
 
 # The fragments of a real server, over any carrier, have at most 32,768 bytes (remoting-notes 4.3).
 FRAGMENT_SIZE: Final = 32_768
@@ -43,6 +43,10 @@ class PipelineState(IntEnum):
     STOPPED = 3
     COMPLETED = 4
     FAILED = 5
+
+
+# SET_MAX_RUNSPACES and SET_MIN_RUNSPACES.
+_SETTING_RUNSPACES: Final = frozenset({0x00021002, 0x00021003})
 
 
 STREAMS: Final[Mapping[Stream, MessageType]] = {
@@ -79,3 +83,9 @@ def contents(payload: bytes) -> Iterator[bytes]:
         position += _HEADER.size + length
         content = payload[position - length : position]
         yield content[:_BODY] + codecs.BOM_UTF8 + content[_BODY:].removeprefix(codecs.BOM_UTF8)
+
+
+def readable(payload: bytes) -> bytes:
+    """What a client sends, as psrpcore reads it: pypsrp writes `CI` in two small messages; names have no case in PowerShell."""
+    kind = int.from_bytes(payload[_HEADER.size + 4 : _HEADER.size + 8], "little")
+    return payload.replace(b'N="CI"', b'N="ci"') if kind in _SETTING_RUNSPACES else payload

@@ -22,7 +22,16 @@ from psbridge.simulator.runspace.error import CmdletError, error_record, failed_
 from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question, Record
 from psbridge.simulator.server.command_metadata import described
 from psbridge.simulator.server.host_call import NotAnswered, answered, host_call, nobody_there
-from psbridge.simulator.server.messages import FRAGMENT_SIZE, STREAMS, MessageType, PipelineState, contents, fragments, message
+from psbridge.simulator.server.messages import (
+    FRAGMENT_SIZE,
+    STREAMS,
+    MessageType,
+    PipelineState,
+    contents,
+    fragments,
+    message,
+    readable,
+)
 from psbridge.simulator.server.refusals import failed, no_input, no_language, unreadable
 from psbridge.simulator.server.values import given
 from psbridge.simulator.wire import body, reason_body, record_body
@@ -109,7 +118,7 @@ class ServerSession:
         target = None if pipeline == NO_PIPELINE else pipeline
         with self._lock:
             try:
-                self._pool.receive_data(psrpcore.PSRPPayload(data, psrpcore.StreamType.default, target))
+                self._pool.receive_data(psrpcore.PSRPPayload(readable(data), psrpcore.StreamType.default, target))
                 return list(iter(self._pool.next_event, None))
             except Exception as error:  # psrpcore raises whatever its parsers stumble over
                 raise MalformedPsrp(f"{type(error).__name__}: {error}") from error
@@ -156,7 +165,7 @@ class ServerSession:
             records = (Record("output", value) for value in described(self._endpoint, event.pipeline))
             yield from self._give(event.pipeline_id, Outcome(tuple(records)))
         elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
-            yield from self._available(event, 1)
+            yield from self._available(event, max(self._pool.max_runspaces - len(self._running), 0))
         elif isinstance(event, psrpcore.SetMaxRunspacesEvent | psrpcore.SetMinRunspacesEvent | psrpcore.ResetRunspaceStateEvent):
             yield from self._available(event, True)
 
