@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from psbridge.simulator.rules.synchronisation import run_cycle
 from psbridge.simulator.runspace.cmdlet import Call
 from psbridge.simulator.runspace.error import CmdletError
-from psbridge.simulator.runspace.records import Dropped
+from psbridge.simulator.runspace.records import Dropped, Hung, Stream
 from psbridge.simulator.state import Fault
 from psbridge.simulator.state.fault import CALL_FAULTS
 
 __all__ = ["strike_after", "strike_before"]
+
+_STREAMS: Final[Mapping[str, Stream]] = {
+    "verbose": "verbose",
+    "debug": "debug",
+    "information": "information",
+    "progress": "progress",
+}
 
 _THROTTLED = (
     "[FailureCategory=AuthZ-AuthorizationException] Fail to create a runspace because you have exceeded the maximum number of "
@@ -38,6 +48,7 @@ def strike_after(call: Call, faults: list[Fault]) -> None:
 def _meets(fault: Fault, call: Call, count: int) -> bool:
     return (
         fault.name in CALL_FAULTS
+        and not fault.operation
         and fault.cmdlet.lower() in {"", call.info.name.lower()}
         and fault.endpoint in {"", call.endpoint}
         and fault.call in {0, count}
@@ -48,11 +59,15 @@ def _meets(fault: Fault, call: Call, count: int) -> bool:
 def _strike(call: Call, fault: Fault) -> None:
     if fault.name == "dropped-connection":
         raise Dropped(after=fault.after)
+    if fault.name == "hang":
+        raise Hung
     if fault.name == "sync-cycle":
         # The worst moment: a scheduled cycle runs just now (field-notes 1.7).
         run_cycle(call.world, "Delta")
     elif fault.name == "warning":
         call.write_warning(fault.message or "Micro delay applied. Actual delayed: 50 msecs.")
+    elif fault.name in _STREAMS:
+        call.write(_STREAMS[fault.name], fault.message or "The simulated service has something to say.")
     else:
         raise _error(fault)
 

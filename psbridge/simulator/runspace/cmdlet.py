@@ -8,9 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from psbridge.psobject import Value
-from psbridge.simulator.runspace.error import CmdletError, error_record, warning_record
+from psbridge.simulator.runspace.error import CmdletError, error_record
 from psbridge.simulator.runspace.metadata import CmdletInfo, cmdlet_infos
-from psbridge.simulator.runspace.records import Question, Record
+from psbridge.simulator.runspace.records import Question, Record, Stream
+from psbridge.simulator.runspace.stream_records import stream_record
 from psbridge.simulator.serialize import on_the_wire
 from psbridge.simulator.world import World
 
@@ -18,11 +19,12 @@ __all__ = ["Call", "Cmdlet", "CmdletBody", "cmdlet", "cmdlets_of", "find"]
 
 CmdletBody = Callable[["Call"], Iterable[Value]]
 # Parameters that the runspace itself, or `should_process`, gives their meaning.
-_ANSWERED_BY_RUNSPACE: Final = frozenset({"ErrorAction", "WarningAction", "WhatIf", "Confirm"})
+_ANSWERED_BY_RUNSPACE: Final = frozenset(
+    {"ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "Verbose", "Debug", "WhatIf", "Confirm"}
+)
 # They change nothing in what the simulator gives out.
 _WITHOUT_EFFECT: Final = frozenset(
-    {"Verbose", "Debug", "InformationAction", "ProgressAction", "ErrorVariable", "WarningVariable", "InformationVariable"}
-    | {"OutVariable", "OutBuffer", "PipelineVariable"}
+    {"ErrorVariable", "WarningVariable", "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable"}
 )
 
 
@@ -82,8 +84,14 @@ class Call:
 
     def write_warning(self, text: str) -> None:
         """Write to the warning stream."""
-        if self.bound.get("WarningAction") not in {"SilentlyContinue", "Ignore"}:
-            self.records.append(Record("warning", on_the_wire(warning_record(text))))
+        self.write("warning", text)
+
+    def write(self, stream: Stream, text: str) -> None:
+        """Write to a stream, where the preference lets it through: verbose and debug only where they were asked for."""
+        asked, action = self.bound.get(stream.title()), self.bound.get(f"{stream.title()}Action")
+        if asked is True if stream in {"verbose", "debug"} else action not in {"SilentlyContinue", "Ignore"}:
+            record = stream_record(stream, text, self.info.name, self.world.now)
+            self.records.append(Record(stream, on_the_wire(record)))
 
     def should_process(self, question: str = "", *, asks: bool = False) -> bool:
         """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false."""

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from psbridge.simulator.state.strict import STRICT
 
-__all__ = ["CALL_FAULTS", "Fault", "FaultName"]
+__all__ = ["CALL_FAULTS", "REQUEST_FAULTS", "Fault", "FaultName"]
 
-FaultName = Literal[
-    # Strike a call of a cmdlet.
+# Strike a call of a cmdlet.
+CallFault = Literal[
     "throttled",
     "dropped-connection",
     "error",
     "terminating-error",
     "warning",
+    "verbose",
+    "debug",
+    "information",
+    "progress",
     "sync-cycle",
-    # Change what happens in the tenant.
-    "late-replication",
-    "failed-restore",
-    "stalled-migration",
-    "group-licence",
+    "hang",
 ]
-CALL_FAULTS: frozenset[str] = frozenset(
-    {"throttled", "dropped-connection", "error", "terminating-error", "warning", "sync-cycle"}
-)
+# Strike a request of WS-Man.
+RequestFault = Literal["too-many-requests", "service-unavailable", "user-quota", "access-denied"]
+# Change what happens in the tenant.
+TenantFault = Literal["late-replication", "failed-restore", "stalled-migration", "group-licence"]
+FaultName = Literal[CallFault, RequestFault, TenantFault]
+CALL_FAULTS: frozenset[str] = frozenset(get_args(CallFault))
+REQUEST_FAULTS: frozenset[str] = frozenset(get_args(RequestFault))
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +38,8 @@ class Fault:
     """One fault by its name.
 
     - A fault of a call strikes call number `call` of `cmdlet` (0: every call), before it works, or `after` it has had its effect.
+    - A fault of a request strikes request number `call` of the WS-Man operation `operation` (Create, Command, Receive ...; `*` or
+      none: any), over WS-Man only; so does a dropped-connection that names one. `seconds` is then its Retry-After.
     - A fault of the tenant holds from `begins` on (None: from the beginning), for `user` or, without one, for everybody;
       `times` is how often it strikes (0: always).
     - `seconds`: how late, or how long a stall lasts. `sku`: the licence that a group gives back.
@@ -44,6 +50,7 @@ class Fault:
     name: FaultName
     cmdlet: str = ""
     endpoint: str = ""
+    operation: str = ""
     call: int = 1
     after: bool = False
     begins: datetime | None = None
