@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import Final, TypeVar, cast
 
 from psbridge.clixml.names import clash
@@ -22,7 +23,9 @@ __all__ = ["WrittenMembers", "choose", "is_built", "written_root"]
 
 Read = TypeVar("Read")
 
-_START: Final = 15  # what is looked at behind `<TN`: enough for an id of three digits
+# What stands behind `<TN` where a list is named by a number below 100, each with that number.
+_REFERENCES: Final = {f'Ref RefId="{number}" /'.encode()[:15]: b"%d" % number for number in range(100)}
+_start: Final = itemgetter(slice(15))
 _RARE: Final = b"\xef"  # how the two below begin; one byte is found faster than three
 _NONCHARACTERS: Final = tuple(one.encode() for one in "\ufffe\uffff")
 
@@ -85,13 +88,11 @@ def _is_text(written: bytes) -> bool:
 
 def _types_in(whole: bytes, table: Words, types: Types) -> Types | None:
     """The type lists that an object names, each with its id; None if there is one that is not known, or one that is redefined."""
-    named = set()
-    for start in {one[:_START] for one in whole.split(b"<TN")[1:]}:
-        parts = start.split(b'"')
-        if parts[0] != b"Ref RefId=" or len(parts) < 3:
-            return _types_one_by_one(whole, table, types)
-        named.add(parts[1])
-    return {ref: types[ref] for ref in named} if types.keys() >= named else None
+    starts = set(map(_start, whole.split(b"<TN")[1:]))
+    try:
+        return {(ref := _REFERENCES[start]): types[ref] for start in starts}
+    except KeyError:
+        return _types_one_by_one(whole, table, types)
 
 
 def _types_one_by_one(whole: bytes, table: Words, types: Types) -> Types | None:
@@ -200,7 +201,7 @@ class WrittenMembers(Mapping[str, Value]):
     def _read(self, word: bytes) -> Value:
         if word.startswith(b"Obj"):
             return PSObject.later(lambda: cast("PSObject", self._from(word, Reader.member)))
-        return cast("Value", self._table[marked(word)][2])
+        return cast("Value", self._table[word.replace(b"</", b"\0/")][2])
 
     def _from(self, text: bytes, take: Callable[[Reader], Read]) -> Read:
         """Read a stretch of the text, from behind its first `<` on."""
