@@ -15,6 +15,10 @@ _THROTTLED = (
     "[FailureCategory=AuthZ-AuthorizationException] Fail to create a runspace because you have exceeded the maximum number of "
     "connections allowed : 3 for the policy party : MaxConcurrency. Please close existing runspace and try again."
 )
+# field-notes 3: the beginning of the text that Exchange writes; the budget's figures follow.
+_MICRO_DELAY = (
+    "Micro delay applied. Actual delayed: 50 msecs, Enforced: True, Capped delay: 50 msecs, Required: False, Additional info: .;"
+)
 
 
 def strike_before(call: Call) -> list[Fault]:
@@ -52,7 +56,10 @@ def _strike(call: Call, fault: Fault) -> None:
         # The worst moment: a scheduled cycle runs just now (field-notes 1.7).
         run_cycle(call.world, "Delta")
     elif fault.name == "warning":
-        call.write_warning(fault.message or "Micro delay applied. Actual delayed: 50 msecs.")
+        call.write_warning(fault.message or _MICRO_DELAY)
+    elif fault.name == "progress":
+        for percent in (0, 50, 100):
+            call.write_progress(fault.message or "Working", percent)
     else:
         raise _error(fault)
 

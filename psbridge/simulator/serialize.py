@@ -22,7 +22,6 @@ _DEPTHS: Final[Mapping[str, int]] = {
     f"{_MRS}.Report": 3,
     "System.Globalization.CultureInfo": 1,
     "System.Management.Automation.ErrorRecord": 8,
-    "System.Management.Automation.WarningRecord": 8,
 }
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
-from typing import Final
 
 from psbridge.clock import Clock
 from psbridge.command import Command, Pipeline
@@ -15,8 +13,6 @@ from psbridge.simulator.wire import bodies, reason_body
 from psbridge.transports.base import Transport
 
 __all__ = ["SimulatedTransport"]
-
-_STREAMS: Final[Mapping[str, Stream]] = {"output": Stream.OUTPUT, "error": Stream.ERROR, "warning": Stream.WARNING}
 
 
 class SimulatedTransport(Transport):
@@ -43,7 +39,7 @@ class SimulatedTransport(Transport):
         except Dropped as dropped:
             problem = "the simulated connection was dropped"
             raise ConnectionLost(problem, endpoint=self._endpoint, may_have_run=True) from dropped
-        records = tuple(Record(_STREAMS[stream], _bare(body)) for stream, body in bodies(outcome))
+        records = tuple(Record(Stream(stream), _bare(body)) for stream, body in bodies(outcome))
         reason = reason_body(outcome)
         return Reply(State(outcome.state), records, None if reason is None else _bare(reason))
 

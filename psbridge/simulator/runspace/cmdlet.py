@@ -8,9 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from psbridge.psobject import Value
-from psbridge.simulator.runspace.error import CmdletError, error_record, warning_record
+from psbridge.simulator.runspace.error import CmdletError, error_record
+from psbridge.simulator.runspace.informational import host_information, informational_record, progress_record
 from psbridge.simulator.runspace.metadata import CmdletInfo, cmdlet_infos
-from psbridge.simulator.runspace.records import Question, Record
+from psbridge.simulator.runspace.records import Question, Record, Stream
 from psbridge.simulator.serialize import on_the_wire
 from psbridge.simulator.world import World
 
@@ -18,11 +19,13 @@ __all__ = ["Call", "Cmdlet", "CmdletBody", "cmdlet", "cmdlets_of", "find"]
 
 CmdletBody = Callable[["Call"], Iterable[Value]]
 # Parameters that the runspace itself, or `should_process`, gives their meaning.
-_ANSWERED_BY_RUNSPACE: Final = frozenset({"ErrorAction", "WarningAction", "WhatIf", "Confirm"})
+_ANSWERED_BY_RUNSPACE: Final = frozenset(
+    {"ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "Verbose", "Debug", "WhatIf", "Confirm"}
+)
+_SILENT: Final = frozenset({"SilentlyContinue", "Ignore"})
 # They change nothing in what the simulator gives out.
 _WITHOUT_EFFECT: Final = frozenset(
-    {"Verbose", "Debug", "InformationAction", "ProgressAction", "ErrorVariable", "WarningVariable", "InformationVariable"}
-    | {"OutVariable", "OutBuffer", "PipelineVariable"}
+    {"ErrorVariable", "WarningVariable", "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable"}
 )
 
 
@@ -77,13 +80,37 @@ class Call:
             error.terminating = True
         if error.terminating:
             raise error
-        if action not in {"SilentlyContinue", "Ignore"}:
+        if action not in _SILENT:
             self.records.append(Record("error", on_the_wire(error_record(error, self.info.name, self.info.class_name))))
 
     def write_warning(self, text: str) -> None:
         """Write to the warning stream."""
-        if self.bound.get("WarningAction") not in {"SilentlyContinue", "Ignore"}:
-            self.records.append(Record("warning", on_the_wire(warning_record(text))))
+        if self.bound.get("WarningAction") not in _SILENT:
+            self._tell("warning", informational_record("Warning", text))
+
+    def write_verbose(self, text: str) -> None:
+        """Write to the verbose stream, which flows with -Verbose only."""
+        if self.switch("Verbose"):
+            self._tell("verbose", informational_record("Verbose", text))
+
+    def write_debug(self, text: str) -> None:
+        """Write to the debug stream, which flows with -Debug only."""
+        if self.switch("Debug"):
+            self._tell("debug", informational_record("Debug", text))
+
+    def write_host(self, text: str) -> None:
+        """Write to the information stream what a person is to read, as Write-Host does: it flows unless it is silenced."""
+        if self.bound.get("InformationAction") not in _SILENT:
+            computer = self.world.state.on_premises_organization.server
+            self._tell("information", host_information(text, self.info.name, self.world.now, computer))
+
+    def write_progress(self, status: str, percent: int, activity: str = "") -> None:
+        """Write to the progress stream; 100 percent ends the bar."""
+        if self.bound.get("ProgressAction") not in _SILENT:
+            self._tell("progress", progress_record(activity or self.info.name, status, percent))
+
+    def _tell(self, stream: Stream, record: Value) -> None:
+        self.records.append(Record(stream, record))
 
     def should_process(self, question: str = "", *, asks: bool = False) -> bool:
         """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false."""

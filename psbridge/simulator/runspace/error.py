@@ -9,7 +9,7 @@ from typing import Final
 
 from psbridge.psobject import Int64, Kind, PSObject, Value
 
-__all__ = ["CmdletError", "error_record", "failed_state", "type_text", "warning_record"]
+__all__ = ["CmdletError", "error_record", "failed_state", "type_text"]
 
 _OBJECT: Final = "System.Object"
 _EXCEPTION: Final = "System.Exception"
@@ -120,15 +120,6 @@ def error_record(error: CmdletError, command: str, class_name: str) -> PSObject:
     if not error.terminating:
         notes["PSMessageDetails"] = None
     return PSObject(("System.Management.Automation.ErrorRecord", _OBJECT), to_string=error.details or error.message, ms=notes)
-
-
-def warning_record(text: str) -> PSObject:
-    """The record of a warning."""
-    return PSObject(
-        ("System.Management.Automation.WarningRecord", "System.Management.Automation.InformationalRecord", _OBJECT),
-        to_string=text,
-        ms={"InformationalRecord_Message": text, "InformationalRecord_SerializeInvocationInfo": False},
-    )
 
 
 def failed_state(reason: PSObject) -> PSObject:

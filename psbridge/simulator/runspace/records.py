@@ -9,7 +9,7 @@ from psbridge.psobject import PSObject, Value
 
 __all__ = ["Argument", "Dropped", "Invocation", "Outcome", "Question", "Record", "Stream"]
 
-Stream = Literal["output", "error", "warning"]
+Stream = Literal["output", "error", "warning", "verbose", "debug", "information", "progress"]
 
 
 @dataclass(frozen=True, slots=True)

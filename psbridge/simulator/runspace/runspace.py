@@ -6,7 +6,7 @@ Before a command the organisation's clock is brought up to date; its faults stri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from psbridge.simulator.rules.passing import advance
 from psbridge.simulator.runspace.binding import bind
 from psbridge.simulator.runspace.cmdlet import Call, Cmdlet, find
 from psbridge.simulator.runspace.error import CmdletError, error_record
+from psbridge.simulator.runspace.narration import begin, end
 from psbridge.simulator.runspace.records import Invocation, Outcome, Record
 from psbridge.simulator.runspace.select_object import SELECT_OBJECT, select
 from psbridge.simulator.serialize import on_the_wire
@@ -48,39 +49,42 @@ class Runspace:
         values: list[Value] = []
         try:
             for place, invocation in enumerate(commands):
-                values = self._run(_Stage(invocation, place, values, records, consent))
+                stage = _Stage(invocation, place, values, records, consent, last=place + 1 == len(commands))
+                self._run(stage)
+                values = stage.output
         except _FailedError as failed:
             return Outcome(tuple(records), failed.record, "Failed")
-        records.extend(Record("output", on_the_wire(value)) for value in values)
         return Outcome(tuple(records))
 
-    def _run(self, stage: _Stage) -> list[Value]:
+    def _run(self, stage: _Stage) -> None:
         self._tick()
         invocation = stage.invocation
         if invocation.name.lower() == "select-object":
-            return _selected(stage)
+            _select(stage)
+            return
         found = find(self._endpoint, invocation.name)
         if found is None:
             raise _FailedError(error_record(_not_found(invocation.name), "", ""))
         try:
-            return self._call(found, stage)
+            self._call(found, stage)
         except CmdletError as error:
             error.terminating = True
             raise _FailedError(on_the_wire(error_record(error, found.info.name, found.info.class_name))) from error
 
-    def _call(self, found: Cmdlet, stage: _Stage) -> list[Value]:
+    def _call(self, found: Cmdlet, stage: _Stage) -> None:
         bound = bind(found.info, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
         found.check_understood(bound)
         call = Call(found.info, self._endpoint, self._world, bound, tuple(stage.input), stage.records, stage.consent)
         faults: list[Fault] = []
-        output: list[Value] = []
+        begin(call)
         try:
             faults = strike_before(call)
-            output.extend(found.body(call))
+            for value in found.body(call):
+                stage.give(value)
         except CmdletError as error:
             call.write_error(error)
         strike_after(call, faults)
-        return output
+        end(call)
 
     def _tick(self) -> None:
         taken = timedelta(seconds=self._world.state.settings.seconds_per_command)
@@ -88,30 +92,37 @@ class Runspace:
         advance(self._world, now + taken)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Stage:
-    """One command of a pipeline: its place, what the one before it gave out, and where its records go."""
+    """One command of a pipeline: its place, what the one before it gave out, and where its records and objects go."""
 
     invocation: Invocation
     place: int
     input: list[Value]
     records: list[Record]
     consent: bool
+    last: bool
+    output: list[Value] = field(default_factory=list)
+
+    def give(self, value: Value) -> None:
+        """An object for the next command, or after the last one for the client: then it stands among the other records."""
+        if self.last:
+            self.records.append(Record("output", on_the_wire(value)))
+        else:
+            self.output.append(value)
 
 
-def _selected(stage: _Stage) -> list[Value]:
+def _select(stage: _Stage) -> None:
     try:
         bound = bind(SELECT_OBJECT, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
     except CmdletError as error:
         raise _FailedError(on_the_wire(error_record(error, SELECT_OBJECT.name, SELECT_OBJECT.class_name))) from error
-    kept: list[Value] = []
     for item in select(stage.input, bound):
         if isinstance(item, CmdletError):
             record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
             stage.records.append(Record("error", on_the_wire(record)))
         else:
-            kept.append(item)
-    return kept
+            stage.give(item)
 
 
 class _FailedError(Exception):

@@ -26,7 +26,11 @@ class MessageType(IntEnum):
     PIPELINE_OUTPUT = 0x00041004
     ERROR_RECORD = 0x00041005
     PIPELINE_STATE = 0x00041006
+    DEBUG_RECORD = 0x00041007
+    VERBOSE_RECORD = 0x00041008
     WARNING_RECORD = 0x00041009
+    PROGRESS_RECORD = 0x00041010
+    INFORMATION_RECORD = 0x00041011
     PIPELINE_HOST_CALL = 0x00041100
 
 
@@ -42,6 +46,10 @@ STREAMS: Final[Mapping[Stream, MessageType]] = {
     "output": MessageType.PIPELINE_OUTPUT,
     "error": MessageType.ERROR_RECORD,
     "warning": MessageType.WARNING_RECORD,
+    "verbose": MessageType.VERBOSE_RECORD,
+    "debug": MessageType.DEBUG_RECORD,
+    "information": MessageType.INFORMATION_RECORD,
+    "progress": MessageType.PROGRESS_RECORD,
 }
 
 

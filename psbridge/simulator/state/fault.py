@@ -17,6 +17,7 @@ FaultName = Literal[
     "error",
     "terminating-error",
     "warning",
+    "progress",
     "sync-cycle",
     # Change what happens in the tenant.
     "late-replication",
@@ -25,7 +26,7 @@ FaultName = Literal[
     "group-licence",
 ]
 CALL_FAULTS: frozenset[str] = frozenset(
-    {"throttled", "dropped-connection", "error", "terminating-error", "warning", "sync-cycle"}
+    {"throttled", "dropped-connection", "error", "terminating-error", "warning", "progress", "sync-cycle"}
 )
 
 
