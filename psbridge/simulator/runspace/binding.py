@@ -128,6 +128,7 @@ def _check_sets(info: CmdletInfo, bound: dict[str, object], sets: set[str], *, p
             f"cmdlet {info.name} at command pipeline position {position}",
             "Supply values for the following parameters:",
             tuple(lacking[chosen]),
+            place=position - 1,
         )
 
 

@@ -46,11 +46,11 @@ class Outcome:
 
 
 class Question(Exception):
-    """A cmdlet asks a person: a confirmation, or a mandatory parameter."""
+    """A cmdlet asks a person: a confirmation, or mandatory parameters; `place` is the command of the pipeline that asks."""
 
-    def __init__(self, method: str, caption: str, message: str, choices: tuple[str, ...] = ()) -> None:
+    def __init__(self, method: str, caption: str, message: str, choices: tuple[str, ...] = (), *, place: int = 0) -> None:
         super().__init__(message)
-        self.method, self.caption, self.message, self.choices = method, caption, message, choices
+        self.method, self.caption, self.message, self.choices, self.place = method, caption, message, choices, place
 
 
 class Dropped(Exception):

@@ -17,6 +17,7 @@ from psbridge.simulator.rules.passing import advance
 from psbridge.simulator.runspace.binding import bind
 from psbridge.simulator.runspace.cmdlet import Call, Cmdlet, find
 from psbridge.simulator.runspace.error import CmdletError, error_record
+from psbridge.simulator.runspace.metadata import CmdletInfo
 from psbridge.simulator.runspace.narration import begin, end
 from psbridge.simulator.runspace.records import Invocation, Outcome, Record
 from psbridge.simulator.runspace.select_object import SELECT_OBJECT, select
@@ -48,33 +49,44 @@ class Runspace:
         records: list[Record] = []
         values: list[Value] = []
         try:
-            for place, invocation in enumerate(commands):
-                stage = _Stage(invocation, place, values, records, consent, last=place + 1 == len(commands))
-                self._run(stage)
+            # PowerShell finds and binds every command before the first one runs.
+            ready = [self._bound(place, invocation) for place, invocation in enumerate(commands)]
+            for place, (found, bound) in enumerate(ready):
+                stage = _Stage(bound, values, records, consent, last=place + 1 == len(ready))
+                self._tick()
+                self._run(found, stage)
                 values = stage.output
         except _FailedError as failed:
             return Outcome(tuple(records), failed.record, "Failed")
         return Outcome(tuple(records))
 
-    def _run(self, stage: _Stage) -> None:
-        self._tick()
-        invocation = stage.invocation
-        if invocation.name.lower() == "select-object":
+    def _bound(self, place: int, invocation: Invocation) -> tuple[Cmdlet | None, dict[str, object]]:
+        """The cmdlet, None for Select-Object, and its bound parameters."""
+        found = None
+        if invocation.name.lower() != "select-object":
+            found = find(self._endpoint, invocation.name)
+            if found is None:
+                raise _FailedError(error_record(_not_found(invocation.name), "", ""))
+        info = found.info if found else SELECT_OBJECT
+        try:
+            bound = bind(info, invocation.arguments, position=place + 1, piped=place > 0)
+            if found:
+                found.check_understood(bound)
+        except CmdletError as error:
+            raise _failed(error, info) from error
+        return found, bound
+
+    def _run(self, found: Cmdlet | None, stage: _Stage) -> None:
+        if found is None:
             _select(stage)
             return
-        found = find(self._endpoint, invocation.name)
-        if found is None:
-            raise _FailedError(error_record(_not_found(invocation.name), "", ""))
         try:
             self._call(found, stage)
         except CmdletError as error:
-            error.terminating = True
-            raise _FailedError(on_the_wire(error_record(error, found.info.name, found.info.class_name))) from error
+            raise _failed(error, found.info) from error
 
     def _call(self, found: Cmdlet, stage: _Stage) -> None:
-        bound = bind(found.info, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
-        found.check_understood(bound)
-        call = Call(found.info, self._endpoint, self._world, bound, tuple(stage.input), stage.records, stage.consent)
+        call = Call(found.info, self._endpoint, self._world, stage.bound, tuple(stage.input), stage.records, stage.consent)
         faults: list[Fault] = []
         begin(call)
         try:
@@ -94,10 +106,9 @@ class Runspace:
 
 @dataclass(slots=True)
 class _Stage:
-    """One command of a pipeline: its place, what the one before it gave out, and where its records and objects go."""
+    """One command of a pipeline: its parameters, what the one before it gave out, and where its records and objects go."""
 
-    invocation: Invocation
-    place: int
+    bound: dict[str, object]
     input: list[Value]
     records: list[Record]
     consent: bool
@@ -113,11 +124,7 @@ class _Stage:
 
 
 def _select(stage: _Stage) -> None:
-    try:
-        bound = bind(SELECT_OBJECT, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
-    except CmdletError as error:
-        raise _FailedError(on_the_wire(error_record(error, SELECT_OBJECT.name, SELECT_OBJECT.class_name))) from error
-    for item in select(stage.input, bound):
+    for item in select(stage.input, stage.bound):
         if isinstance(item, CmdletError):
             record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
             stage.records.append(Record("error", on_the_wire(record)))
@@ -131,6 +138,11 @@ class _FailedError(Exception):
     def __init__(self, record: Value) -> None:
         super().__init__(str(record))
         self.record = record if isinstance(record, PSObject) else None
+
+
+def _failed(error: CmdletError, info: CmdletInfo) -> _FailedError:
+    error.terminating = True
+    return _FailedError(on_the_wire(error_record(error, info.name, info.class_name)))
 
 
 def _not_found(name: str) -> CmdletError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class ServerSession:
         self._run = run
         self._pool = psrpcore.ServerRunspacePool()
         self._next_id = 1
-        self._asked: dict[UUID, tuple[Question, list[Invocation]]] = {}
+        self._asked: dict[UUID, _Asked] = {}
 
     def begin(self, pipeline: UUID) -> None:
         """A pipeline is announced; its CREATE_PIPELINE follows."""
@@ -101,16 +102,22 @@ class ServerSession:
             Invocation(command.command_text, tuple(Argument(name, given(value)) for name, value in command.parameters))
             for command in powershell.commands
         ]
+        yield from self._go(event.pipeline_id, commands, has_host=self._has_host(powershell.host))
+
+    def _go(
+        self, pipeline: UUID, commands: list[Invocation], *, has_host: bool, consent: bool = False, calls: int = 0
+    ) -> Iterator[tuple[UUID, bytes]]:
+        """Run the commands; what they ask goes to the host, and the pipeline waits for its answer."""
         try:
-            outcome = self._run(commands)
+            outcome = self._run(commands, consent=consent)
         except Question as asked:
-            if not self._has_host(powershell.host):
-                yield from self._fail(event.pipeline_id, _nobody_there(asked))
+            if not has_host:
+                yield from self._fail(pipeline, _nobody_there(asked))
             else:
-                self._asked[event.pipeline_id] = (asked, commands)
-                yield from self._send(MessageType.PIPELINE_HOST_CALL, event.pipeline_id, body(_host_call(asked)))
+                self._asked[pipeline] = _Asked(asked, commands, calls + 1)
+                yield from self._send(MessageType.PIPELINE_HOST_CALL, pipeline, body(_host_call(asked, calls + 1)))
             return
-        yield from self._give(event.pipeline_id, outcome)
+        yield from self._give(pipeline, outcome)
 
     def _has_host(self, own: Any) -> bool:
         """Whether somebody is there: at the pipeline itself, or at the pool if the pipeline says so ([MS-PSRP] 2.2.3.14)."""
@@ -118,16 +125,26 @@ class ServerSession:
         return host is not None and not host.IsHostNull
 
     def _host_response(self, event: psrpcore.PipelineHostResponseEvent) -> Iterator[tuple[UUID, bytes]]:
-        """An answer to a question: a yes runs the commands, a no runs nothing, no answer fails the pipeline."""
+        """An answer: a yes runs the commands, a no runs nothing, values are bound and may lead to the next question.
+
+        No answer fails the pipeline.
+        """
         waiting = self._asked.pop(event.pipeline_id, None)
         if waiting is None:
             return
-        question, commands = waiting
-        if event.error is not None or question.method != "PromptForChoice":
+        question, commands = waiting.question, waiting.commands
+        if event.error is not None:
             yield from self._fail(event.pipeline_id, _nobody_there(question))
+        elif question.method == "Prompt":
+            told = _answered(commands, question, given(event.result))
+            if told is None:
+                yield from self._fail(event.pipeline_id, _nobody_there(question))
+            else:
+                yield from self._go(event.pipeline_id, told, has_host=True, calls=waiting.call_id)
+        elif event.result in range((len(question.choices) + 1) // 2):
+            yield from self._go(event.pipeline_id, commands, has_host=True, consent=True, calls=waiting.call_id)
         else:
-            agreed = event.result in range((len(question.choices) + 1) // 2)
-            yield from self._give(event.pipeline_id, self._run(commands, consent=True) if agreed else Outcome())
+            yield from self._give(event.pipeline_id, Outcome())
 
     def _give(self, pipeline: UUID, outcome: Outcome) -> Iterator[tuple[UUID, bytes]]:
         for stream, content in bodies(outcome):
@@ -145,7 +162,27 @@ class ServerSession:
         self._next_id += 1
 
 
-def _host_call(asked: Question) -> PSObject:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A pipeline that waits for the answer to a host call."""
+
+    question: Question
+    commands: list[Invocation]
+    call_id: int
+
+
+def _answered(commands: list[Invocation], question: Question, values: object) -> list[Invocation] | None:
+    """The commands with the values that were given for mandatory parameters; None where one is missing."""
+    entries = values.entries if isinstance(values, PSObject) else None
+    told = {str(name).lower(): value for name, value in entries or []}
+    if any(name.lower() not in told for name in question.choices):
+        return None
+    asking = commands[question.place]
+    more = tuple(Argument(name, told[name.lower()]) for name in question.choices)
+    return [*commands[: question.place], Invocation(asking.name, (*asking.arguments, *more)), *commands[question.place + 1 :]]
+
+
+def _host_call(asked: Question, call_id: int) -> PSObject:
     """The body of a host call ([MS-PSRP] 2.2.2.27)."""
     types = ("System.Management.Automation.Remoting.RemoteHostMethodId", "System.Enum", "System.ValueType", "System.Object")
     method = PSObject.wrapping(_METHODS[asked.method], types, to_string=asked.method)
@@ -155,7 +192,7 @@ def _host_call(asked: Question) -> PSObject:
     if asked.method == "PromptForChoice":
         arguments.append(0)
     called = PSObject(untyped, kind=Kind.LIST, items=arguments)
-    return PSObject((), ms={"ci": Int64(1), "mi": method, "mp": called})
+    return PSObject((), ms={"ci": Int64(call_id), "mi": method, "mp": called})
 
 
 def _choice(label: str) -> PSObject:
