@@ -288,3 +288,42 @@ def test_what_is_found_and_what_is_not(both: Both) -> None:
     ]
     for endpoint, cmdlet, parameters in asked:
         both.ask(endpoint, cmdlet, **parameters)
+
+
+def test_what_a_filter_chooses(both: Both) -> None:
+    for text in (
+        "Alias -eq 'TESTDUPLICATE'",
+        "Alias -ne 'testduplicate'",
+        "Alias -like '*dup*' -or Alias -eq 'user'",
+        "Alias -notlike 'test*'",
+        "-not (Alias -eq 'testduplicate')",
+        "Name -like 'Test*' -and -not(Alias -like '*dup*') -or Alias -eq 'user'",
+        "Alias -eq $null",
+        "HiddenFromAddressListsEnabled -eq $false",
+        "IsDirSynced -eq $true",
+        "EmailAddresses -like '*testduplicate@domain.com*'",
+        "EmailAddresses -eq 'testduplicate@domain.com'",
+        "ExchangeGuid -eq 'fa38094d-cbfd-46b7-82f6-8a3022e39a66'",
+        "WhenCreated -gt '1/1/2010'",
+        "Alias -gt 'testerror'",
+    ):
+        both.ask("exo", "Get-Mailbox", Filter=text)
+        both.ask("onprem", "Get-Mailbox", Filter=text)
+    # Exchange's text for a mistake is its own; the id, the category and the class are the same.
+    mistakes = ("", "garbage", "Nosuch -eq 'x'", "Alias -eq", "Alias -match 'x'", "(Alias -eq 'x'", "Alias -eq 'a' Alias -eq 'b'")
+    for text in mistakes:
+        both.without("error text").ask("exo", "Get-Mailbox", Filter=text)
+    both.ask("onprem", "Get-User", Filter="MobilePhone -eq '8035551212'")
+    both.without("ExternalEmailAddress").ask("exo", "Get-MailUser", Filter="Alias -eq 'testmailuser'")
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", Filter="Alias -eq 'testlicense'")
+    both.ask("exo", "Get-Mailbox", RecipientTypeDetails="UserM")
+    # The engine names the similar ones in another order.
+    both.without("error text").ask("exo", "Get-Mailbox", RecipientTypeDetails="No")
+    both.ask("exo", "Get-Mailbox", RecipientTypeDetails="Nosuch")
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", RecipientTypeDetails="SharedMailbox")
+    both.without(*NAMES).ask("exo", "Get-Recipient", RecipientTypeDetails=["MailUser"])
+    both.without(*NAMES).ask("exo", "Get-Recipient", RecipientTypeDetails=["Nosuch"])
+    both.ask("exo", "Get-Mailbox", Archive=SWITCH)
+    both.ask("exo", "Get-Mailbox", InactiveMailboxOnly=SWITCH)
+    both.ask("exo", "Get-Mailbox", SoftDeletedMailbox=SWITCH)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", SoftDeletedMailbox=SWITCH, InactiveMailboxOnly=SWITCH)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from psbridge.psobject import Value
-from psbridge.simulator.cmdlets.exchange import exchange_error, found, limited, one
+from psbridge.simulator.cmdlets.exchange import exchange_error, one
+from psbridge.simulator.cmdlets.listing import CHOOSING, Listing, listed
 from psbridge.simulator.cmdlets.mailbox import local_names, recipient_names
 from psbridge.simulator.rules.provisioning import clear_previous_mailbox
 from psbridge.simulator.rules.synchronisation import changed_locally
@@ -25,15 +26,13 @@ _CLEAR: Final = (
 _ATTRIBUTES: Final = {"MobilePhone": "mobile", "DisplayName": "display_name", "FirstName": "first_name", "LastName": "last_name"}
 
 
-@cmdlet("Get-User", "exo", "onprem", uses=("Identity", "ResultSize"), reads=True)
+@cmdlet("Get-User", "exo", "onprem", shared=CHOOSING, reads=True)
 def get_user(call: Call) -> Iterable[Value]:
     """Users: their MobilePhone, and in the cloud PreviousRecipientTypeDetails (the third document; field-notes 1.5)."""
     world = call.world
     if call.endpoint == "onprem":
-        users = found(call, world.local, lambda _: True, local_names)
-        return limited(call, (local_user(user, world) for user in users))
-    people = found(call, world.cloud, lambda one: one.soft_deleted is None, recipient_names)
-    return limited(call, (cloud_user(recipient, world) for recipient in people))
+        return listed(call, Listing(world.local, lambda _: True, local_names, local_user, "user-onprem"))
+    return listed(call, Listing(world.cloud, lambda one: one.soft_deleted is None, recipient_names, cloud_user, "user-exo"))
 
 
 @cmdlet("Set-User", "onprem", uses=("Identity", *_ATTRIBUTES))

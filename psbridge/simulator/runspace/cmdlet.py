@@ -162,8 +162,13 @@ class Cmdlet:
 _REGISTERED: Final[dict[tuple[str, str], Cmdlet]] = {}
 
 
-def cmdlet(name: str, *endpoints: str, uses: Iterable[str] = (), reads: bool = False) -> Callable[[CmdletBody], CmdletBody]:
-    """Register a function as the body of a cmdlet at these endpoints; `uses` are the parameters that it understands."""
+def cmdlet(
+    name: str, *endpoints: str, uses: Iterable[str] = (), shared: Iterable[str] = (), reads: bool = False
+) -> Callable[[CmdletBody], CmdletBody]:
+    """Register a function as the body of a cmdlet at these endpoints.
+
+    `uses` are the parameters that it understands; of the `shared` ones of several cmdlets it understands those that it has.
+    """
 
     def register(body: CmdletBody) -> CmdletBody:
         for endpoint in endpoints:
@@ -172,7 +177,7 @@ def cmdlet(name: str, *endpoints: str, uses: Iterable[str] = (), reads: bool = F
             understood = frozenset(uses) & known if len(endpoints) > 1 else frozenset(uses)
             if not understood <= known:
                 raise KeyError(f"{name} at {endpoint} has no parameter {', '.join(sorted(understood - known))}")
-            _REGISTERED[endpoint, name.lower()] = Cmdlet(info, body, understood, reads)
+            _REGISTERED[endpoint, name.lower()] = Cmdlet(info, body, understood | frozenset(shared) & known, reads)
         return body
 
     return register
