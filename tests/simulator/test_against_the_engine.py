@@ -327,3 +327,79 @@ def test_what_a_filter_chooses(both: Both) -> None:
     both.ask("exo", "Get-Mailbox", InactiveMailboxOnly=SWITCH)
     both.ask("exo", "Get-Mailbox", SoftDeletedMailbox=SWITCH)
     both.ask("exo", "Get-Mailbox", Identity="testduplicate", SoftDeletedMailbox=SWITCH, InactiveMailboxOnly=SWITCH)
+
+
+MOBILE = "testmobile@domain.com"
+
+
+def test_who_is_listed_in_the_directory(both: Both) -> None:
+    for parameters in (
+        {"SearchString": "test"},
+        {"SearchString": "dup"},
+        {"HasErrorsOnly": SWITCH},
+        {"UnlicensedUsersOnly": SWITCH},
+        {"Synchronized": SWITCH},
+        {"LicenseReconciliationNeededOnly": SWITCH},
+        {"DomainName": "domain.com"},
+        {"All": SWITCH},
+        {"MaxResults": 0},
+        {"MaxResults": 1, "All": SWITCH},
+        {"ReturnDeletedUsers": SWITCH},
+    ):
+        # One user has no last name: null here, an empty text in the engine's tenant.
+        both.without("LastName").ask("directory", "Get-MsolUser", **parameters)
+    for parameters in ({"SearchString": "test"}, {"HasErrorsOnly": SWITCH}, {"UnlicensedUsersOnly": SWITCH}):
+        both.ask("directory", "Get-EntraUser", **parameters)
+    both.ask("directory", "Get-EntraDeletedUser", SearchString="test")
+    both.ask("directory", "Get-EntraSubscribedSku")
+    both.ask("directory", "Get-MgUserLicenseDetail", UserId=DUPLICATE)
+    both.ask("directory", "Get-MgUserLicenseDetail", UserId="nobody")
+    both.ask("directory", "Get-MsolDirSyncProvisioningError")
+    for endpoint, cmdlet in (("directory", "Get-MgContext"), ("exo", "Get-ConnectionInformation")):
+        both.ask(endpoint, cmdlet)
+
+
+def test_the_entra_dialect_writes(both: Both) -> None:
+    both.ask("directory", "Set-EntraUser", UserId=DUPLICATE, Mobile="77")
+    both.ask("directory", "Set-EntraUser", UserId=DUPLICATE, GivenName="x")
+    both.ask("directory", "Set-EntraUser", UserId="nobody", GivenName="x")
+    both.ask("directory", "Get-EntraUser", UserId=DUPLICATE)
+    both.wait(minutes=1)
+    both.ask("exo", "Get-User", Identity="testduplicate")
+    both.compare_states()
+
+
+def test_the_overrides_of_the_mobile_phone(both: Both) -> None:
+    """The third document, with the tools that came after it (field-notes 4)."""
+
+    def look() -> None:
+        for side in ("FromAD", "FromAzureAD"):
+            both.ask("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **{side: SWITCH})
+
+    look()
+    both.ask("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE)
+    both.ask("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity="nobody@domain.com")
+    cloud = {"MobilePhoneInAAD": "42", "AlternateMobilePhonesInAAD": ["5"]}
+    both.ask("sync", "Set-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **cloud)
+    both.ask("sync", "Set-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, MobileInAD="43", OtherMobileInAD=["1", "2"])
+    both.wait(minutes=31)
+    look()
+    for cmdlet in ("Get-MsolDirSyncFeatures", "Get-EntraDirSyncFeature"):
+        both.ask("directory", cmdlet)
+        both.ask("directory", cmdlet, Feature="BypassDirSyncOverrides")
+    both.questions("directory", "Set-MsolDirSyncFeature", Feature="BypassDirSyncOverrides", Enable=True)
+    both.ask("directory", "Get-MgDirectoryOnPremiseSynchronization")
+    features = {"BypassDirSyncOverridesEnabled": True}
+    both.ask(
+        "directory", "Update-MgDirectoryOnPremiseSynchronization", OnPremisesDirectorySynchronizationId="x", Features=features
+    )
+    both.ask("directory", "Get-MgDirectoryOnPremiseSynchronization", expand("Features"))
+    both.ask("sync", "Start-ADSyncSyncCycle", PolicyType="Initial")
+    both.wait(minutes=1)
+    look()
+    both.ask("directory", "Set-MsolDirSyncFeature", Feature="BypassDirSyncOverrides", Enable=False, Force=SWITCH)
+    both.ask("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, MobileInAD=SWITCH, OtherMobileInAD=SWITCH)
+    clear = {"MobilePhoneInAAD": SWITCH, "AlternateMobilePhonesInAAD": SWITCH}
+    both.ask("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **clear)
+    look()
+    both.compare_states()

@@ -2,7 +2,9 @@
 
 from psbridge.simulator.cmdlets import (
     ad_sync,
+    ad_sync_tools,
     connecting,
+    dir_sync_feature,
     entra_user,
     graph_user,
     mailbox,
@@ -17,7 +19,9 @@ from psbridge.simulator.cmdlets import (
 
 __all__ = [
     "ad_sync",
+    "ad_sync_tools",
     "connecting",
+    "dir_sync_feature",
     "entra_user",
     "graph_user",
     "mailbox",

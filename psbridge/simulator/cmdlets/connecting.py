@@ -13,6 +13,8 @@ __all__ = ["connect"]
 
 _CONNECTORS: Final = (
     ("Connect-ExchangeOnline", "exo"),
+    ("Get-ConnectionInformation", "exo"),
+    ("Get-MgContext", "directory"),
     ("Disconnect-ExchangeOnline", "exo"),
     ("Connect-MsolService", "directory"),
     ("Connect-MgGraph", "directory"),
@@ -31,7 +33,8 @@ _GREETINGS: Final = {
 def connect(call: Call) -> Iterable[Value]:
     """Nothing has to be done: a simulated session is connected from the beginning (field-notes 2.5 names the real parameters).
 
-    It greets as the modules do: in the information stream, unless it is told not to; with -ShowProgress it shows a bar too.
+    Nothing is kept of it either, so there is no connection to list. It greets as the modules do: in the information stream,
+    unless it is told not to; with -ShowProgress it shows a bar too.
     """
     if call.bound.get("ShowProgress") is True:
         for percent in (0, 100):
