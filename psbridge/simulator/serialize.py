@@ -20,6 +20,7 @@ _DEPTHS: Final[Mapping[str, int]] = {
     f"{_MRS}.MoveRequestStatistics": 2,
     "Microsoft.Exchange.Data.Storage.Management.MigrationUserStatistics": 2,
     f"{_MRS}.Report": 3,
+    "Microsoft.Exchange.Management.MapiTasks.Presentation.MailboxStatistics": 2,
     "System.Globalization.CultureInfo": 1,
     "System.Management.Automation.ErrorRecord": 8,
 }

@@ -403,3 +403,108 @@ def test_the_overrides_of_the_mobile_phone(both: Both) -> None:
     both.ask("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **clear)
     look()
     both.compare_states()
+
+
+REMOTE = {"RemoteRoutingAddress": "testduplicate@domain.mail.onmicrosoft.com"}
+# Made anew by each far end.
+MADE = ("LegacyExchangeDN", "ExchangeGuid")
+
+
+def test_keeping_the_cloud_mailbox_scenario_1(both: Both) -> None:
+    """The on-premises steps of field-notes 1.6: disable the local mailbox, enable the remote one, set address and GUID."""
+
+    def go(cmdlet: str, /, **parameters: object) -> None:
+        both.ask("onprem", cmdlet, Identity="Test Duplicate", **parameters)
+
+    go("Get-MailboxStatistics")
+    both.questions("onprem", "Disable-Mailbox", Identity="testduplicate")
+    go("Disable-Mailbox", WhatIf=SWITCH)
+    go("Disable-Mailbox", Confirm=False)
+    both.compare_states()
+    go("Disable-Mailbox", Confirm=False)
+    go("Get-Mailbox")
+    go("Connect-Mailbox", Database="DB01", User="Test Duplicate")
+    both.compare_states()
+    go("Disable-Mailbox", Confirm=False)
+    both.without(*MADE).ask("onprem", "Enable-RemoteMailbox", Identity="Test Duplicate", **REMOTE)
+    go("Enable-RemoteMailbox", **REMOTE)
+    go("Set-RemoteMailbox", EmailAddresses={"add": "x500:/o=First Organization/cn=old"})
+    go("Set-RemoteMailbox", ExchangeGuid=CAPTURED)
+    both.without(*MADE).ask("onprem", "Get-RemoteMailbox", Identity="testduplicate")
+    both.ask("sync", "Start-ADSyncSyncCycle", PolicyType="Delta")
+    both.wait(minutes=1)
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.questions("onprem", "Disable-RemoteMailbox", Identity="testduplicate")
+    go("Disable-RemoteMailbox", Confirm=False)
+    both.compare_states()
+    for cmdlet in ("Enable-Mailbox", "Enable-RemoteMailbox", "Disable-Mailbox", "Set-RemoteMailbox", "Connect-Mailbox"):
+        extra = {"Database": "DB01"} if cmdlet == "Connect-Mailbox" else {}
+        both.ask("onprem", cmdlet, Identity="nobody", **extra)
+
+
+def test_the_local_directory_and_its_databases(both: Both) -> None:
+    both.ask("onprem", "Get-ADUser", Identity="testmobile")
+    both.ask("onprem", "Get-ADUser", Identity="nobody")
+    both.ask("onprem", "Get-ADUser", Filter="SamAccountName -eq 'testmobile'")
+    both.without("error text").ask("onprem", "Get-ADUser", Filter="garbage")
+    both.ask("onprem", "Set-ADUser", Identity="testmobile", MobilePhone="99")
+    both.ask("onprem", "Set-ADUser", Identity="testmobile", Replace={"mobile": "98"}, PassThru=SWITCH)
+    both.ask("onprem", "Set-ADUser", Identity="testmobile", Clear=["mobile"])
+    both.ask("onprem", "Set-ADUser", Identity="nobody", Clear=["mobile"])
+    both.ask("onprem", "Get-MailboxDatabase")
+    both.ask("onprem", "Get-MailboxDatabase", Identity="nobody")
+    both.ask("onprem", "Get-MailboxStatistics", Identity="nobody")
+    both.ask("onprem", "Get-OrganizationConfig")
+    both.compare_states()
+
+
+def test_writes_in_exchange_online(both: Both) -> None:
+    both.ask("exo", "Get-MailboxStatistics", Identity="testduplicate")
+    both.ask("exo", "Set-Mailbox", Identity="testduplicate", DisplayName="x")
+    both.ask("exo", "Set-MailUser", Identity="testmailuser", ExchangeGuid=CAPTURED)
+    both.ask("exo", "Set-Mailbox", Identity="nobody", LitigationHoldEnabled=True)
+    both.ask("exo", "Set-Mailbox", Identity="testlicense", LitigationHoldEnabled=True)
+    both.ask("exo", "Disable-Mailbox", Identity="testlicense")
+    both.ask("exo", "Set-Mailbox", Identity="testlicense", LitigationHoldEnabled=False)
+    both.ask("exo", "Disable-Mailbox", Identity="testlicense")
+    both.ask("exo", "Set-OrganizationConfig", DelayedDelicensingEnabled=True)
+    both.ask("exo", "Get-OrganizationConfig")
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH)
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH, RemoveFromRecycleBin=SWITCH)
+    both.wait(minutes=1)
+    both.ask("exo", "Undo-SoftDeletedMailbox", SoftDeletedObject="nobody")
+    # The engine's tenant keeps the country of the account that is gone, and the time of the last change.
+    unlike = ("UsageLocation", "WhenChanged", "WhenChangedUTC")
+    both.without(*unlike).ask("exo", "Undo-SoftDeletedMailbox", SoftDeletedObject="testduplicate")
+    both.without(*unlike).ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.compare_states()
+
+
+def test_migrations_are_stopped_approved_and_removed(both: Both) -> None:
+    batch = {"Identity": "July migration"}
+    both.questions("exo", "Stop-MigrationBatch", **batch)
+    both.ask("exo", "Stop-MigrationBatch", **batch, Confirm=False)
+    both.ask("exo", "Start-MigrationBatch", **batch)
+    both.ask("exo", "Set-MigrationBatch", **batch, ApproveSkippedItems=SWITCH)
+    both.ask("exo", "Set-MigrationUser", Identity="nobody", ApproveSkippedItems=SWITCH)
+    both.ask("exo", "Set-MigrationBatch", Identity="nobody")
+    both.questions("exo", "Complete-MigrationBatch", **batch)
+    both.questions("exo", "Remove-MigrationUser", Identity="user@domain.com")
+    both.ask("exo", "Remove-MigrationUser", Identity="user@domain.com", Confirm=False)
+    both.questions("exo", "Remove-MigrationBatch", **batch)
+    both.ask("exo", "Remove-MigrationBatch", **batch, Confirm=False)
+    for cmdlet in ("Get-MigrationUser", "Get-MigrationBatch", "Get-MoveRequest"):
+        both.ask("exo", cmdlet)
+    move = {"Remote": SWITCH, "RemoteHostName": "mail.domain.com", "TargetDeliveryDomain": "domain.mail.onmicrosoft.com"}
+    both.ask("exo", "New-MoveRequest", Identity="testmailuser", **move)
+    both.questions("exo", "Suspend-MoveRequest", Identity="testmailuser")
+    both.questions("exo", "Remove-MoveRequest", Identity="testmailuser")
+    both.ask("exo", "Suspend-MoveRequest", Identity="testmailuser", Confirm=False)
+    both.wait(hours=1)
+    both.ask("exo", "Get-MoveRequest", Identity="testmailuser")
+    both.ask("exo", "Resume-MoveRequest", Identity="testmailuser")
+    both.wait(hours=1)
+    both.ask("exo", "Get-MoveRequest", Identity="testmailuser")
+    both.ask("exo", "Set-MailboxRestoreRequest", Identity="a\\b")
+    both.compare_states()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from psbridge.psobject import Value
-from psbridge.simulator.cmdlets.exchange import exchange_error, one
+from psbridge.simulator.cmdlets.exchange import one, out_of_scope
 from psbridge.simulator.cmdlets.listing import CHOOSING, Listing, listed
 from psbridge.simulator.cmdlets.mailbox import local_names, recipient_names
 from psbridge.simulator.rules.provisioning import clear_previous_mailbox
@@ -16,7 +16,6 @@ from psbridge.simulator.views.user import cloud_user, local_user
 
 __all__ = ["get_user", "set_user_in_cloud", "set_user_on_premises"]
 
-_OUT_OF_SCOPE: Final = "Microsoft.Exchange.Management.RecipientTasks.PropertyOutOfScopeException"
 _CLEAR: Final = (
     'Delete all existing information about user "{name}"?. This operation will clear existing values from Previous home MDB and '
     "Previous Mailbox GUID of the user. After deletion, reconnecting to the previous mailbox that existed in the cloud will not "
@@ -54,17 +53,8 @@ def set_user_in_cloud(call: Call) -> Iterable[Value]:
     recipient = one(call, call.world.cloud, lambda known: known.soft_deleted is None)
     locked = next((name for name in _ATTRIBUTES if call.has(name)), None)
     if locked is not None:
-        raise exchange_error(
-            call,
-            f"The operation on mailbox \"{recipient.name}\" failed because it's out of the current user's write scope. The "
-            f"action 'Set-User', '{locked}', can't be performed on the object '{recipient.name}' because the object is being "
-            "synchronized from your on-premises organization. This action should be performed on the object in your on-premises "
-            "organization.",
-            _OUT_OF_SCOPE,
-            "InvalidOperation",
-            target=recipient.name,
-        )
+        raise out_of_scope(call, recipient.name, locked)
     question = _CLEAR.format(name=recipient.display_name)
-    if call.switch("PermanentlyClearPreviousMailboxInfo") and call.should_process(question, asks=True):
+    if call.switch("PermanentlyClearPreviousMailboxInfo") and call.should_process(question, asks=True, for_all=False):
         clear_previous_mailbox(call.world, recipient)
     return ()

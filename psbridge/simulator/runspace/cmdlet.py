@@ -112,15 +112,18 @@ class Call:
     def _tell(self, stream: Stream, record: Value) -> None:
         self.records.append(Record(stream, record))
 
-    def should_process(self, question: str = "", *, asks: bool = False) -> bool:
-        """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false."""
+    def should_process(self, question: str = "", *, asks: bool = False, whole: str = "", for_all: bool = True) -> bool:
+        """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false.
+
+        `question` follows PowerShell's own; a `whole` one stands in its place. `for_all`: one may answer for all that follow.
+        """
         if self.switch("WhatIf"):
             return False
         confirm = self.bound.get("Confirm")
         if not self.consent and (confirm is True or (asks and confirm is not False)):
             message = "Are you sure you want to perform this action?"
-            choices = ("Yes", "Yes to All", "No", "No to All") if not question else ("Yes", "No")
-            raise Question("PromptForChoice", "Confirm", f"{message}\n{question}" if question else message, choices)
+            choices = ("Yes", "Yes to All", "No", "No to All") if for_all else ("Yes", "No")
+            raise Question("PromptForChoice", "Confirm", whole or (f"{message}\n{question}" if question else message), choices)
         return True
 
     def should_continue(self, question: str) -> None:
