@@ -127,6 +127,27 @@ def test_the_second_document_migrations_and_the_data_migrated(both: Both) -> Non
     both.compare_states()
 
 
+def test_what_is_exported_and_imported(both: Both, tmp_path: Path) -> None:
+    """`Get-MigrationUserStatistics ... | Export-Clixml`, `$stats=Import-Clixml` and what the second document reads of it."""
+    path = str(tmp_path / "migration.xml")
+    export = Command("Export-Clixml", {"Path": path})
+    both.ask("exo", "Get-MigrationUserStatistics", export, Identity="user@domain.com", IncludeReport=SWITCH)
+    both.ask("exo", "Import-Clixml", Path=path)
+    both.ask("exo", "Import-Clixml", expand("EstimatedTotalTransferSize"), Path=path)
+    both.ask("exo", "Import-Clixml", expand("Report"), expand("MailboxVerification"), Path=path)
+    for cmdlet, user in (("Get-Mailbox", "testduplicate"), ("Get-User", "testmobile"), ("Get-MailUser", "testmailuser")):
+        both.ask("exo", cmdlet, export, Identity=user)
+        both.without("ExternalEmailAddress").ask("exo", "Import-Clixml", Path=path)
+    for how in ({"Depth": 1}, {"Depth": 0}, {"NoClobber": SWITCH}):
+        then = Command("Export-Clixml", {"Path": path, **how})
+        both.ask("exo", "Get-MigrationUserStatistics", then, Identity="user@domain.com")
+        both.ask("exo", "Import-Clixml", Path=path)
+    both.ask("exo", "Import-Clixml", Path=str(tmp_path / "nosuch.xml"))
+    both.ask("exo", "Get-Mailbox", Command("Select-Object", {"First": 2, "Property": ["Name", "Alias"]}))
+    both.ask("exo", "Get-Mailbox", Command("Select-Object", {"Last": 1}))
+    both.ask("exo", "Get-Mailbox", Command("Select-Object", {"Skip": 2, "First": 1}))
+
+
 def test_the_third_document_the_mobile_phone(both: Both) -> None:
     user = "testmobile@domain.com"
 

@@ -5,7 +5,7 @@ Before a command the organisation's clock is brought up to date; its faults stri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from psbridge.simulator import cmdlets  # noqa: F401 - registers them
 from psbridge.simulator.faults import strike_after, strike_before
 from psbridge.simulator.rules.passing import advance
 from psbridge.simulator.runspace.binding import bind
+from psbridge.simulator.runspace.clixml_files import EXPORT_CLIXML, IMPORT_CLIXML, Files, export_clixml, import_clixml
 from psbridge.simulator.runspace.cmdlet import Call, Cmdlet, find
 from psbridge.simulator.runspace.error import CmdletError, error_record
 from psbridge.simulator.runspace.metadata import CmdletInfo
@@ -40,6 +41,7 @@ class Runspace:
         self._world = world
         self._endpoint = endpoint
         self._clock = clock
+        self._files: Files = {}
 
     def run(self, commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
         """Run a pipeline; with `consent` every question is answered yes.
@@ -60,30 +62,35 @@ class Runspace:
             return Outcome(tuple(records), failed.record, "Failed")
         return Outcome(tuple(records))
 
-    def _bound(self, place: int, invocation: Invocation) -> tuple[Cmdlet | None, dict[str, object]]:
-        """The cmdlet, None for Select-Object, and its bound parameters."""
-        found = None
-        if invocation.name.lower() != "select-object":
-            found = find(self._endpoint, invocation.name)
-            if found is None:
-                raise _FailedError(error_record(_not_found(invocation.name), "", ""))
-        info = found.info if found else SELECT_OBJECT
+    def _bound(self, place: int, invocation: Invocation) -> tuple[Cmdlet | _General, dict[str, object]]:
+        """The command, and its bound parameters."""
+        found = _GENERAL.get(invocation.name.lower()) or find(self._endpoint, invocation.name)
+        if found is None:
+            raise _FailedError(error_record(_not_found(invocation.name), "", ""))
         try:
-            bound = bind(info, invocation.arguments, position=place + 1, piped=place > 0)
-            if found:
+            bound = bind(found.info, invocation.arguments, position=place + 1, piped=place > 0)
+            if isinstance(found, Cmdlet):
                 found.check_understood(bound)
         except CmdletError as error:
-            raise _failed(error, info) from error
+            raise _failed(error, found.info) from error
         return found, bound
 
-    def _run(self, found: Cmdlet | None, stage: _Stage) -> None:
-        if found is None:
-            _select(stage)
-            return
+    def _run(self, found: Cmdlet | _General, stage: _Stage) -> None:
         try:
-            self._call(found, stage)
+            if isinstance(found, Cmdlet):
+                self._call(found, stage)
+            else:
+                self._pass(found, stage)
         except CmdletError as error:
             raise _failed(error, found.info) from error
+
+    def _pass(self, found: _General, stage: _Stage) -> None:
+        for item in found.run(stage.input, stage.bound, self._files):
+            if isinstance(item, CmdletError):
+                record = error_record(item, found.info.name, found.info.class_name)
+                stage.records.append(Record("error", on_the_wire(record)))
+            else:
+                stage.give(item)
 
     def _call(self, found: Cmdlet, stage: _Stage) -> None:
         call = Call(found.info, self._endpoint, self._world, stage.bound, tuple(stage.input), stage.records, stage.consent)
@@ -123,13 +130,19 @@ class _Stage:
             self.output.append(value)
 
 
-def _select(stage: _Stage) -> None:
-    for item in select(stage.input, stage.bound):
-        if isinstance(item, CmdletError):
-            record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
-            stage.records.append(Record("error", on_the_wire(record)))
-        else:
-            stage.give(item)
+@dataclass(frozen=True, slots=True)
+class _General:
+    """A command of PowerShell itself, which every endpoint has: it takes what the command before it gave out."""
+
+    info: CmdletInfo
+    run: Callable[[Sequence[Value], Mapping[str, object], Files], Iterable[Value | CmdletError]]
+
+
+_GENERAL: Final = {
+    "select-object": _General(SELECT_OBJECT, lambda values, bound, _: select(values, bound)),
+    "export-clixml": _General(EXPORT_CLIXML, export_clixml),
+    "import-clixml": _General(IMPORT_CLIXML, import_clixml),
+}
 
 
 class _FailedError(Exception):
