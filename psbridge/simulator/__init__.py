@@ -5,13 +5,14 @@ From the inside out: `state` (plain data), `rules` (what happens), `cmdlets` and
 """
 
 from psbridge.simulator.organisation import ENDPOINTS, SimulatedOrganisation
-from psbridge.simulator.runspace.records import Argument, Dropped, Invocation, Outcome, Question
+from psbridge.simulator.runspace.records import Argument, Dropped, Hung, Invocation, Outcome, Question
 from psbridge.simulator.seed import load_seed, named_seeds
 
 __all__ = [
     "ENDPOINTS",
     "Argument",
     "Dropped",
+    "Hung",
     "Invocation",
     "Outcome",
     "Question",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from psbridge.simulator.rules.synchronisation import run_cycle
 from psbridge.simulator.runspace.cmdlet import Call
 from psbridge.simulator.runspace.error import CmdletError
-from psbridge.simulator.runspace.records import Dropped
+from psbridge.simulator.runspace.records import Dropped, Hung
 from psbridge.simulator.state import Fault
 from psbridge.simulator.state.fault import CALL_FAULTS
 
@@ -42,6 +45,7 @@ def strike_after(call: Call, faults: list[Fault]) -> None:
 def _meets(fault: Fault, call: Call, count: int) -> bool:
     return (
         fault.name in CALL_FAULTS
+        and not fault.operation
         and fault.cmdlet.lower() in {"", call.info.name.lower()}
         and fault.endpoint in {"", call.endpoint}
         and fault.call in {0, count}
@@ -52,16 +56,30 @@ def _meets(fault: Fault, call: Call, count: int) -> bool:
 def _strike(call: Call, fault: Fault) -> None:
     if fault.name == "dropped-connection":
         raise Dropped(after=fault.after)
+    if fault.name == "hang":
+        raise Hung
     if fault.name == "sync-cycle":
         # The worst moment: a scheduled cycle runs just now (field-notes 1.7).
         run_cycle(call.world, "Delta")
     elif fault.name == "warning":
         call.write_warning(fault.message or _MICRO_DELAY)
-    elif fault.name == "progress":
-        for percent in (0, 50, 100):
-            call.write_progress(fault.message or "Working", percent)
+    elif fault.name in _TOLD:
+        _TOLD[fault.name](call, fault.message or "The simulated service has something to say.")
     else:
         raise _error(fault)
+
+
+def _progress(call: Call, text: str) -> None:
+    for percent in (0, 50, 100):
+        call.write_progress(text, percent)
+
+
+_TOLD: Final[Mapping[str, Callable[[Call, str], None]]] = {
+    "verbose": Call.write_verbose,
+    "debug": Call.write_debug,
+    "information": Call.write_information,
+    "progress": _progress,
+}
 
 
 def _error(fault: Fault) -> CmdletError:

@@ -6,9 +6,9 @@ import codecs
 
 from psbridge.clock import Clock
 from psbridge.command import Command, Pipeline
-from psbridge.errors import ConfirmationRequired, ConnectionLost
+from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
 from psbridge.reply import Record, Reply, State, Stream
-from psbridge.simulator import Argument, Dropped, Invocation, Question, SimulatedOrganisation
+from psbridge.simulator import Argument, Dropped, Hung, Invocation, Question, SimulatedOrganisation
 from psbridge.simulator.wire import bodies, reason_body
 from psbridge.transports.base import Transport
 
@@ -30,7 +30,7 @@ class SimulatedTransport(Transport):
         """Nothing has to be opened."""
 
     def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:  # noqa: ARG002 - nothing takes time here
-        """Run a pipeline; see `Transport.run`. Raises ConnectionLost where a fault drops the connection."""
+        """Run a pipeline; see `Transport.run`. Raises ConnectionLost and DeadlineExceeded where a fault asks for it."""
         try:
             outcome = self._session([_invocation(command) for command in pipeline.commands])
         except Question as asked:
@@ -39,6 +39,9 @@ class SimulatedTransport(Transport):
         except Dropped as dropped:
             problem = "the simulated connection was dropped"
             raise ConnectionLost(problem, endpoint=self._endpoint, may_have_run=True) from dropped
+        except Hung as hung:
+            problem = "the simulated cmdlet did not end by itself"
+            raise DeadlineExceeded(problem, endpoint=self._endpoint, may_have_run=True) from hung
         records = tuple(Record(Stream(stream), _bare(body)) for stream, body in bodies(outcome))
         reason = reason_body(outcome)
         return Reply(State(outcome.state), records, None if reason is None else _bare(reason))

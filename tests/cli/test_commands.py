@@ -12,7 +12,7 @@ import typer.main
 from psbridge.cli.app import app
 from tests.cli.commands import psbridge
 
-COMMANDS = ("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo", "clixml")
+COMMANDS = ("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo", "simulate", "clixml")
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
 
 

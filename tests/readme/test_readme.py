@@ -99,7 +99,7 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     profile = profile_of(tenant, tmp_path, journal=journal)
     ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0}
     run_id, sha = "", ""
-    for line in (line for line in commands(README, "psbridge") if line.split()[1] != "clixml"):
+    for line in (line for line in commands(README, "psbridge") if line.split()[1] not in {"clixml", "simulate"}):
         _, name, *arguments = shlex.split(line)
         given = [{"user@contoso.com": USER, "RUN": run_id}.get(argument, argument) for argument in arguments]
         at = ["--profile", str(profile)] if name in {"run", "resume"} else ["--journal", str(journal)]

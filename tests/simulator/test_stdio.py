@@ -11,10 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from psbridge.clock import SkippingClock
 from psbridge.command import SWITCH, Command, Pipeline
-from psbridge.endpoints import Endpoints
-from psbridge.engine import Done
 from psbridge.errors import ConfirmationRequired, ConnectionLost
 from psbridge.psobject import Char, Int64, PSObject
 from psbridge.reply import State
@@ -22,7 +19,6 @@ from psbridge.session import Result
 from psbridge.simulator.server.shared_state import SharedState
 from psbridge.simulator.state import Fault
 from psbridge.transports.process import ProcessTransport
-from tests.playbooks.option_zero import BEGIN, begin, carry_on, engine_for, journal_in
 from tests.simulator.rehearsal import DUPLICATE, Rehearsal
 
 
@@ -87,31 +83,6 @@ def test_a_dropped_connection_loses_the_answer_and_only_the_organisation_tells_w
         assert lost.value.may_have_run
         found = Result.of(directory.run(Pipeline.of("Get-MsolUser", UserPrincipalName=DUPLICATE)))
         assert bool(found.output) is not after
-
-
-class FollowedClock(SkippingClock):
-    """When the run's time skips, the organisation's time passes."""
-
-    def __init__(self, shared: SharedState) -> None:
-        super().__init__(BEGIN)
-        self._shared = shared
-
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds)
-        self._shared.advance(self.now())
-
-
-def test_option_zero_over_four_processes(tmp_path: Path) -> None:
-    state = tmp_path / "tenant.json"
-    clock = FollowedClock(SharedState(state, seed="option-0"))
-    endpoints = Endpoints(lambda name: session(name, state, "option-0"))
-    try:
-        engine = engine_for(journal_in(tmp_path), endpoints, clock)
-        outcome = carry_on(engine, begin(engine), clock, lambda: None)
-    finally:
-        endpoints.close()
-    assert isinstance(outcome, Done)
-    assert outcome.result["merge"] == "Completed"
 
 
 @pytest.mark.parametrize(

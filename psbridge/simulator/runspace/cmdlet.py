@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psbridge.psobject import Value
 from psbridge.simulator.runspace.error import CmdletError, error_record
-from psbridge.simulator.runspace.informational import host_information, informational_record, progress_record
+from psbridge.simulator.runspace.informational import host_message, information_record, informational_record, progress_record
 from psbridge.simulator.runspace.metadata import CmdletInfo, cmdlet_infos
 from psbridge.simulator.runspace.records import Question, Record, Stream
 from psbridge.simulator.serialize import on_the_wire
@@ -100,9 +100,16 @@ class Call:
 
     def write_host(self, text: str) -> None:
         """Write to the information stream what a person is to read, as Write-Host does: it flows unless it is silenced."""
+        self._inform(host_message(text))
+
+    def write_information(self, text: str) -> None:
+        """Write to the information stream, as Write-Information does with -InformationAction Continue."""
+        self._inform(text)
+
+    def _inform(self, told: Value) -> None:
         if self.bound.get("InformationAction") not in _SILENT:
             computer = self.world.state.on_premises_organization.server
-            self._tell("information", host_information(text, self.info.name, self.world.now, computer))
+            self._tell("information", information_record(told, self.info.name, self.world.now, computer))
 
     def write_progress(self, status: str, percent: int, activity: str = "") -> None:
         """Write to the progress stream; 100 percent ends the bar."""

@@ -11,7 +11,7 @@ from typing import Final
 from psbridge.psobject import Kind, PSObject, UInt32, Value
 from psbridge.simulator.dotnet import enum, local_time
 
-__all__ = ["host_information", "informational_record", "progress_record"]
+__all__ = ["host_message", "information_record", "informational_record", "progress_record"]
 
 _OBJECT: Final = "System.Object"
 _CORE: Final = "System.Private.CoreLib, Version=10.0.0.0, Culture=neutral, PublicKeyToken=7cec85d7bea7798e"
@@ -28,14 +28,18 @@ def informational_record(kind: str, text: str) -> PSObject:
     )
 
 
-def host_information(text: str, source: str, when: datetime, computer: str) -> PSObject:
-    """The information record of something that a command writes for a person to read, as Write-Host does."""
-    told = PSObject(
+def host_message(text: str) -> PSObject:
+    """What Write-Host puts into an information record: text for a person to read."""
+    return PSObject(
         ("System.Management.Automation.HostInformationMessage", _OBJECT),
         to_string=text,
         props={"Message": text, "NoNewLine": False, "ForegroundColor": None, "BackgroundColor": None},
     )
-    tags: list[Value] = ["PSHOST"]
+
+
+def information_record(told: Value, source: str, when: datetime, computer: str) -> PSObject:
+    """The record of what a command tells; that of a host message is marked as such."""
+    tags: list[Value] = ["PSHOST"] if isinstance(told, PSObject) else []
     notes: dict[str, Value] = {
         "MessageData": told,
         "Source": source,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from psbridge.psobject import PSObject, Value
 
-__all__ = ["Argument", "Dropped", "Invocation", "Outcome", "Question", "Record", "Stream"]
+__all__ = ["Argument", "Dropped", "Hung", "Invocation", "Outcome", "Question", "Record", "Stream"]
 
 Stream = Literal["output", "error", "warning", "verbose", "debug", "information", "progress"]
 
@@ -46,7 +46,7 @@ class Outcome:
 
 
 class Question(Exception):
-    """A cmdlet asks a person: a confirmation, or mandatory parameters; `place` is the command of the pipeline that asks."""
+    """A cmdlet asks a person: a confirmation, or mandatory parameters of the command at `place` (from 0) of the pipeline."""
 
     def __init__(self, method: str, caption: str, message: str, choices: tuple[str, ...] = (), *, place: int = 0) -> None:
         super().__init__(message)
@@ -59,3 +59,7 @@ class Dropped(Exception):
     def __init__(self, *, after: bool) -> None:
         super().__init__("the connection was dropped")
         self.after = after
+
+
+class Hung(Exception):
+    """The fault `hang`: the cmdlet never ends by itself; whether it has had its effect, the fault says."""

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from psbridge.simulator.runspace.records import Stream
 
-__all__ = ["FRAGMENT_CONTENT", "STREAMS", "MessageType", "PipelineState", "fragments", "message", "renumbered"]
+__all__ = ["FRAGMENT_SIZE", "STREAMS", "MessageType", "PipelineState", "fragments", "message", "renumbered"]
 
-# A line of the stdio carrier holds 32,768 bytes (remoting-notes 4.3).
-FRAGMENT_CONTENT: Final = 32_768 - 21
+# The fragments of a real server, over any carrier, have at most 32,768 bytes (remoting-notes 4.3).
+FRAGMENT_SIZE: Final = 32_768
 _HEADER: Final = struct.Struct(">QQBI")
 _TO_CLIENT: Final = 1
 _START, _END = 1, 2
@@ -58,12 +58,13 @@ def message(kind: MessageType, pool: UUID, pipeline: UUID, body: bytes) -> bytes
     return struct.pack("<iI", _TO_CLIENT, kind) + pool.bytes_le + pipeline.bytes_le + body
 
 
-def fragments(object_id: int, content: bytes) -> Iterator[bytes]:
-    """Cut a message into fragments."""
-    pieces = range(0, max(len(content), 1), FRAGMENT_CONTENT)
+def fragments(object_id: int, content: bytes, size: int = FRAGMENT_SIZE) -> Iterator[bytes]:
+    """Cut a message into fragments of at most so many bytes, header included."""
+    room = size - _HEADER.size
+    pieces = range(0, max(len(content), 1), room)
     for number, start in enumerate(pieces):
-        piece = content[start : start + FRAGMENT_CONTENT]
-        flags = (_START if number == 0 else 0) | (_END if start + FRAGMENT_CONTENT >= len(content) else 0)
+        piece = content[start : start + room]
+        flags = (_START if number == 0 else 0) | (_END if start + room >= len(content) else 0)
         yield _HEADER.pack(object_id, number, flags, len(piece)) + piece
 
 

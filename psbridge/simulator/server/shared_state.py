@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from psbridge.simulator.organisation import RunPipeline, SimulatedOrganisation, check_endpoint
-from psbridge.simulator.runspace.records import Dropped, Invocation, Outcome
-from psbridge.simulator.seed import load_seed, state_from_json, state_to_json
+from psbridge.simulator.runspace.records import Dropped, Hung, Invocation, Outcome
+from psbridge.simulator.seed import state_from_json, state_to_json
 from psbridge.simulator.state import Tenant
 
 __all__ = ["SharedState"]
@@ -25,41 +25,58 @@ class SharedState:
 
     def __init__(self, path: Path, *, seed: str | Path | None = None) -> None:
         self._path = path
+        self._read: tuple[bytes, SimulatedOrganisation] | None = None
         with _locked(path):
             if not path.exists():
-                self._write(load_seed(seed or "documents"))
+                self._write(SimulatedOrganisation.from_seed(seed or "documents"))
+
+    @property
+    def state(self) -> Tenant:
+        """Everything that lasts, to look at: a change to it is not kept."""
+        with _locked(self._path):
+            return self._organisation().state
 
     @contextmanager
     def open(self) -> Iterator[SimulatedOrganisation]:
-        """The organisation while nobody else has it; what is done to it is kept, also before a dropped connection."""
+        """The organisation while nobody else has it; what is done to it is kept, also before a dropped connection or a hang."""
         with _locked(self._path):
-            organisation = SimulatedOrganisation(state_from_json(self._path.read_bytes()))
+            organisation = self._organisation()
+            self._read = None  # what fails half-way is read again
             try:
                 yield organisation
-            except Dropped:
-                self._write(organisation.state)
+            except (Dropped, Hung):
+                self._write(organisation)
                 raise
-            self._write(organisation.state)
+            self._write(organisation)
 
     def advance(self, until: datetime) -> None:
         """Let time pass."""
         with self.open() as organisation:
             organisation.advance(until)
 
-    def session(self, endpoint: str) -> RunPipeline:
-        """A session at one endpoint. Raises InputError for an endpoint that is none."""
+    def session(self, endpoint: str, clock: Callable[[], datetime] | None = None) -> RunPipeline:
+        """A session at one endpoint; `clock` as SimulatedOrganisation has it. Raises InputError for an endpoint that is none."""
         check_endpoint(endpoint)
 
         def run(commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
             with self.open() as organisation:
-                return organisation.session(endpoint)(commands, consent=consent)
+                return organisation.session(endpoint, clock)(commands, consent=consent)
 
         return run
 
-    def _write(self, state: Tenant) -> None:
+    def _organisation(self) -> SimulatedOrganisation:
+        """Read the file, unless it still holds what was read or written here."""
+        content = self._path.read_bytes()
+        if self._read is None or self._read[0] != content:
+            self._read = content, SimulatedOrganisation(state_from_json(content))
+        return self._read[1]
+
+    def _write(self, organisation: SimulatedOrganisation) -> None:
+        content = state_to_json(organisation.state)
         new = self._path.with_name(f"{self._path.name}.new")
-        new.write_bytes(state_to_json(state))
+        new.write_bytes(content)
         new.replace(self._path)
+        self._read = content, organisation
 
 
 @contextmanager

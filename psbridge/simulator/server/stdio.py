@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final
 from uuid import UUID
 
-import psrpcore
-
 from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.records import Dropped
-from psbridge.simulator.server.session import NO_PIPELINE, ServerSession
+from psbridge.simulator.server.session import NO_PIPELINE, MalformedPsrp, Packet, ServerSession
 
 __all__ = ["serve"]
 
@@ -36,7 +34,7 @@ def serve(run: RunPipeline, lines: BinaryIO, out: BinaryIO, complain: Callable[[
             for answer in server.take(line):
                 out.write(answer)
                 out.flush()
-        except (_NoProtocolError, psrpcore.PSRPCoreError) as error:
+        except (_NoProtocolError, MalformedPsrp) as error:
             complain(str(error))
             return _ENDED
         except Dropped:
@@ -72,21 +70,18 @@ class _Server:
         if pipeline != NO_PIPELINE and pipeline not in self._known:
             yield _line("DataAck", pipeline)  # data for an unknown pipeline is acknowledged and does nothing
             return
-        for target, piece in self._session.receive(pipeline, payload):
-            yield _data(target, piece)
+        yield from _data(self._session.receive(pipeline, payload))
         yield _line("DataAck", pipeline)
 
     def signal(self, pipeline: UUID, _: ET.Element) -> Iterator[bytes]:
         if pipeline == NO_PIPELINE:
             raise _NoProtocolError("A Signal is for a pipeline.")
-        for target, piece in self._session.stop(pipeline):
-            yield _data(target, piece)
+        yield from _data(self._session.stop(pipeline))
         yield _line("SignalAck", pipeline)
 
     def close(self, pipeline: UUID, _: ET.Element) -> Iterator[bytes]:
         if pipeline == NO_PIPELINE:
-            for target, piece in self._session.close():
-                yield _data(target, piece)
+            yield from _data(self._session.close())
             self._session, self._known = ServerSession(self._run), set()
         else:
             self._session.end(pipeline)
@@ -130,5 +125,8 @@ def _line(name: str, pipeline: UUID) -> bytes:
     return f"<{name} PSGuid='{pipeline}' />\n".encode()
 
 
-def _data(pipeline: UUID, piece: bytes) -> bytes:
-    return f"<Data Stream='Default' PSGuid='{pipeline}'>{base64.b64encode(piece).decode('ascii')}</Data>\n".encode()
+def _data(packets: Iterator[Packet]) -> Iterator[bytes]:
+    for packet in packets:
+        for piece in packet.pieces:
+            content = base64.b64encode(piece).decode("ascii")
+            yield f"<Data Stream='Default' PSGuid='{packet.pipeline}'>{content}</Data>\n".encode()

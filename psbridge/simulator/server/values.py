@@ -42,7 +42,7 @@ def _mapping(value: Mapping[Any, Any]) -> SimulatedObject:
 
 # In this order: the kinds of psrpcore are subclasses of Python's own.
 _TAKEN: Final[tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...]] = (
-    ((PSSecureString,), lambda value: SecureString.of(str(value))),
+    ((PSSecureString,), lambda value: SecureString.of(str(value.decrypt()))),
     ((PSGuid, UUID), lambda value: UUID(str(value))),
     ((PSChar,), lambda value: chr(int(value))),
     ((bytes, bytearray), bytes),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from psbridge.simulator.state.strict import STRICT
 
-__all__ = ["CALL_FAULTS", "Fault", "FaultName"]
+__all__ = ["CALL_FAULTS", "REQUEST_FAULTS", "Fault", "FaultName"]
 
 FaultName = Literal[
     # Strike a call of a cmdlet.
@@ -17,8 +17,17 @@ FaultName = Literal[
     "error",
     "terminating-error",
     "warning",
+    "verbose",
+    "debug",
+    "information",
     "progress",
     "sync-cycle",
+    "hang",
+    # Strike a request of WS-Man.
+    "too-many-requests",
+    "service-unavailable",
+    "user-quota",
+    "access-denied",
     # Change what happens in the tenant.
     "late-replication",
     "failed-restore",
@@ -26,8 +35,21 @@ FaultName = Literal[
     "group-licence",
 ]
 CALL_FAULTS: frozenset[str] = frozenset(
-    {"throttled", "dropped-connection", "error", "terminating-error", "warning", "progress", "sync-cycle"}
+    {
+        "throttled",
+        "dropped-connection",
+        "error",
+        "terminating-error",
+        "warning",
+        "verbose",
+        "debug",
+        "information",
+        "progress",
+        "sync-cycle",
+        "hang",
+    }
 )
+REQUEST_FAULTS: frozenset[str] = frozenset({"too-many-requests", "service-unavailable", "user-quota", "access-denied"})
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +57,8 @@ class Fault:
     """One fault by its name.
 
     - A fault of a call strikes call number `call` of `cmdlet` (0: every call), before it works, or `after` it has had its effect.
+    - A fault of a request strikes request number `call` of the WS-Man operation `operation` (Create, Command, Receive ...; `*` or
+      none: any), over WS-Man only; so does a dropped-connection that names one. `seconds` is then its Retry-After.
     - A fault of the tenant holds from `begins` on (None: from the beginning), for `user` or, without one, for everybody;
       `times` is how often it strikes (0: always).
     - `seconds`: how late, or how long a stall lasts. `sku`: the licence that a group gives back.
@@ -45,6 +69,7 @@ class Fault:
     name: FaultName
     cmdlet: str = ""
     endpoint: str = ""
+    operation: str = ""
     call: int = 1
     after: bool = False
     begins: datetime | None = None
