@@ -119,7 +119,7 @@ class Both:
         """Note every difference between what the two organisations hold now."""
         reply = self._session("sync").run(Pipeline.of("Get-TenantState"))
         theirs = json.loads(str(Result.of(reply).output[0]))
-        ours = json.loads(state_to_json(self.ours.state))
+        ours = json.loads(state_to_json(self.ours.state, whole=True))
         for part, (key, names) in COMPARED.items():
             held = {str(one[_camel(key)]).lower(): one for one in theirs[_camel(part)]}
             if len(held) != len(ours[part]):
