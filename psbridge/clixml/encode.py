@@ -56,15 +56,16 @@ def _write(writer: Writer, value: object, index: int, depth: int | None) -> None
         raise refusal.at(f"[{index}]").error() from None
 
 
-def encode_message(value: object, *, secure: Callable[[str], str] | None = None) -> bytes:
+def encode_message(value: object, *, secure: Callable[[str], str] | None = None, verbatim: bool = False) -> bytes:
     """Write one value as the body of a PSRP message: a byte order mark, no `<Objs>`, no namespace, no blanks; null is no body.
 
+    `verbatim`: as `encode` has it; an object without type names gets none, as in the messages of the protocol itself.
     `secure` turns the plain text of a SecureString into the text of `<SS>`. Without it, and for one that was read (its text is
     sealed for another session), a SecureString is refused. Raises ValueTypeError.
     """
     if value is None:
         return b""
-    writer = Writer(step="", secure=secure, keeps_blobs=False)
+    writer = Writer(step="", secure=secure, keeps_blobs=False, verbatim=verbatim)
     try:
         writer.write(value, "", "", 1, _IN_FULL)
     except Refusal as refusal:

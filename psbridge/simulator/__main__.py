@@ -27,7 +27,7 @@ def main() -> int:
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return _USAGE
-    return serve(run, sys.stdin.buffer, sys.stdout.buffer, lambda text: sys.stderr.write(f"{text}\n"))
+    return serve(run, asked.endpoint, sys.stdin.buffer, sys.stdout.buffer, lambda text: sys.stderr.write(f"{text}\n"))
 
 
 def _arguments() -> argparse.Namespace:

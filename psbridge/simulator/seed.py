@@ -1,4 +1,4 @@
-"""A seed (TOML) in, a tenant out; a tenant in, its state as JSON out, and back."""
+"""A seed (TOML, or a state that was kept as JSON) in, a tenant out; a tenant in, its state as JSON out, and back."""
 
 from __future__ import annotations
 
@@ -20,9 +20,14 @@ _FOLDER: Final = Path(__file__).resolve().parents[2] / "fixtures" / "tenants"
 
 
 def load_seed(seed: str | Path) -> Tenant:
-    """Read a seed: a file, or the name of one that comes with psbridge. Raises InputError that lists every mistake at once."""
+    """Read a seed: a .toml file, a .json file that keeps a state, or the name of one that comes with psbridge.
+
+    Raises InputError that lists every mistake at once.
+    """
     path = Path(seed)
     try:
+        if path.suffix == ".json":
+            return state_from_json(path.read_bytes())
         text = path.read_text(encoding="utf-8-sig") if path.suffix == ".toml" else _named(str(seed))
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -54,7 +59,7 @@ def state_from_json(data: bytes) -> Tenant:
 
 def _named(name: str) -> str:
     if name not in named_seeds():
-        raise InputError(f"There is no seed {name!r}. Name a .toml file, or one of: {', '.join(named_seeds())}")
+        raise InputError(f"There is no seed {name!r}. Name a .toml or .json file, or one of: {', '.join(named_seeds())}")
     return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
 
 

@@ -10,21 +10,26 @@ from __future__ import annotations
 from psbridge.clixml.encode import encode_message
 from psbridge.psobject import Value
 from psbridge.simulator.runspace.error import failed_state
-from psbridge.simulator.runspace.records import Outcome, Stream
+from psbridge.simulator.runspace.records import Outcome, Record, Stream
 
-__all__ = ["bodies", "body", "reason_body"]
+__all__ = ["bodies", "body", "reason_body", "record_body"]
 
 
 def bodies(outcome: Outcome) -> list[tuple[Stream, bytes]]:
     """Every record's stream and message body, in order; a null output has no body at all (remoting-notes 9.3)."""
-    return [(record.stream, body(record.value)) for record in outcome.records]
+    return [(record.stream, record_body(record)) for record in outcome.records]
+
+
+def record_body(record: Record) -> bytes:
+    """The message body of one record; those of information and progress are untyped bags."""
+    return body(record.value, untyped=record.stream in {"information", "progress"})
 
 
 def reason_body(outcome: Outcome) -> bytes | None:
     """The body of PIPELINE_STATE for a pipeline that failed."""
-    return None if outcome.reason is None else body(failed_state(outcome.reason))
+    return None if outcome.reason is None else body(failed_state(outcome.reason), untyped=True)
 
 
-def body(value: Value) -> bytes:
-    """The message body of one value."""
-    return encode_message(value)
+def body(value: Value, *, untyped: bool = False) -> bytes:
+    """The message body of one value. `untyped`: a bag gets no type names, as in the messages of the protocol itself."""
+    return encode_message(value, verbatim=untyped)

@@ -51,6 +51,15 @@ def test_a_run_can_be_carried_on_from_its_state() -> None:
     assert state_to_json(scene.state) == state_to_json(later.state)
 
 
+def test_a_state_that_was_kept_is_a_seed_too(tmp_path: Path) -> None:
+    kept = tmp_path / "tenant.json"
+    kept.write_bytes(state_to_json(load_seed("option-1")))
+    assert state_to_json(load_seed(kept)) == kept.read_bytes()
+    kept.write_text("{", encoding="utf-8")
+    with pytest.raises(InputError):
+        load_seed(kept)
+
+
 def test_a_seed_with_mistakes_names_every_one(tmp_path: Path) -> None:
     seed = tmp_path / "mine.toml"
     seed.write_text('now = 2026-01-01T00:00:00Z\n[settings]\nquotes = "round"\n[[faults]]\nname = "flood"\n', encoding="utf-8")

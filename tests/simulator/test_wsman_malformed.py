@@ -199,7 +199,7 @@ def test_http_that_is_wrong_gets_a_status_or_the_end_of_the_connection(server: W
 
 
 UNKNOWN_SHELL = str(uuid.uuid4()).upper()
-SCHEMA, NO_SHELL, NO_ACTION, PLUGIN = 2150858752, 2150858843, 2150858817, 2150858883
+SCHEMA, NO_SHELL, NO_ACTION, PLUGIN = 2150858817, 2150858843, 2150858771, 2150858883
 
 
 @pytest.mark.parametrize(
@@ -245,13 +245,15 @@ def test_in_an_open_shell_too(client: Client) -> None:
     assert client.fault(line("???")) == SCHEMA
     assert client.fault(line("", "x")) == SCHEMA
     assert client.fault(line("", uuid.UUID(int=0))) == SCHEMA
-    assert client.fault(line(base64.b64encode(b"\xff" * 30).decode())) == PLUGIN
-    assert client.fault(receive("stderr")) == SCHEMA
+    assert client.fault(receive("stderr")) == 2150859149
     assert client.fault(receive("stdout", f'CommandId="{uuid.uuid4()}"')) == NO_SHELL
     assert client.fault(envelope(SHELL + "Signal", "<rsp:Signal><rsp:Code>x</rsp:Code></rsp:Signal>", shell=shell)) == SCHEMA
     stray = f'<rsp:Send><rsp:Stream Name="stdin" CommandId="{uuid.uuid4()}">AAAA</rsp:Stream></rsp:Send>'
     assert client.fault(envelope(SHELL + "Send", stray, shell=shell)) == NO_SHELL
-    assert client.fault(creation(opening()).replace(b"<rsp:Shell>", f'<rsp:Shell ShellId="{shell}">'.encode())) == 183
+    assert client.fault(creation(opening()).replace(b"<rsp:Shell>", f'<rsp:Shell ShellId="{shell}">'.encode())) == 2150858803
+    assert client.fault(line(base64.b64encode(b"\xff" * 30).decode())) == PLUGIN
+    assert client.fault(line("", uuid.uuid4())) == PLUGIN, "a session that could not be followed is over"
+    assert client.fault(receive("stdout")) == NO_SHELL
     assert client.post(envelope(TRANSFER + "Delete", shell=shell), "/onprem/wsman")[0] == 500, "a shell is at its own address"
     assert client.post(envelope(TRANSFER + "Delete", shell=shell))[0] == 200
     assert client.fault(envelope(TRANSFER + "Delete", shell=shell)) == NO_SHELL

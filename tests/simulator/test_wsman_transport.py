@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -28,9 +30,11 @@ from psbridge.reply import State, Stream
 from psbridge.session import Result
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.generate import Makeup, generate
+from psbridge.simulator.server.shared_state import SharedState
 from psbridge.simulator.server.shell_table import Limits
 from psbridge.simulator.server.wsman import WsmanServer
 from psbridge.simulator.state import Fault
+from psbridge.simulator.state.fault import CALL_FAULTS, FaultName
 from tests.simulator.rehearsal import DUPLICATE, Rehearsal
 from tests.simulator.served import served, transport
 
@@ -148,6 +152,19 @@ def test_a_lost_opening_says_that_nothing_ran(scene: Scene, server: WsmanServer)
         assert far.run(REMOVE).state is State.COMPLETED
 
 
+def test_a_fault_that_another_process_puts_into_the_shared_file_strikes_too(tmp_path: Path) -> None:
+    file = tmp_path / "tenant.json"
+    shared, other = SharedState(file, seed="documents"), SharedState(file)
+    with served(shared) as server, closing(transport(server)) as far:
+        assert far.run(USER).state is State.COMPLETED
+        with other.open() as organisation:
+            organisation.state.faults.append(Fault("user-quota", operation="Command", call=2))
+        with pytest.raises(Throttled):
+            far.run(USER)
+        assert far.run(USER).state is State.COMPLETED
+    assert other.state.calls["Get-User"] == 2
+
+
 REQUEST_FAULTS: list[tuple[Fault, type[TransportError], float | None, str]] = [
     (Fault("too-many-requests", operation="Create", seconds=7), Throttled, 7.0, "HTTP 429"),
     (Fault("service-unavailable", operation="Create", seconds=9), Throttled, 9.0, "HTTP 503"),
@@ -178,6 +195,19 @@ def test_a_refused_request_is_an_error_of_ours_that_did_nothing_and_the_next_cal
         assert not scene.account_is_there
 
 
+def test_a_seed_names_the_faults_of_requests_too(tmp_path: Path) -> None:
+    seed = tmp_path / "busy.toml"
+    fault = '[[faults]]\nname = "service-unavailable"\noperation = "Create"\nendpoint = "exo"\nseconds = 30\n'
+    seed.write_text(fault, encoding="utf-8")
+    with served(SimulatedOrganisation.from_seed(seed)) as server, closing(transport(server)) as far:
+        with closing(transport(server, "onprem")) as other:
+            other.open()
+        with pytest.raises(Throttled) as refused:
+            far.open()
+        assert refused.value.retry_after == 30
+        far.open()
+
+
 @pytest.mark.parametrize("name", ["too-many-requests", "service-unavailable", "user-quota"])
 def test_a_refused_receive_is_asked_again_and_the_command_runs_once(scene: Scene, server: WsmanServer, name: str) -> None:
     with transport(server, "directory") as far:
@@ -189,6 +219,21 @@ def test_a_refused_receive_is_asked_again_and_the_command_runs_once(scene: Scene
         timer.join()
         assert (reply.state, reply.of(Stream.ERROR)) == (State.COMPLETED, [])
     assert scene.organisation.state.calls["Remove-MsolUser"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(CALL_FAULTS - {"dropped-connection", "hang"}))
+@pytest.mark.parametrize("after", [False, True])
+def test_every_fault_of_a_call_shows_as_it_does_in_process(
+    scene: Scene, server: WsmanServer, name: FaultName, after: bool
+) -> None:
+    near = Rehearsal()
+    for state in (near.state, scene.organisation.state):
+        state.faults.append(Fault(name, cmdlet="Get-User", call=0, after=after, message="It is so.", error_id="ItIsSo"))
+    pipeline = Pipeline.of("Get-User", Identity="testmobile", Verbose=SWITCH, Debug=SWITCH)
+    with transport(server) as far:
+        reply = far.run(pipeline)
+    assert reply == near.transports["exo"].run(pipeline)
+    assert (reply == Rehearsal().transports["exo"].run(pipeline)) is (name == "sync-cycle")
 
 
 def test_exchanges_own_throttling_fails_the_pipeline_and_the_session_lives(scene: Scene, server: WsmanServer) -> None:
@@ -261,14 +306,21 @@ def test_a_session_that_the_server_ended_is_opened_again() -> None:
         assert not refused.value.may_have_run
 
 
-def test_many_calls_leave_no_command_no_shell_and_no_thread_behind(server: WsmanServer) -> None:
-    with transport(server) as far:
-        far.run(USER)
-        threads = threading.active_count()
-        for _ in range(150):
-            far.run(USER)
-        wait_until(lambda: threading.active_count() <= threads)
-        assert server.open_commands == 0
+def test_two_thousand_calls_leave_no_command_no_shell_no_thread_and_no_object_behind(server: WsmanServer) -> None:
+    scheduler = Pipeline.of("Get-ADSyncScheduler")
+    with transport(server, "sync") as far:
+
+        def left_after(calls: int) -> tuple[int, int]:
+            for _ in range(calls):
+                far.run(scheduler)
+            wait_until(lambda: server.open_commands == 0)
+            gc.collect()
+            return threading.active_count(), len(gc.get_objects())
+
+        threads, objects = left_after(200)
+        more_threads, more_objects = left_after(1_800)
+        assert more_threads <= threads
+        assert more_objects - objects < 300, "not one object for each call"
         assert server.open_shells == 1
 
 

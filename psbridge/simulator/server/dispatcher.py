@@ -36,6 +36,7 @@ from psbridge.simulator.server.wsman_fault import (
     ENVELOPE_TOO_SMALL,
     NO_CONFIGURATION,
     SCHEMA,
+    STREAM_NOT_FOUND,
     TIMED_OUT,
     WsmanFault,
 )
@@ -165,7 +166,7 @@ class Dispatcher:
         wanted = request.body("rsp:Receive/rsp:DesiredStream")
         unknown = set((wanted.text or "").split()) - set(entry.shell.output_streams.split())
         if unknown:
-            raise WsmanFault(SCHEMA, f"there is no stream {' '.join(sorted(unknown))!r}.")
+            raise WsmanFault(STREAM_NOT_FOUND, " ".join(sorted(unknown)))
         command_id = _command_id(wanted)
         taken = entry.shell.outbox(command_id).take(self._room(request), request.seconds)
         if not taken.pieces and not taken.done:

@@ -25,6 +25,8 @@ _SOAP: Final = "application/soap+xml;charset=UTF-8"
 _LARGEST_BODY: Final = 4 << 20
 _PATHS: Final = ("wsman", "powershell")
 _IDLE_SECONDS: Final = 900
+# SO_LINGER, on and no second long: a close is a reset.
+_RESET: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 def endpoint_at(path: str) -> str | None:
@@ -40,6 +42,8 @@ class HttpServer(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 64
+    # On Windows it would let two servers listen on one port.
+    allow_reuse_address = sys.platform != "win32"
 
     def __init__(self, port: int, account: Account, dispatcher: Dispatcher) -> None:
         self.account = account
@@ -160,5 +164,5 @@ class _Handler(BaseHTTPRequestHandler):
     def _cut(self) -> None:
         """Reset the connection instead of an answer."""
         self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.connection.close()

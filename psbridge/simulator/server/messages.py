@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
@@ -10,12 +11,14 @@ from uuid import UUID
 
 from psbridge.simulator.runspace.records import Stream
 
-__all__ = ["FRAGMENT_SIZE", "STREAMS", "MessageType", "PipelineState", "fragments", "message", "renumbered"]
+__all__ = ["FRAGMENT_SIZE", "STREAMS", "MessageType", "PipelineState", "contents", "fragments", "message", "readable"]
 
 # The fragments of a real server, over any carrier, have at most 32,768 bytes (remoting-notes 4.3).
 FRAGMENT_SIZE: Final = 32_768
 _HEADER: Final = struct.Struct(">QQBI")
 _TO_CLIENT: Final = 1
+# Where a message's body begins: after destination, kind, pool and pipeline.
+_BODY: Final = 40
 _START, _END = 1, 2
 
 
@@ -40,6 +43,10 @@ class PipelineState(IntEnum):
     STOPPED = 3
     COMPLETED = 4
     FAILED = 5
+
+
+# SET_MAX_RUNSPACES and SET_MIN_RUNSPACES.
+_SETTING_RUNSPACES: Final = frozenset({0x00021002, 0x00021003})
 
 
 STREAMS: Final[Mapping[Stream, MessageType]] = {
@@ -68,13 +75,17 @@ def fragments(object_id: int, content: bytes, size: int = FRAGMENT_SIZE) -> Iter
         yield _HEADER.pack(object_id, number, flags, len(piece)) + piece
 
 
-def renumbered(payload: bytes, first_id: int) -> Iterator[tuple[int, bytes]]:
-    """Give the fragments in a payload new object ids, so that a server's messages are one row (remoting-notes 9.1)."""
-    position, object_id = 0, first_id
+def contents(payload: bytes) -> Iterator[bytes]:
+    """The messages in a payload whose fragments are whole ones, each with the mark that a real server's bodies begin with."""
+    position = 0
     while position < len(payload):
-        _, number, flags, length = _HEADER.unpack_from(payload, position)
+        *_, length = _HEADER.unpack_from(payload, position)
         position += _HEADER.size + length
-        piece = payload[position - length : position]
-        yield object_id, _HEADER.pack(object_id, number, flags, length) + piece
-        if flags & _END:
-            object_id += 1
+        content = payload[position - length : position]
+        yield content[:_BODY] + codecs.BOM_UTF8 + content[_BODY:].removeprefix(codecs.BOM_UTF8)
+
+
+def readable(payload: bytes) -> bytes:
+    """What a client sends, as psrpcore reads it: pypsrp writes `CI` in two small messages; names have no case in PowerShell."""
+    kind = int.from_bytes(payload[_HEADER.size + 4 : _HEADER.size + 8], "little")
+    return payload.replace(b'N="CI"', b'N="ci"') if kind in _SETTING_RUNSPACES else payload

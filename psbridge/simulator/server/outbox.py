@@ -15,7 +15,7 @@ from psbridge.simulator.server.wsman_fault import ABORTED, ANSWER_TOO_LARGE, Wsm
 __all__ = ["AnswerLost", "Outbox", "OutboxClosed", "Taken"]
 
 # What a command may have written that nobody has received yet.
-_CAPACITY: Final = 8 << 20
+_CAPACITY: Final = 2 << 20
 # Bytes of a Stream element around its base64, and of an answer around its streams.
 _STREAM: Final = 150
 _ANSWER: Final = 2_000

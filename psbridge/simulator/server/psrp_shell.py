@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.records import Dropped
 from psbridge.simulator.server.messages import FRAGMENT_SIZE
 from psbridge.simulator.server.outbox import Outbox, OutboxClosed
@@ -56,17 +55,18 @@ class PsrpKind:
         first = opening.element.findtext("ps:creationXml", None, NAMESPACES)
         if first is None:
             raise WsmanFault(SCHEMA, "a shell of PowerShell has a creationXml.")
-        return _PsrpShell(opening.run, decoded(first, "creationXml"), opening.max_envelope)
+        return _PsrpShell(opening, decoded(first, "creationXml"))
 
 
 class _PsrpShell(Shell):
     output_streams = "stdout"
     input_streams = "stdin pr"
 
-    def __init__(self, run: RunPipeline, first: bytes, max_envelope: int) -> None:
+    def __init__(self, opening: Opening, first: bytes) -> None:
         super().__init__()
-        self._session = ServerSession(run)
-        self._resize(max_envelope)
+        self._session = ServerSession(opening.run, opening.endpoint)
+        self._broken: MalformedPsrp | None = None
+        self._resize(opening.max_envelope)
         self._opened(None, Outbox())
         self._take(NO_PIPELINE, first)
 
@@ -106,10 +106,14 @@ class _PsrpShell(Shell):
 
     def _take(self, pipeline: UUID, data: bytes) -> None:
         """Take fragments; what they ask of a pipeline is done by a thread, for it may write more than fits into memory."""
-        try:
-            events = self._session.take(pipeline, data)
-        except MalformedPsrp as error:
-            raise WsmanFault(PLUGIN_FAILED, error) from error
+        if self._broken is None:
+            try:
+                events = self._session.take(pipeline, data)
+            except MalformedPsrp as error:
+                self._broken = error  # what follows cannot be told from the rest of this
+                self.close()
+        if self._broken is not None:
+            raise WsmanFault(PLUGIN_FAILED, self._broken)
         if pipeline == NO_PIPELINE:
             self._write(self._session.answer(events))
         elif events:

@@ -19,18 +19,28 @@ from psrpcore.types import RunspacePoolState
 from psbridge.psobject import PSObject
 from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.runspace.error import CmdletError, error_record, failed_state
-from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question
+from psbridge.simulator.runspace.records import Argument, Hung, Invocation, Outcome, Question, Record
+from psbridge.simulator.server.command_metadata import described
 from psbridge.simulator.server.host_call import NotAnswered, answered, host_call, nobody_there
-from psbridge.simulator.server.messages import FRAGMENT_SIZE, STREAMS, MessageType, PipelineState, fragments, message, renumbered
+from psbridge.simulator.server.messages import (
+    FRAGMENT_SIZE,
+    STREAMS,
+    MessageType,
+    PipelineState,
+    contents,
+    fragments,
+    message,
+    readable,
+)
+from psbridge.simulator.server.refusals import failed, no_input, no_language, unreadable
 from psbridge.simulator.server.values import given
-from psbridge.simulator.wire import body, reason_body
+from psbridge.simulator.wire import body, reason_body, record_body
 
 __all__ = ["NO_PIPELINE", "MalformedPsrp", "Packet", "ServerSession"]
 
 NO_PIPELINE: Final = UUID(int=0)
 # psrpcore writes every message body to the log at DEBUG (remoting-notes 4.3).
 logging.getLogger("psrpcore").setLevel(logging.WARNING)
-_NO_LANGUAGE: Final = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
 _CLOSING, _CLOSED = 4, 3
 
 
@@ -64,9 +74,10 @@ class ServerSession:
     Several threads may answer at once, one for each pipeline. `fragment_size`: bytes of the largest fragment that it writes.
     """
 
-    def __init__(self, run: RunPipeline) -> None:
+    def __init__(self, run: RunPipeline, endpoint: str) -> None:
         self.fragment_size = FRAGMENT_SIZE
         self._run = run
+        self._endpoint = endpoint
         self._pool = psrpcore.ServerRunspacePool()
         self._lock = threading.RLock()
         self._next_id = 1
@@ -107,16 +118,14 @@ class ServerSession:
         target = None if pipeline == NO_PIPELINE else pipeline
         with self._lock:
             try:
-                self._pool.receive_data(psrpcore.PSRPPayload(data, psrpcore.StreamType.default, target))
+                self._pool.receive_data(psrpcore.PSRPPayload(readable(data), psrpcore.StreamType.default, target))
                 return list(iter(self._pool.next_event, None))
             except Exception as error:  # psrpcore raises whatever its parsers stumble over
                 raise MalformedPsrp(f"{type(error).__name__}: {error}") from error
 
     def fail(self, pipeline: UUID, error: Exception) -> Iterator[Packet]:
         """A pipeline that the simulator itself could not carry out."""
-        text = f"The simulator failed: {type(error).__name__}: {error}"
-        bases = ("System.InvalidOperationException", "System.SystemException")
-        yield from self._fail(pipeline, CmdletError(text, "SimulatorFailed", "InvalidOperation", bases, terminating=True))
+        yield from self._fail(pipeline, failed(error))
 
     def answer(self, events: list[Any]) -> Iterator[Packet]:
         """Do what was asked for; gives what goes to the client, message by message.
@@ -130,24 +139,22 @@ class ServerSession:
     def close(self) -> Iterator[Packet]:
         """The client closes the pool: two states are told."""
         for state in (_CLOSING, _CLOSED):
-            yield from self._send(MessageType.RUNSPACEPOOL_STATE, NO_PIPELINE, body(PSObject((), ms={"RunspaceState": state})))
+            yield self._message(
+                MessageType.RUNSPACEPOOL_STATE, NO_PIPELINE, body(PSObject((), ms={"RunspaceState": state}), untyped=True)
+            )
 
     def stop(self, pipeline: UUID) -> Iterator[Packet]:
         """Stop a pipeline that runs, hangs or waits for an answer. What a cmdlet has done already stays done."""
         self._waiting.pop(pipeline, None)
         stopped = PSObject((), ms={"PipelineState": int(PipelineState.STOPPED)})
-        yield from self._finish(pipeline, body(stopped))
+        yield from self._finish(pipeline, body(stopped, untyped=True))
 
     def _own_answers(self) -> Iterator[Packet]:
         """What psrpcore itself has to say, always of the pool: its opening, the session key, availability."""
-        pieces = []
         with self._lock:
-            while (payload := self._pool.data_to_send(self.fragment_size)) is not None:
-                for object_id, piece in renumbered(payload.data, self._next_id):
-                    self._next_id = object_id + 1
-                    pieces.append(piece)
-        if pieces:
-            yield Packet(NO_PIPELINE, tuple(pieces))
+            own = [content for payload in iter(self._pool.data_to_send, None) for content in contents(payload.data)]
+        for content in own:
+            yield self._packet(NO_PIPELINE, content)
 
     def _answer(self, event: Any) -> Iterator[Packet]:
         if isinstance(event, psrpcore.CreatePipelineEvent):
@@ -155,9 +162,10 @@ class ServerSession:
         elif isinstance(event, psrpcore.PipelineHostResponseEvent):
             yield from self._host_response(event)
         elif isinstance(event, psrpcore.GetCommandMetadataEvent):
-            yield from self._fail(event.pipeline_id, _no_metadata())
+            records = (Record("output", value) for value in described(self._endpoint, event.pipeline))
+            yield from self._give(event.pipeline_id, Outcome(tuple(records)))
         elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
-            yield from self._available(event, 1)
+            yield from self._available(event, max(self._pool.max_runspaces - len(self._running), 0))
         elif isinstance(event, psrpcore.SetMaxRunspacesEvent | psrpcore.SetMinRunspacesEvent | psrpcore.ResetRunspaceStateEvent):
             yield from self._available(event, True)
 
@@ -169,7 +177,7 @@ class ServerSession:
     def _create(self, event: psrpcore.CreatePipelineEvent) -> Iterator[Packet]:
         powershell = event.pipeline
         if any(command.is_script for command in powershell.commands):
-            yield from self._fail(event.pipeline_id, _no_language())
+            yield from self._fail(event.pipeline_id, no_language())
             return
         try:
             commands = [
@@ -177,10 +185,10 @@ class ServerSession:
                 for command in powershell.commands
             ]
         except Exception as error:  # noqa: BLE001 - psrpcore decrypts only here, and raises whatever it stumbles over
-            yield from self._fail(event.pipeline_id, _unreadable(error))
+            yield from self._fail(event.pipeline_id, unreadable(error))
             return
         if not powershell.no_input:
-            yield from self._fail(event.pipeline_id, _no_input())
+            yield from self._fail(event.pipeline_id, no_input())
             return
         yield from self._attempt(_Waiting(event.pipeline_id, commands, answerable=self._has_host(powershell.host)))
 
@@ -201,7 +209,7 @@ class ServerSession:
             return
         waiting.asked, waiting.calls = asked, waiting.calls + 1
         self._waiting[waiting.pipeline] = waiting
-        yield from self._send(MessageType.PIPELINE_HOST_CALL, waiting.pipeline, body(host_call(asked, waiting.calls)))
+        yield self._message(MessageType.PIPELINE_HOST_CALL, waiting.pipeline, body(host_call(asked, waiting.calls), untyped=True))
 
     def _has_host(self, own: Any) -> bool:
         """Whether somebody is there: at the pipeline itself, or at the pool if the pipeline says so ([MS-PSRP] 2.2.3.14)."""
@@ -228,12 +236,12 @@ class ServerSession:
         for record in outcome.records:
             if pipeline not in self._running:
                 return
-            yield from self._send(STREAMS[record.stream], pipeline, body(record.value))
-        done = body(PSObject((), ms={"PipelineState": int(PipelineState.COMPLETED)}))
+            yield self._message(STREAMS[record.stream], pipeline, record_body(record))
+        done = body(PSObject((), ms={"PipelineState": int(PipelineState.COMPLETED)}), untyped=True)
         yield from self._finish(pipeline, reason_body(outcome) or done)
 
     def _fail(self, pipeline: UUID, error: CmdletError) -> Iterator[Packet]:
-        yield from self._finish(pipeline, body(failed_state(error_record(error, "", ""))))
+        yield from self._finish(pipeline, body(failed_state(error_record(error, "", "")), untyped=True))
 
     def _finish(self, pipeline: UUID, state: bytes) -> Iterator[Packet]:
         """Tell the final state of a pipeline, once."""
@@ -241,38 +249,13 @@ class ServerSession:
             if pipeline not in self._running:
                 return
             self._running.remove(pipeline)
-        yield from self._send(MessageType.PIPELINE_STATE, pipeline, state, final=True)
+        yield self._message(MessageType.PIPELINE_STATE, pipeline, state, final=True)
 
-    def _send(self, kind: MessageType, pipeline: UUID, content: bytes, *, final: bool = False) -> Iterator[Packet]:
+    def _message(self, kind: MessageType, pipeline: UUID, content: bytes, *, final: bool = False) -> Packet:
+        return self._packet(pipeline, message(kind, self._pool.runspace_pool_id, pipeline, content), final=final)
+
+    def _packet(self, pipeline: UUID, content: bytes, *, final: bool = False) -> Packet:
         with self._lock:
             object_id = self._next_id
             self._next_id += 1
-        whole = message(kind, self._pool.runspace_pool_id, pipeline, content)
-        yield Packet(pipeline, tuple(fragments(object_id, whole, self.fragment_size)), final)
-
-
-def _no_language() -> CmdletError:
-    """Script text is refused, as by Exchange's own endpoint since April 2021 (field-notes 3)."""
-    exception = "System.Management.Automation.PSNotSupportedException"
-    bases = ("System.NotSupportedException", "System.SystemException")
-    return CmdletError(_NO_LANGUAGE, "ScriptsNotAllowed", "SyntaxError", (exception, *bases), terminating=True)
-
-
-def _no_input() -> CmdletError:
-    """A client pipes objects in: a cmdlet that ignored them would do something else than was meant."""
-    exception = ("System.NotImplementedException", "System.SystemException")
-    text = "The simulator takes no objects through the pipeline; name them with a parameter. Nothing was done."
-    return CmdletError(text, "SimulatorPipelineInputNotImplemented", "NotImplemented", exception, terminating=True)
-
-
-def _unreadable(error: Exception) -> CmdletError:
-    """A value that cannot be read, such as a SecureString of another key."""
-    text = f"A parameter cannot be read: {error}"
-    return CmdletError(text, "SimulatorValueNotReadable", "InvalidData", ("System.FormatException", "System.SystemException"))
-
-
-def _no_metadata() -> CmdletError:
-    """Import-PSSession asks what commands there are; that is not simulated, and said instead of left unanswered."""
-    exception = ("System.NotImplementedException", "System.SystemException")
-    text = "The simulator does not describe its commands; call them by their names."
-    return CmdletError(text, "SimulatorMetadataNotImplemented", "NotImplemented", exception, terminating=True)
+        return Packet(pipeline, tuple(fragments(object_id, content, self.fragment_size)), final)

@@ -26,6 +26,7 @@ class SharedState:
     def __init__(self, path: Path, *, seed: str | Path | None = None) -> None:
         self._path = path
         self._read: tuple[bytes, SimulatedOrganisation] | None = None
+        self._looked: tuple[tuple[int, int, int], Tenant] | None = None
         with _locked(path):
             if not path.exists():
                 self._write(SimulatedOrganisation.from_seed(seed or "documents"))
@@ -33,8 +34,11 @@ class SharedState:
     @property
     def state(self) -> Tenant:
         """Everything that lasts, to look at: a change to it is not kept."""
-        with _locked(self._path):
-            return self._organisation().state
+        known = self._seen()
+        if self._looked is None or self._looked[0] != known:
+            with _locked(self._path):
+                self._looked = self._seen(), self._organisation().state
+        return self._looked[1]
 
     @contextmanager
     def open(self) -> Iterator[SimulatedOrganisation]:
@@ -70,6 +74,11 @@ class SharedState:
         if self._read is None or self._read[0] != content:
             self._read = content, SimulatedOrganisation(state_from_json(content))
         return self._read[1]
+
+    def _seen(self) -> tuple[int, int, int]:
+        """What tells a file from the next: each one is a new one. Good enough to look, not to go on from."""
+        known = self._path.stat()
+        return known.st_ino, known.st_mtime_ns, known.st_size
 
     def _write(self, organisation: SimulatedOrganisation) -> None:
         content = state_to_json(organisation.state)

@@ -24,9 +24,9 @@ _DROPPED: Final = 9
 _EMPTY_LINE: Final = 'An unknown element "" was received. This can happen if the remote process closed or ended abnormally.'
 
 
-def serve(run: RunPipeline, lines: BinaryIO, out: BinaryIO, complain: Callable[[str], object]) -> int:
-    """Serve one client until its input ends; gives the exit code, which is the real engine's."""
-    server = _Server(run)
+def serve(run: RunPipeline, endpoint: str, lines: BinaryIO, out: BinaryIO, complain: Callable[[str], object]) -> int:
+    """Serve one client at an endpoint until its input ends; gives the exit code, which is the real engine's."""
+    server = _Server(run, endpoint)
     for line in lines:
         if not line.strip():
             break
@@ -48,9 +48,9 @@ class _NoProtocolError(Exception):
 
 
 class _Server:
-    def __init__(self, run: RunPipeline) -> None:
-        self._run = run
-        self._session = ServerSession(run)
+    def __init__(self, run: RunPipeline, endpoint: str) -> None:
+        self._run, self._endpoint = run, endpoint
+        self._session = ServerSession(run, endpoint)
         self._known: set[UUID] = set()
 
     def take(self, line: bytes) -> Iterator[bytes]:
@@ -82,7 +82,7 @@ class _Server:
     def close(self, pipeline: UUID, _: ET.Element) -> Iterator[bytes]:
         if pipeline == NO_PIPELINE:
             yield from _data(self._session.close())
-            self._session, self._known = ServerSession(self._run), set()
+            self._session, self._known = ServerSession(self._run, self._endpoint), set()
         else:
             self._session.end(pipeline)
             self._known.discard(pipeline)

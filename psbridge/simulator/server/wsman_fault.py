@@ -25,6 +25,7 @@ __all__ = [
     "SCHEMA",
     "SHELL_EXISTS",
     "SHELL_NOT_FOUND",
+    "STREAM_NOT_FOUND",
     "TIMED_OUT",
     "FaultKind",
     "WsmanFault",
@@ -67,11 +68,12 @@ NO_CONFIGURATION: Final = FaultKind(
     _CANNOT + "The resource URI ({name}) was not found in the WS-Management catalog. The catalog contains the metadata that "
     "describes resources, or logical endpoints. {hint}",
 )
-SCHEMA: Final = FaultKind(2150858752, "w:SchemaValidationError", "The SOAP packet did not match the schema: {name} ")
+SCHEMA: Final = FaultKind(2150858817, "w:SchemaValidationError", "The SOAP packet did not match the schema: {name} ")
 ACTION_NOT_SUPPORTED: Final = FaultKind(
-    2150858817, "a:ActionNotSupported", "The action {name} is not supported by the service. {hint}"
+    2150858771, "a:ActionNotSupported", "The action {name} is not supported by the service. {hint}"
 )
-SHELL_EXISTS: Final = FaultKind(183, "w:AlreadyExists", "A shell with ShellId {name} exists already. ")
+STREAM_NOT_FOUND: Final = FaultKind(2150859149, "w:InvalidParameter", _CANNOT + "The shell has no output stream {name}. ")
+SHELL_EXISTS: Final = FaultKind(2150858803, "w:AlreadyExists", "A shell with ShellId {name} exists already. ")
 MAX_SHELLS: Final = FaultKind(
     2150859173,
     "w:QuotaLimit",
@@ -91,7 +93,7 @@ ENVELOPE_TOO_LARGE: Final = FaultKind(
     _CANNOT + "The request was too large: it has {name} bytes, and the service takes {hint}. ",
 )
 ENVELOPE_TOO_SMALL: Final = FaultKind(
-    2150858823, "w:EncodingLimit", _CANNOT + "A MaxEnvelopeSize of {name} is less than the least that may be asked for, 8192. "
+    2150858878, "w:EncodingLimit", _CANNOT + "A MaxEnvelopeSize of {name} is less than the least that may be asked for, 8192. "
 )
 ANSWER_TOO_LARGE: Final = FaultKind(
     2150858790, "w:EncodingLimit", _CANNOT + "The answer does not fit into the MaxEnvelopeSize of {name} bytes. ", sender=False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from psbridge.simulator.state.strict import STRICT
 
 __all__ = ["CALL_FAULTS", "REQUEST_FAULTS", "Fault", "FaultName"]
 
-FaultName = Literal[
-    # Strike a call of a cmdlet.
+# Strike a call of a cmdlet.
+CallFault = Literal[
     "throttled",
     "dropped-connection",
     "error",
@@ -23,33 +23,14 @@ FaultName = Literal[
     "progress",
     "sync-cycle",
     "hang",
-    # Strike a request of WS-Man.
-    "too-many-requests",
-    "service-unavailable",
-    "user-quota",
-    "access-denied",
-    # Change what happens in the tenant.
-    "late-replication",
-    "failed-restore",
-    "stalled-migration",
-    "group-licence",
 ]
-CALL_FAULTS: frozenset[str] = frozenset(
-    {
-        "throttled",
-        "dropped-connection",
-        "error",
-        "terminating-error",
-        "warning",
-        "verbose",
-        "debug",
-        "information",
-        "progress",
-        "sync-cycle",
-        "hang",
-    }
-)
-REQUEST_FAULTS: frozenset[str] = frozenset({"too-many-requests", "service-unavailable", "user-quota", "access-denied"})
+# Strike a request of WS-Man.
+RequestFault = Literal["too-many-requests", "service-unavailable", "user-quota", "access-denied"]
+# Change what happens in the tenant.
+TenantFault = Literal["late-replication", "failed-restore", "stalled-migration", "group-licence"]
+FaultName = Literal[CallFault, RequestFault, TenantFault]
+CALL_FAULTS: frozenset[str] = frozenset(get_args(CallFault))
+REQUEST_FAULTS: frozenset[str] = frozenset(get_args(RequestFault))
 
 
 @dataclass(slots=True, eq=False)
