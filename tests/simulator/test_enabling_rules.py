@@ -107,6 +107,7 @@ def test_a_mailbox_without_a_licence_is_disabled_and_for_ever_only_if_so_asked(f
 
 
 def test_a_shared_mailbox_needs_no_licence(scene: Rehearsal) -> None:
+    assert scene.error("exo", "Set-Mailbox", Identity="testlicense", Type="Room").names("SimulatorTypeNotImplemented")
     scene.objects("exo", "Set-Mailbox", Identity="testlicense", Type="Shared")
     scene.licence(LICENCE, RemoveLicenses="domain:ENTERPRISEPACK")
     scene.wait(days=1)

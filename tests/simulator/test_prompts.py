@@ -16,10 +16,6 @@ ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
 pytestmark = pytest.mark.realps
 
 
-def mailbox(name: str) -> dict[str, Any]:
-    return {"addCommand": "Get-MsolUser", "namedParameters": {"UserPrincipalName": name}}
-
-
 def test_the_answer_is_bound_and_the_command_runs(realps: str, tmp_path: Path) -> None:
     step = {"addCommand": "Get-MigrationUserStatistics", "useHost": True, "prompt": {"Identity": "user@domain.com"}}
     (asked,) = powershell(realps, "exo", tmp_path / "tenant.json", step)
@@ -27,39 +23,18 @@ def test_the_answer_is_bound_and_the_command_runs(realps: str, tmp_path: Path) -
     assert (asked["state"], len(asked["output"]), asked["error"]) == ("Completed", 1, [])
 
 
-def test_after_the_answer_the_cmdlet_may_ask_again(realps: str, tmp_path: Path) -> None:
-    asked, look = powershell(
-        realps,
-        "directory",
-        tmp_path / "tenant.json",
-        {"addCommand": "Remove-MsolUser", "useHost": True, "prompt": {"ObjectId": ACCOUNT}, "choice": 0},
-        mailbox(DUPLICATE),
-    )
-    assert [call["method"] for call in asked["hostCalls"]] == ["Prompt", "PromptForChoice"], asked
-    assert look["output"] == []
+def test_after_the_answer_the_cmdlet_may_ask_again_and_a_refused_answer_fails_it(realps: str, tmp_path: Path) -> None:
+    def remove(account: str, choice: int) -> dict[str, Any]:
+        return {"addCommand": "Remove-MsolUser", "useHost": True, "prompt": {"ObjectId": account}, "choice": choice}
 
-
-def test_a_no_to_the_second_question_leaves_everything(realps: str, tmp_path: Path) -> None:
-    asked, look = powershell(
-        realps,
-        "directory",
-        tmp_path / "tenant.json",
-        {"addCommand": "Remove-MsolUser", "useHost": True, "prompt": {"ObjectId": ACCOUNT}, "choice": 1},
-        mailbox(DUPLICATE),
-    )
-    assert len(asked["hostCalls"]) == 2
-    assert len(look["output"]) == 1
-
-
-def test_an_answer_that_is_refused_fails_the_pipeline_as_a_given_one_does(realps: str, tmp_path: Path) -> None:
-    (asked,) = powershell(
-        realps,
-        "directory",
-        tmp_path / "tenant.json",
-        {"addCommand": "Remove-MsolUser", "useHost": True, "prompt": {"ObjectId": ""}},
-    )
-    assert asked["state"] == "Failed"
-    assert "Unrecognized Guid format" in asked["reason"]["message"]
+    look = {"addCommand": "Get-MsolUser", "namedParameters": {"UserPrincipalName": DUPLICATE}}
+    steps = (remove("", 0), remove(ACCOUNT, 1), look, remove(ACCOUNT, 0), look)
+    refused, no, there, yes, gone = powershell(realps, "directory", tmp_path / "tenant.json", *steps)
+    assert refused["state"] == "Failed"
+    assert "Unrecognized Guid format" in refused["reason"]["message"]
+    for asked in (no, yes):
+        assert [call["method"] for call in asked["hostCalls"]] == ["Prompt", "PromptForChoice"], asked
+    assert (len(there["output"]), len(gone["output"])) == (1, 0)
 
 
 def test_a_second_command_that_lacks_something_asks_before_the_first_has_run() -> None:

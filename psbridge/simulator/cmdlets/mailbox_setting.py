@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from psbridge.psobject import Value
@@ -13,7 +13,9 @@ from psbridge.simulator.rules.licensing import gives_mailbox
 from psbridge.simulator.rules.provisioning import clear_previous_mailbox, take_mailbox_away
 from psbridge.simulator.rules.synchronisation import changed_locally
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
+from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.state import Account, LocalUser, Recipient
+from psbridge.simulator.state.cloud import CloudKind
 from psbridge.simulator.views.mail_enabled import account_of
 from psbridge.simulator.views.mailbox import cloud_mailbox
 
@@ -31,6 +33,7 @@ _RECIPIENTS: Final = "Microsoft.Exchange.Management.RecipientTasks"
 _TASK: Final = "Microsoft.Exchange.Configuration.Tasks.RecipientTaskException"
 # What directory synchronisation carries of a recipient, so that it cannot be written in the cloud.
 _SYNCED: Final = ("DisplayName", "EmailAddresses", "Alias")
+_TYPES: Final[Mapping[str, CloudKind]] = {"regular": "UserMailbox", "shared": "SharedMailbox"}
 _LOCAL: Final = ("EmailAddresses", "DisplayName", "ExchangeGuid")
 
 
@@ -64,13 +67,16 @@ def set_mail_user_in_cloud(call: Call) -> Iterable[Value]:
 def set_mailbox_in_cloud(call: Call) -> Iterable[Value]:
     """Change a cloud mailbox: a hold keeps what it holds (field-notes 1.7); a shared one needs no licence."""
     recipient = one(call, call.world.cloud, lambda known: known.is_mailbox and known.soft_deleted is None)
+    kind = (call.text("Type") or "").casefold()
+    if kind not in {"", *_TYPES}:
+        text = f"The simulator knows the types {', '.join(_TYPES)} only, not {call.text('Type')}. Nothing was done."
+        exceptions = ("System.NotImplementedException", "System.SystemException")
+        raise CmdletError(text, "SimulatorTypeNotImplemented", "NotImplemented", exceptions, terminating=True)
     if not _change_in_cloud(call, recipient, _SYNCED):
         return ()
     if call.has("LitigationHoldEnabled"):
         recipient.litigation_hold = call.bound.get("LitigationHoldEnabled") is True
-    kind = (call.text("Type") or "").casefold()
-    if kind in {"shared", "regular"}:
-        recipient.kind = "SharedMailbox" if kind == "shared" else "UserMailbox"
+    recipient.kind = _TYPES.get(kind, recipient.kind)
     recipient.when_changed = call.world.now
     return ()
 

@@ -24,8 +24,10 @@ def test_a_mistyped_name_is_told(tmp_path: Path, arguments: tuple[str, ...], tol
     done = clixml(command, export, *options)
     assert done.returncode == 0
     assert f"export.xml: no object that was read has a property {told}" in done.stderr
-    from_pipe = clixml(command, "-", *options, stdin=mailboxes(4))
-    assert told in from_pipe.stderr
+
+
+def test_so_it_is_from_a_pipe() -> None:
+    assert "Nmae; did you mean Name?" in clixml("show", "-", "--property", "Nmae", stdin=mailboxes(4)).stderr
 
 
 @pytest.mark.parametrize(
@@ -40,8 +42,7 @@ def test_an_export_without_objects_says_nothing_of_names(tmp_path: Path) -> None
     assert clixml("show", saved(tmp_path, mailboxes(0)), "--property", "Nmae").stderr == ""
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("command", ["show", "to-csv", "to-json", "check"])
+@pytest.mark.parametrize(("command", "content"), [("show", b""), ("to-csv", b"\n"), ("check", b"\xef\xbb\xbf")])
 def test_an_empty_file_is_called_so(tmp_path: Path, command: str, content: bytes) -> None:
     done = clixml(command, saved(tmp_path, content))
     assert done.returncode == 1
