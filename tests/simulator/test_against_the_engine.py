@@ -371,6 +371,17 @@ def test_who_is_listed_in_the_directory(both: Both) -> None:
         both.without("LastName").ask("directory", "Get-MsolUser", **parameters)
     for parameters in ({"SearchString": "test"}, {"HasErrorsOnly": SWITCH}, {"UnlicensedUsersOnly": SWITCH}):
         both.ask("directory", "Get-EntraUser", **parameters)
+    for text in (
+        "userPrincipalName eq 'TESTDUPLICATE@domain.com'",
+        "startsWith(displayName, 'Test')",
+        "onPremisesSyncEnabled eq true",
+        "mobilePhone eq null",
+        "garbage",
+        "nosuch eq 'x'",
+    ):
+        for cmdlet in ("Get-MgUser", "Get-EntraUser"):
+            # One user has no last name, as above, so only the ids are compared.
+            both.ask("directory", cmdlet, Command("Select-Object", {"Property": "Id"}), Filter=text)
     both.ask("directory", "Get-EntraDeletedUser", SearchString="test")
     both.ask("directory", "Get-EntraSubscribedSku")
     both.ask("directory", "Get-MgUserLicenseDetail", UserId=DUPLICATE)

@@ -141,3 +141,23 @@ def test_deleted_mailboxes_are_filtered_among_themselves() -> None:
     assert "Test Duplicate" not in found(scene, "Get-Recipient")
     assert "Test Duplicate" in found(scene, "Get-Recipient", IncludeSoftDeletedRecipients=SWITCH)
     assert found(scene, "Get-MailUser", SoftDeletedMailUser=SWITCH) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("userPrincipalName eq 'testduplicate@domain.com'", 1),
+        ("startswith(displayName,'test ') and mobilePhone ne null", 1),
+        ("displayName eq 'O''Brien'", 0),
+        ("onPremisesSyncEnabled ne true", 0),
+    ],
+)
+@pytest.mark.parametrize("cmdlet", ["Get-MgUser", "Get-EntraUser"])
+def test_graph_and_entra_filter_accounts(scene: Rehearsal, cmdlet: str, text: str, count: int) -> None:
+    assert len(scene.objects("directory", cmdlet, Filter=text)) == count
+
+
+@pytest.mark.parametrize("text", ["", "garbage", "nosuch eq 'x'", "displayName eq 'a' or displayName eq 'b'", "displayName eq x"])
+def test_what_graph_does_not_read_is_a_bad_request(scene: Rehearsal, text: str) -> None:
+    assert scene.error("directory", "Get-MgUser", Filter=text).names("Request_UnsupportedQuery")
+    assert "Request_UnsupportedQuery" in scene.error("directory", "Get-EntraUser", Filter=text).message

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
 from psbridge.psobject import Value
 from psbridge.simulator.cmdlets.choosing import CHOOSING, wanted
-from psbridge.simulator.cmdlets.graph_user import INHERITED, LOCKED, assigned_licences, find_account, is_locked, not_there_text
+from psbridge.simulator.cmdlets.graph_user import (
+    INHERITED,
+    LOCKED,
+    assigned_licences,
+    filtered,
+    find_account,
+    is_locked,
+    not_there_text,
+)
+from psbridge.simulator.odata import ClauseError
 from psbridge.simulator.rules.deletion import delete_account, purge_account, restore_account
 from psbridge.simulator.rules.licensing import add_licence, remove_licence, sku_of
 from psbridge.simulator.rules.mobile_phone import set_in_cloud
@@ -38,12 +47,16 @@ _PAGE: Final = 100
 _ATTRIBUTES: Final = {"GivenName": "first_name", "Surname": "last_name", "DisplayName": "display_name"}
 
 
-@cmdlet("Get-EntraUser", "directory", uses=("UserId", "All", "Top"), shared=CHOOSING, reads=True)
+@cmdlet("Get-EntraUser", "directory", uses=("UserId", "All", "Top", "Filter"), shared=CHOOSING, reads=True)
 def get_entra_user(call: Call) -> Iterable[Value]:
     """One account by its id or name, or all of them (field-notes 2.2)."""
     if call.has("UserId"):
         return [entra_user(_named(call, "UserId", "GET", _USERS, deleted=False), call.world)]
-    return _listed(call, deleted=False)
+    try:
+        return _listed(call, deleted=False, fits=filtered(call))
+    except ClauseError as error:
+        address = f"{_USERS}?$filter={call.text('Filter')}"
+        raise _refused(call, "GET", address, "400 Bad Request", "Request_UnsupportedQuery", str(error)) from None
 
 
 @cmdlet("Remove-EntraUser", "directory", uses=("UserId",))
@@ -124,10 +137,11 @@ def get_entra_subscribed_sku(call: Call) -> Iterable[Value]:
     return (subscribed_sku(sku, call.world) for sku in skus)
 
 
-def _listed(call: Call, *, deleted: bool) -> Iterable[Value]:
+def _listed(call: Call, *, deleted: bool, fits: Callable[[Account], bool] = lambda _: True) -> Iterable[Value]:
     top = call.bound.get("Top")
     limit = top if isinstance(top, int) else None if call.switch("All") else _PAGE
-    accounts = [account for account in call.world.accounts if (account.deleted is not None) == deleted and wanted(call, account)]
+    there = (account for account in call.world.accounts if (account.deleted is not None) == deleted)
+    accounts = [account for account in there if wanted(call, account) and fits(account)]
     return (entra_user(account, call.world) for account in accounts[:limit])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
 from psbridge.psobject import PSObject, Value
+from psbridge.simulator.odata import ClauseError, parse_clauses
 from psbridge.simulator.rules.deletion import delete_account, purge_account, restore_account
 from psbridge.simulator.rules.licensing import add_licence, remove_licence, sku_of
 from psbridge.simulator.rules.mobile_phone import set_in_cloud
@@ -15,12 +16,13 @@ from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.runspace.conversion import plain
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.state import Account, Sku
-from psbridge.simulator.views.graph import graph_user, licence_details, subscribed_sku
+from psbridge.simulator.views.graph import PROPERTIES, graph_user, licence_details, subscribed_sku
 
 __all__ = [
     "INHERITED",
     "LOCKED",
     "assigned_licences",
+    "filtered",
     "find_account",
     "get_mg_directory_deleted_item_as_user",
     "get_mg_subscribed_sku",
@@ -35,7 +37,11 @@ __all__ = [
     "update_mg_user",
 ]
 
-_HTTP: Final = {"Request_ResourceNotFound": "404 (NotFound)", "Request_BadRequest": "400 (BadRequest)"}
+_HTTP: Final = {
+    "Request_ResourceNotFound": "404 (NotFound)",
+    "Request_BadRequest": "400 (BadRequest)",
+    "Request_UnsupportedQuery": "400 (BadRequest)",
+}
 # What the local directory owns on a synchronised account, and the attribute of one that is the cloud's own.
 _ATTRIBUTES: Final = {"GivenName": "first_name", "Surname": "last_name", "DisplayName": "display_name"}
 LOCKED: Final = (
@@ -48,13 +54,17 @@ _PAGE: Final = 100
 _QUIET: Final = frozenset({"Confirm", "WhatIf", "ErrorAction", "WarningAction", "All"})
 
 
-@cmdlet("Get-MgUser", "directory", uses=("UserId", "Property", "All", "Top"), reads=True)
+@cmdlet("Get-MgUser", "directory", uses=("UserId", "Property", "All", "Top", "Filter"), reads=True)
 def get_mg_user(call: Call) -> Iterable[Value]:
     """One account by its id or name, or all of them; -Property says what of it (field-notes 2.2)."""
     selected = call.texts("Property") if call.has("Property") else None
     if call.has("UserId"):
         return [graph_user(_named(call, "UserId", deleted=False), call.world, selected)]
-    accounts = [account for account in call.world.accounts if account.deleted is None]
+    try:
+        fits = filtered(call)
+    except ClauseError as error:
+        raise _graph_error(call, "Request_UnsupportedQuery", str(error)) from None
+    accounts = [account for account in call.world.accounts if account.deleted is None and fits(account)]
     return (graph_user(account, call.world, selected) for account in accounts[: _limit(call)])
 
 
@@ -149,6 +159,14 @@ def get_mg_user_license_detail(call: Call) -> Iterable[Value]:
     account = _named(call, "UserId", deleted=False)
     skus = (sku_of(call.world, licence.sku) for licence in account.licenses)
     return (licence_details(sku) for sku in skus if sku is not None)
+
+
+def filtered(call: Call) -> Callable[[Account], bool]:
+    """What -Filter lets pass; everybody without it. Raises ClauseError."""
+    if not call.has("Filter"):
+        return lambda _: True
+    test = parse_clauses(call.text("Filter") or "", PROPERTIES)
+    return lambda account: test(graph_user(account, call.world, PROPERTIES))
 
 
 def find_account(call: Call, wanted: str, *, deleted: bool) -> Account | None:
