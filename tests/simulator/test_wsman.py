@@ -48,6 +48,12 @@ def test_a_pool_opens_answers_and_closes(server: WsmanServer, auth: str) -> None
     assert server.open_shells == 0
 
 
+@pytest.mark.parametrize("name", ["CONTOSO\\administrator", "Administrator", "b\u00fcro\\ADMINISTRATOR"])
+def test_a_user_may_be_named_with_a_domain_and_in_any_case(server: WsmanServer, name: str) -> None:
+    with pool(server, auth="ntlm", username=name) as opened:
+        assert opened.state == RunspacePoolState.OPENED
+
+
 @pytest.mark.parametrize("auth", ["basic", "ntlm", "negotiate"])
 def test_a_wrong_password_opens_nothing(server: WsmanServer, auth: str) -> None:
     with pytest.raises(AuthenticationError), pool(server, auth=auth, password="wrong"):

@@ -55,12 +55,15 @@ class Account:
         return hmac.compare_digest(given, self._basic)
 
     @contextlib.contextmanager
-    def known(self) -> Iterator[None]:
-        """Let pyspnego find this account: in a file, for this user only and this moment, that the environment names."""
+    def known(self, token: bytes) -> Iterator[None]:
+        """Let pyspnego find this account, in whatever domain the client's token names it.
+
+        It looks into a file that the environment names; that is there for this moment, and for this user of the machine only.
+        """
         descriptor, path = tempfile.mkstemp(prefix="psbridge-")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(b":" + self._basic + b"\n")
+                file.write(b"".join(b"%s:%s\n" % (domain, self._basic) for domain in {b"", _domain(token)}))
             with _ENVIRONMENT:
                 before = os.environ.get(_VARIABLE)
                 os.environ[_VARIABLE] = path
@@ -74,6 +77,18 @@ class Account:
             Path(path).unlink()
 
 
+def _domain(token: bytes) -> bytes:
+    """The domain that an AUTHENTICATE_MESSAGE names ([MS-NLMP] 2.2.1.3), as UTF-8; empty where there is none."""
+    at = token.find(_AUTHENTICATE)
+    if at < 0 or len(token) < at + _DOMAIN + 8:
+        return b""
+    length, _, offset = struct.unpack_from("<HHI", token, at + _DOMAIN)
+    named = token[at + offset : at + offset + length].decode("utf-16-le", "replace")
+    return b"" if set(":\r\n") & set(named) else named.encode()
+
+
+_AUTHENTICATE: Final = b"NTLMSSP\0\x03\0\0\0"
+_DOMAIN: Final = 28
 _VARIABLE: Final = "NTLM_USER_FILE"
 _ENVIRONMENT: Final = threading.Lock()
 
@@ -147,7 +162,7 @@ class SignIn:
         try:
             given = base64.b64decode(token, validate=True)
             protocol = "ntlm" if given.startswith(b"NTLMSSP\0") else "negotiate"
-            with self._account.known():
+            with self._account.known(given):
                 self._context = self._context or spnego.server(protocol=protocol, options=spnego.NegotiateOptions.use_negotiate)
                 answer = self._context.step(given)
         except Exception:  # noqa: BLE001 - pyspnego raises whatever a foreign token makes its parsers stumble over
