@@ -7,7 +7,7 @@ refusal, and Exchange's micro delays.
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,13 +48,14 @@ class Session:
         *,
         deadline: float = DEFAULT_DEADLINE,
         attempts: int = 3,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.name = name
         self._transport = transport
         self._deadline = deadline
         self._attempts = attempts
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._rest
         self._pause = 0.0
 
     @property
@@ -66,7 +67,8 @@ class Session:
         """Run a pipeline and give its Reply.
 
         A pipeline that only reads is repeated, with growing pauses, when the connection was lost or could not be
-        opened, or the server refused for now. Anything else is sent once.
+        opened, or the server refused for now. Anything else is sent once. A stop ends the pauses too: then the Reply is
+        STOPPED, and nothing more is sent.
         Raises TransportError and ValueTypeError; an error of the cmdlet is in the Reply.
         """
         retrying = Retrying(
@@ -76,21 +78,31 @@ class Session:
             sleep=self._sleep,
             reraise=True,
         )
+        self._stopped.clear()
         if self._pause:
             self._sleep(self._pause)
-        reply: Reply = retrying(self._transport.run, pipeline, deadline=self._deadline)
+        reply: Reply = retrying(self._attempt, pipeline)
         self._pause = _AFTER_MICRO_DELAY if _was_delayed(reply) else 0.0
         if self._pause:
             logger.info("[{}] the server slows its cmdlets down (micro delay); calls are {} s apart", self.name, self._pause)
         return reply
 
     def stop(self) -> None:
-        """Ask the running pipeline to stop; may be called from another thread."""
+        """Ask the running pipeline to stop, also while it waits for its next attempt; may be called from another thread."""
+        self._stopped.set()
         self._transport.stop()
 
     def close(self) -> None:
         """Disconnect."""
         self._transport.close()
+
+    def _rest(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+
+    def _attempt(self, pipeline: Pipeline) -> Reply:
+        if self._stopped.is_set():
+            return Reply(State.STOPPED)
+        return self._transport.run(pipeline, deadline=self._deadline)
 
 
 def _repeatable(error: BaseException, *, reads: bool) -> bool:

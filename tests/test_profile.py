@@ -115,7 +115,7 @@ def test_the_keys_of_a_remote_endpoint_reach_it(tmp_path: Path) -> None:
         ('uri = "http://u:p@a/PowerShell/"', "is no address such as"),
         (
             'uri = "http://a/PowerShell/"\nauthentication = "basic"\nusername = "u"\npassword = { secret = "environment:W" }',
-            'authentication "basic" needs an https uri; over http the password could be read',
+            'authentication "basic" needs an https uri; over http everything could be read',
         ),
         ('uri = "https://a/b"\nauthentication = "basic"', 'authentication "basic" needs username and password'),
         ('uri = "https://a/b"\nauthentication = "ntlm"\nusername = "u"', 'authentication "ntlm" needs username and password'),

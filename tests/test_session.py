@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from psbridge.command import Pipeline
@@ -53,6 +56,18 @@ def test_a_read_is_repeated_with_growing_pauses_after_a_loss(lost: TransportErro
     transport = Scripted(lost, lost, DONE)
     assert Session("exo", transport, sleep=pauses.append).ask(READ, reads=True) is DONE
     assert (transport.sent, pauses) == (3, [0.5, 1.0])
+
+
+def test_a_stop_while_a_read_waits_for_its_next_attempt_ends_it_at_once() -> None:
+    transport = Scripted(Throttled("busy", retry_after=60.0), DONE)
+    session = Session("exo", transport)
+    stopper = threading.Timer(0.2, session.stop)
+    stopper.start()
+    began = time.monotonic()
+    assert session.ask(READ, reads=True).state is State.STOPPED
+    assert time.monotonic() - began < 10
+    assert transport.sent == 1
+    assert session.ask(READ, reads=True) is DONE, "the stop was for that call only"
 
 
 def test_a_read_gives_up_with_the_last_error() -> None:

@@ -96,7 +96,7 @@ class Writer:
     def _refuse_to_overwrite(self) -> None:
         if self.path.exists():
             raise CassetteError(
-                str(self.path), "there is a cassette of this name", remedy="Choose another name, or ask to replace it."
+                str(self.path), "there is a cassette of this name", remedy="Choose another name, or move or delete the file."
             )
         if self.partial.exists():
             raise CassetteError(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
 from psbridge.cli.workbench import journal_of, open_desk
 from psbridge.errors import InputError
@@ -26,4 +27,4 @@ def answer(
         if not asked.signal:
             raise InputError(f"run {run} asks no question now; it is {asked.status}")
         desk.signal(run, asked.signal, text)
-    typer.echo(f"Answered. Go on with: psbridge resume {run}")
+    typer.echo(f"Answered. Go on with: {Again(journal, profile).command('resume', run)}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 import typer
 
+from psbridge import __version__
 from psbridge.cli.lazy import LazyGroup
 
 __all__ = ["app"]
@@ -34,6 +35,17 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if asked:
+        typer.echo(f"psbridge {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _psbridge() -> None:
+def _psbridge(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
     pass  # Typer asks for a callback where it knows no commands beforehand

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.cli.consent import at_a_terminal, describe
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
@@ -32,7 +33,8 @@ def approve(
             typer.echo(f"Run {desk.run(run).run_id} asks for no approval now.")
             raise typer.Exit(ExitCode.FAILED)
         if sha is None and not at_a_terminal():
-            raise InputError(f"Nobody is at a terminal: name what you approve, as psbridge approve {run} SHA; `runs` shows it")
+            command = Again(journal, profile).command("approve", run, pending[0].sha)
+            raise InputError(f"Nobody is at a terminal: name what you approve, as {command}")
         for asked in pending:
             typer.echo(describe(asked))
             given = sha if sha is not None else _typed(asked.sha)
@@ -40,7 +42,7 @@ def approve(
                 typer.echo("Not approved.")
                 raise typer.Exit(ExitCode.WAITING)
             desk.approve(run, asked.key, given)
-            typer.echo(f"Approved. Go on with: psbridge resume {run}")
+            typer.echo(f"Approved. Go on with: {Again(journal, profile).command('resume', run)}")
 
 
 def _typed(sha: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
 from psbridge.cli.workbench import journal_of, open_desk
 
@@ -14,4 +15,5 @@ def cancel(run: RunArgument, *, profile: ProfileOption = None, journal: JournalO
     """End a run before its next change. Nothing is undone."""
     with open_desk(journal_of(journal, profile)) as desk:
         desk.cancel(run)
-    typer.echo(f"Run {run} is cancelled. Nothing was undone; psbridge show {run} tells what had been done.")
+    show = Again(journal, profile).command("show", run)
+    typer.echo(f"Run {run} is cancelled. Nothing was undone; {show} tells what had been done.")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Protocol
+from typing import Final, Protocol
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.engine import Operator, PendingApproval
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
 
 __all__ = ["AskHere", "Consent", "LeaveOpen", "LeaveUnkept", "SayYes", "at_a_terminal", "consent_for", "describe"]
+
+
+_DEFAULTS: Final = Again()
 
 
 class Consent(Protocol):
@@ -41,12 +45,15 @@ class SayYes:
 
 
 class LeaveOpen:
-    """Nobody is there: everything stays open and can be approved later."""
+    """Nobody is there: everything stays open and can be approved later. `again`: what the command must name that is told."""
+
+    def __init__(self, again: Again = _DEFAULTS) -> None:
+        self._again = again
 
     def approves(self, asked: PendingApproval) -> bool:
         """Show how to approve it later."""
         typer.echo(describe(asked))
-        typer.echo(f"To approve exactly this: psbridge approve {asked.run_id} {asked.sha}")
+        typer.echo(f"To approve exactly this: {self._again.command('approve', asked.run_id, asked.sha)}")
         return False
 
     def answers(self, question: Operator) -> str | None:
@@ -81,13 +88,13 @@ class AskHere:
         return typer.prompt("Your answer (Enter: later)", default="", show_default=False).strip() or None
 
 
-def consent_for(*, yes: bool, kept: bool = True) -> Consent:
+def consent_for(*, yes: bool, kept: bool = True, again: Again = _DEFAULTS) -> Consent:
     """Choose by --yes, by whether a person can be asked, and by whether the run is `kept` in a journal."""
     if yes:
         return SayYes()
     if at_a_terminal():
         return AskHere()
-    return LeaveOpen() if kept else LeaveUnkept()
+    return LeaveOpen(again) if kept else LeaveUnkept()
 
 
 def at_a_terminal() -> bool:

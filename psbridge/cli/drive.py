@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.outcome_codes import code_of
@@ -18,28 +20,37 @@ from psbridge.report.transcript import transcript
 
 __all__ = ["drive"]
 
+_DEFAULTS: Final = Again()
 
-def drive(engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patience: timedelta) -> ExitCode:
+
+def drive(
+    engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patience: timedelta, again: Again = _DEFAULTS
+) -> ExitCode:
     """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code.
 
-    Ctrl+C ends the command, never the run: what was under way is looked at when the run is resumed.
+    `again`: what the commands must name that are told. Ctrl+C ends the command, never the run: what was under way is looked
+    at when the run is resumed.
     """
     shown = _Shown(engine, run_id)
     try:
-        return _driven(engine, run_id, clock, consent, shown.more, limit=clock.now() + patience)
+        code, left = _driven(engine, run_id, clock, consent, shown.more, limit=clock.now() + patience)
     except KeyboardInterrupt:
         shown.more()
         typer.echo(
             "Interrupted. A cmdlet that was under way may still have its effect; the run looks for it when it goes on.\n"
-            f"Go on with: psbridge resume {run_id}    all that happened: psbridge show {run_id}",
+            f"Go on with: {again.command('resume', run_id)}    all that happened: {again.command('show', run_id)}",
             err=True,
         )
         return ExitCode.INTERRUPTED
+    if left is not None:
+        _how_to_go_on(run_id, left, again)
+    return code
 
 
 def _driven(
     engine: Engine, run_id: str, clock: Clock, consent: Consent, show: Callable[[], None], *, limit: datetime
-) -> ExitCode:
+) -> tuple[ExitCode, Outcome | None]:
+    """The exit code, and the outcome of a run that can go on."""
     told = ""
     while True:
         outcome = engine.advance(run_id)
@@ -48,7 +59,7 @@ def _driven(
             case Waiting() | NotDue() if engine.pending_approvals(run_id):
                 if not _approved(engine, run_id, consent):
                     typer.echo("Not approved; nothing was sent for it. The run waits.")
-                    return ExitCode.WAITING
+                    return ExitCode.WAITING, None
             case Waiting(until=until) | NotDue(until=until) if until <= limit:
                 # A wait looks again and again; it is told once.
                 if told != (told := str(getattr(outcome, "why", ""))):
@@ -58,8 +69,7 @@ def _driven(
                 engine.signal(run_id, signal, answer)
             case _:
                 _say(outcome)
-                _how_to_go_on(run_id, outcome)
-                return code_of(outcome)
+                return code_of(outcome), outcome
 
 
 class _Shown:
@@ -108,15 +118,15 @@ def _say(outcome: Outcome) -> None:
             _say(ended)
 
 
-def _how_to_go_on(run_id: str, outcome: Outcome) -> None:
+def _how_to_go_on(run_id: str, outcome: Outcome, again: Again) -> None:
+    retry, show = again.command("retry", run_id), again.command("show", run_id)
     match outcome:
         case Waiting() | NotDue():
-            typer.echo(f"Go on later with: psbridge resume {run_id}")
+            typer.echo(f"Go on later with: {again.command('resume', run_id)}")
         case Operator(signal=signal) if _is_question(signal):
-            typer.echo(f'Answer with: psbridge answer {run_id} "..."    look again with: psbridge retry {run_id}', err=True)
+            answer = again.command("answer", run_id, '"..."')
+            typer.echo(f"Answer with: {answer}    look again with: {retry}", err=True)
         case Operator() | Failed():
-            typer.echo(
-                f"After its cause is seen to: psbridge retry {run_id}    all that happened: psbridge show {run_id}", err=True
-            )
+            typer.echo(f"After its cause is seen to: {retry}    all that happened: {show}", err=True)
         case _:
             pass

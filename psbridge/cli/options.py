@@ -11,6 +11,7 @@ from psbridge.errors import InputError
 
 __all__ = [
     "DEFAULT_SEED",
+    "SEEDS",
     "JournalOption",
     "PlaybooksOption",
     "ProfileOption",
@@ -22,13 +23,18 @@ __all__ = [
 ]
 
 DEFAULT_SEED = "option-0"
+# Who a playbook can be run for, in each organisation that comes with psbridge; a test holds it against the seeds.
+SEEDS = (
+    "Who is there, each at domain.com: option-0 testduplicate; option-1, option-3 testlicense; migration user, synced.user; "
+    "mobile-phone testmobile, tim.mcmichael; documents all of them, testerror and testmailuser."
+)
 SeedOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--seed",
         show_default=False,
-        help="With --simulate: the organisation, a .toml file or the name of one that comes with psbridge, such as option-1 "
-        "(option-0 if you name none).",
+        help="With --simulate: the organisation, a .toml file or the name of one that comes with psbridge (option-0 if you name "
+        f"none). {SEEDS}",
     ),
 ]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
@@ -42,14 +43,15 @@ def resume(
     with open_view(where) as view:
         if run is not None:
             _must_be_of(described, view.run(run))
-    consent, patience = consent_for(yes=yes), timedelta(minutes=wait)
+    again = Again(journal, profile)
+    consent, patience = consent_for(yes=yes, again=again), timedelta(minutes=wait)
     with workbench(where, Endpoints.of(described), playbooks=playbooks, tenant=described.tenant) as engine:
         if run is not None:
             # A person who resumes a waiting run wants it to look now, not at its time.
             if engine.run(run).status is Status.WAITING:
                 engine.wake(run)
-            raise typer.Exit(drive(engine, run, SystemClock(), consent, patience=patience))
-        raise typer.Exit(_all_due(engine, described, consent, patience))
+            raise typer.Exit(drive(engine, run, SystemClock(), consent, patience=patience, again=again))
+        raise typer.Exit(_all_due(engine, described, consent, patience, again))
 
 
 def _must_be_of(profile: Profile, run: RunRecord) -> None:
@@ -60,9 +62,9 @@ def _must_be_of(profile: Profile, run: RunRecord) -> None:
         )
 
 
-def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta) -> ExitCode:
+def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again) -> ExitCode:
     """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
     urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
     due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
-    codes = {drive(engine, run_id, SystemClock(), consent, patience=patience) for run_id in due}
+    codes = {drive(engine, run_id, SystemClock(), consent, patience=patience, again=again) for run_id in due}
     return next((code for code in urgency if code in codes), ExitCode.DONE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from psbridge.cli.again import Again
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
 from psbridge.cli.workbench import journal_of, open_desk
 
@@ -14,4 +15,4 @@ def retry(run: RunArgument, *, profile: ProfileOption = None, journal: JournalOp
     """Try a failed or stopped run again: what was kept stays, what was looked at is looked at again."""
     with open_desk(journal_of(journal, profile)) as desk:
         desk.retry(run)
-    typer.echo(f"Ready again. Go on with: psbridge resume {run}")
+    typer.echo(f"Ready again. Go on with: {Again(journal, profile).command('resume', run)}")

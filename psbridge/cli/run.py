@@ -12,6 +12,7 @@ from uuid import uuid4
 import typer
 
 from psbridge.cassettes import Recording
+from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
@@ -67,65 +68,62 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     wait: WaitOption = 10.0,
 ) -> None:
     """Run a playbook for one user. Destructive steps ask first and show exactly what will run."""
-    known = find_playbooks(playbooks)
-    if playbook not in known:
-        raise InputError(f"There is no playbook {playbook!r}; there are: {', '.join(sorted(known)) or 'none'}")
+    found = _playbook(playbook, playbooks)
     inputs = {"identity": checked_identity(identity), **named_values(option or [])}
+    _check_together(record=record, replay=replay, simulate=simulate, seed=seed, what_if=what_if)
+    consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
     if replay is not None:
-        if record is not None or what_if or simulate or seed is not None:
-            raise InputError("--replay goes with none of --record, --what-if, --simulate and --seed")
-        raise typer.Exit(
-            play(
-                replay,
-                consent_for(yes=yes, kept=journal is not None),
-                playbook=playbook,
-                inputs=inputs,
-                journal=journal,
-                playbooks=playbooks,
-            )
-        )
+        raise typer.Exit(play(replay, consent, playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks))
     if simulate:
-        if record is not None:
-            raise InputError("--simulate does not go with --record")
-        raise typer.Exit(
-            rehearse(
-                playbook,
-                inputs,
-                seed or DEFAULT_SEED,
-                consent_for(yes=yes, kept=journal is not None),
-                journal=journal,
-                playbooks=playbooks,
-                what_if=what_if,
-            )
-        )
-    if seed is not None:
+        place = seed or DEFAULT_SEED
+        raise typer.Exit(rehearse(playbook, inputs, place, consent, journal=journal, playbooks=playbooks, what_if=what_if))
+    described = load_profile(profile)
+    missing_endpoints(described, found)
+    inputs = {**_from_profile(described, found), **inputs}
+    job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile))
+    if what_if:
+        job.plan()
+        return
+    patience = timedelta(minutes=wait)
+    raise typer.Exit(job.run(consent, patience) if record is None else job.record(record, consent, patience))
+
+
+def _playbook(name: str, folder: Path | None) -> Playbook:
+    known = find_playbooks(folder)
+    if name not in known:
+        raise InputError(f"There is no playbook {name!r}; there are: {', '.join(sorted(known)) or 'none'}")
+    return known[name]
+
+
+def _check_together(*, record: Path | None, replay: Path | None, simulate: bool, seed: str | None, what_if: bool) -> None:
+    """Raise InputError for options that exclude each other, before anything is begun."""
+    if replay is not None and (record is not None or what_if or simulate or seed is not None):
+        raise InputError("--replay goes with none of --record, --what-if, --simulate and --seed")
+    if simulate and record is not None:
+        raise InputError("--simulate does not go with --record")
+    if seed is not None and not simulate:
         raise InputError("--seed needs --simulate: without it the run would be real; nothing was begun")
     if what_if and record is not None:
         raise InputError("--what-if does not go with --record; nothing was begun")
-    described = load_profile(profile)
-    missing_endpoints(described, known[playbook])
-    inputs = {**_from_profile(described, known[playbook]), **inputs}
-    job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks)
-    if what_if:
-        with job.bench(Endpoints.of(described)) as engine:
-            show_plan(engine.plan(playbook, inputs))
-        return
-    consent, patience = consent_for(yes=yes), timedelta(minutes=wait)
-    raise typer.Exit(job.run(consent, patience) if record is None else job.record(record, consent, patience))
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What is to be run, and where."""
+    """What is to be run, and where; `again`: what the commands must name that carry it on."""
 
     profile: Profile
     playbook: str
     inputs: dict[str, str]
     journal: Path
     playbooks: Path | None
+    again: Again
 
     def bench(self, endpoints: Endpoints) -> AbstractContextManager[Engine]:
         return workbench(self.journal, endpoints, playbooks=self.playbooks, tenant=self.profile.tenant)
+
+    def plan(self) -> None:
+        with self.bench(Endpoints.of(self.profile)) as engine:
+            show_plan(engine.plan(self.playbook, self.inputs))
 
     def run(
         self, consent: Consent, patience: timedelta, recording: Recording | None = None, run_id: str | None = None
@@ -134,7 +132,7 @@ class _Job:
         with self.bench(endpoints) as engine:
             begun = engine.start(self.playbook, self.inputs, run_id=run_id)
             typer.echo(f"Run {begun} of {self.playbook} for {self.inputs['identity']}")
-            return drive(engine, begun, SystemClock(), consent, patience=patience)
+            return drive(engine, begun, SystemClock(), consent, patience=patience, again=self.again)
 
     def record(self, path: Path, consent: Consent, patience: timedelta) -> ExitCode:
         run_id = uuid4().hex[:12]

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.journal import RunRecord, Status
 
 __all__ = ["runs"]
 
@@ -32,7 +33,12 @@ def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> Non
             run.inputs.get("identity", ""),
             f"{run.started_at:%Y-%m-%d %H:%M}",
             str(run.status),
-            run.why,
+            _why(run),
         )
     # In a pipe nothing is cut: somebody looks for a name there.
     Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
+
+
+def _why(run: RunRecord) -> str:
+    """What it waits for; one that has got it (an approval, an answer) does not know it before it is carried on."""
+    return "it goes on when it is resumed" if run.status is Status.READY else run.why

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from psbridge.cli.options import DEFAULT_SEED
+from psbridge.cli.options import DEFAULT_SEED, SEEDS
 from psbridge.cli.simulated_addresses import Server, how_to_connect
 from psbridge.clock import SystemClock
 from psbridge.errors import InputError
@@ -29,9 +29,7 @@ PASSWORD = "PSBRIDGE_SIMULATOR_PASSWORD"  # noqa: S105 - the name of a variable
 def simulate(
     seed: Annotated[
         str,
-        typer.Option(
-            help="The organisation: a .toml or .json file, or the name of one that comes with psbridge, such as option-1."
-        ),
+        typer.Option(help=f"The organisation: a .toml or .json file, or the name of one that comes with psbridge. {SEEDS}"),
     ] = DEFAULT_SEED,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
     user: Annotated[str, typer.Option(help="Who may sign in.")] = "administrator",

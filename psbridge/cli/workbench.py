@@ -74,15 +74,17 @@ def open_view(journal: Path) -> Iterator[JournalView]:
 
 def missing_endpoints(profile: Profile, playbook: Playbook) -> None:
     """Raise ProfileError, before anything is begun, for an endpoint that is not configured or a program that is not there."""
-    problems = []
+    problems, remedies = [], set()
     for name in playbook.endpoints:
         endpoint = next((described for known, described in profile.endpoints.items() if known == name), None)
         if endpoint is None:
             problems.append(f"endpoints.{name} is not configured, and {playbook.name} needs it")
+            remedies.add(f"Describe it in the profile as [endpoints.{name}]")
         elif endpoint.command and shutil.which(endpoint.command[0]) is None:
             problems.append(f"endpoints.{name}: no PowerShell was found at {endpoint.command[0]!r}")
+            remedies.add("Install PowerShell 7, or name its program in the profile")
     if problems:
-        remedy = "Install PowerShell 7 or name its program in the profile; nothing was begun."
+        remedy = f"{'. '.join(sorted(remedies))}. Nothing was begun."
         raise ProfileError("; ".join(problems), remedy=remedy)
 
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from psbridge.simulator.rules.synchronisation import run_cycle
 from psbridge.simulator.runspace.cmdlet import Call
 from psbridge.simulator.runspace.error import CmdletError
-from psbridge.simulator.runspace.records import Dropped, Hung, Stream
+from psbridge.simulator.runspace.records import Dropped, Hung
 from psbridge.simulator.state import Fault
 from psbridge.simulator.state.fault import CALL_FAULTS
 
 __all__ = ["strike_after", "strike_before"]
 
-_STREAMS: Final[Mapping[str, Stream]] = {
-    "verbose": "verbose",
-    "debug": "debug",
-    "information": "information",
-    "progress": "progress",
-}
-
 _THROTTLED = (
     "[FailureCategory=AuthZ-AuthorizationException] Fail to create a runspace because you have exceeded the maximum number of "
     "connections allowed : 3 for the policy party : MaxConcurrency. Please close existing runspace and try again."
+)
+# field-notes 3: the beginning of the text that Exchange writes; the budget's figures follow.
+_MICRO_DELAY = (
+    "Micro delay applied. Actual delayed: 50 msecs, Enforced: True, Capped delay: 50 msecs, Required: False, Additional info: .;"
 )
 
 
@@ -65,11 +62,24 @@ def _strike(call: Call, fault: Fault) -> None:
         # The worst moment: a scheduled cycle runs just now (field-notes 1.7).
         run_cycle(call.world, "Delta")
     elif fault.name == "warning":
-        call.write_warning(fault.message or "Micro delay applied. Actual delayed: 50 msecs.")
-    elif fault.name in _STREAMS:
-        call.write(_STREAMS[fault.name], fault.message or "The simulated service has something to say.")
+        call.write_warning(fault.message or _MICRO_DELAY)
+    elif fault.name in _TOLD:
+        _TOLD[fault.name](call, fault.message or "The simulated service has something to say.")
     else:
         raise _error(fault)
+
+
+def _progress(call: Call, text: str) -> None:
+    for percent in (0, 50, 100):
+        call.write_progress(text, percent)
+
+
+_TOLD: Final[Mapping[str, Callable[[Call, str], None]]] = {
+    "verbose": Call.write_verbose,
+    "debug": Call.write_debug,
+    "information": Call.write_information,
+    "progress": _progress,
+}
 
 
 def _error(fault: Fault) -> CmdletError:

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from psbridge.errors import InputError
+from psbridge.simulator.collector import collector_held
 from psbridge.simulator.seed import load_seed, state_to_json
 from psbridge.simulator.state import Account, Licence, LocalUser, PreviousMailbox, Recipient, Tenant
 
@@ -47,6 +48,11 @@ def generate(users: int, makeup: Makeup = Makeup(), *, domain: str = "contoso.co
     """Make a tenant with so many users. Raises InputError for more special ones than there are users."""
     if makeup.total > users:
         raise InputError(f"{makeup.total} special users do not fit into {users}")
+    with collector_held():
+        return _generated(users, makeup, domain)
+
+
+def _generated(users: int, makeup: Makeup, domain: str) -> Tenant:
     state = _empty(domain)
     unclean_from = makeup.duplicates
     mobile_from = unclean_from + makeup.unclean

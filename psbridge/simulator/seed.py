@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from psbridge.errors import InputError
+from psbridge.simulator.collector import collector_held
 from psbridge.simulator.state import Tenant
 
 __all__ = ["load_seed", "named_seeds", "state_from_json", "state_to_json"]
@@ -42,15 +43,16 @@ def named_seeds() -> list[str]:
     return sorted(file.stem for file in _FOLDER.glob("*.toml"))
 
 
-def state_to_json(state: Tenant) -> bytes:
-    """The whole state, so that another process can go on with it."""
-    return _ADAPTER.dump_json(state, indent=1)
+def state_to_json(state: Tenant, *, whole: bool = False) -> bytes:
+    """The state, so that another process can go on with it; what is as the defaults have it is left out, unless `whole`."""
+    return _ADAPTER.dump_json(state, indent=1, exclude_defaults=not whole)
 
 
 def state_from_json(data: bytes) -> Tenant:
     """Read what `state_to_json` wrote. Raises InputError."""
     try:
-        return _ADAPTER.validate_json(data)
+        with collector_held():
+            return _ADAPTER.validate_json(data)
     except ValidationError as error:
         raise InputError(f"This is no state of a simulated tenant: {_mistakes(error)}") from error
 

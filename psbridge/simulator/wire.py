@@ -10,14 +10,9 @@ from __future__ import annotations
 from psbridge.clixml.encode import encode_message
 from psbridge.psobject import Value
 from psbridge.simulator.runspace.error import failed_state
-from psbridge.simulator.runspace.records import Outcome, Record, Stream
+from psbridge.simulator.runspace.records import Outcome, Record
 
-__all__ = ["bodies", "body", "reason_body", "record_body"]
-
-
-def bodies(outcome: Outcome) -> list[tuple[Stream, bytes]]:
-    """Every record's stream and message body, in order; a null output has no body at all (remoting-notes 9.3)."""
-    return [(record.stream, record_body(record)) for record in outcome.records]
+__all__ = ["body", "reason_body", "record_body"]
 
 
 def record_body(record: Record) -> bytes:

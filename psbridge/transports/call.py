@@ -13,7 +13,7 @@ from psbridge.psrp.host import Question
 from psbridge.psrp.messages import MessageType, PipelineState
 from psbridge.reply import Record, Reply, State, Stream
 
-__all__ = ["Call"]
+__all__ = ["Call", "StoppedAtItsBeginning"]
 
 _STREAMS: Final[Mapping[MessageType, Stream]] = {
     MessageType.PIPELINE_OUTPUT: Stream.OUTPUT,
@@ -29,6 +29,10 @@ _STATES: Final[Mapping[PipelineState, State]] = {
     PipelineState.FAILED: State.FAILED,
     PipelineState.STOPPED: State.STOPPED,
 }
+
+
+class StoppedAtItsBeginning(Exception):
+    """Somebody asked for a stop while the pipeline was still being sent: the server has not begun it."""
 
 
 class Call:

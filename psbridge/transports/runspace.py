@@ -28,7 +28,7 @@ from psbridge.errors import (
 from psbridge.psobject import PSObject, SecureString
 from psbridge.reply import Reply, State, Stream
 from psbridge.transports.base import Transport
-from psbridge.transports.call import Call
+from psbridge.transports.call import Call, StoppedAtItsBeginning
 from psbridge.transports.deadline import Deadline
 from psbridge.transports.link import Link
 
@@ -155,7 +155,10 @@ class RunspaceTransport(Transport, Generic[L]):
     def _run(self, link: L, call: Call, limit: Deadline) -> Reply:
         if call.stop_asked:
             return call.reply()
-        link.begin(call, limit)
+        try:
+            link.begin(call, limit)
+        except StoppedAtItsBeginning:
+            return call.reply()
         try:
             self._finish(link, call, limit)
         except KeyboardInterrupt:

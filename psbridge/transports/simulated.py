@@ -9,7 +9,7 @@ from psbridge.command import Command, Pipeline
 from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
 from psbridge.reply import Record, Reply, State, Stream
 from psbridge.simulator import Argument, Dropped, Hung, Invocation, Question, SimulatedOrganisation
-from psbridge.simulator.wire import bodies, reason_body
+from psbridge.simulator.wire import reason_body, record_body
 from psbridge.transports.base import Transport
 
 __all__ = ["SimulatedTransport"]
@@ -42,7 +42,8 @@ class SimulatedTransport(Transport):
         except Hung as hung:
             problem = "the simulated cmdlet did not end by itself"
             raise DeadlineExceeded(problem, endpoint=self._endpoint, may_have_run=True) from hung
-        records = tuple(Record(Stream(stream), _bare(body)) for stream, body in bodies(outcome))
+        # One after the other: of a long list there are never two copies.
+        records = tuple(Record(Stream(record.stream), _bare(record_body(record))) for record in outcome.records)
         reason = reason_body(outcome)
         return Reply(State(outcome.state), records, None if reason is None else _bare(reason))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
-from urllib.parse import urlsplit
+from typing import ClassVar, Final, Literal
 
 from psbridge.errors import InputError
 from psbridge.psobject import SecureString
-from psbridge.transports.address import holds_user, is_address, is_loopback, shown
+from psbridge.transports.web_endpoint import WebEndpoint
 
 __all__ = ["AUTHENTICATIONS", "EXCHANGE", "Authentication", "WsmanEndpoint"]
 
@@ -17,12 +16,9 @@ Authentication = Literal["kerberos", "negotiate", "ntlm", "basic", "credssp", "c
 AUTHENTICATIONS: Final[tuple[Authentication, ...]] = ("kerberos", "negotiate", "ntlm", "basic", "credssp", "certificate")
 EXCHANGE: Final = "Microsoft.Exchange"
 
-_NEED_PASSWORD: Final = frozenset({"basic", "ntlm", "credssp"})
-_NEED_TLS: Final = frozenset({"basic", "certificate"})
-
 
 @dataclass(frozen=True, slots=True)
-class WsmanEndpoint:
+class WsmanEndpoint(WebEndpoint):
     """A WS-Man server, the session configuration there, and how we sign in. Raises InputError for what cannot work.
 
     - `uri`: such as `http://server/PowerShell/`. Without a port it is 80 or 443, as PowerShell's -ConnectionUri has it.
@@ -35,6 +31,9 @@ class WsmanEndpoint:
     - `proxy`: the proxy's URL; without it no proxy is used, whatever the environment says, as PowerShell does it.
     - `max_envelope_size`: bytes of one SOAP message (None: 153,600, and 512,000 once the server says that it is newer).
     """
+
+    example: ClassVar[str] = "http://server.contoso.com/PowerShell/"
+    ways: ClassVar[tuple[str, ...]] = AUTHENTICATIONS
 
     uri: str
     configuration: str = EXCHANGE
@@ -53,31 +52,9 @@ class WsmanEndpoint:
         if problems := list(self.problems()):
             raise InputError("; ".join(problems))
 
-    @property
-    def host(self) -> str:
-        """The server's name, as the uri has it."""
-        return urlsplit(self.uri).hostname or ""
-
-    @property
-    def secure(self) -> bool:
-        """Whether TLS protects the connection."""
-        return urlsplit(self.uri).scheme == "https"
-
     def problems(self) -> list[str]:
         """What is wrong, a sentence each; empty if it can be tried."""
-        found = []
-        if not is_address(self.uri):
-            found.append(f"{shown(self.uri)!r} is no address such as http://server.contoso.com/PowerShell/, without a user")
-        if self.proxy and holds_user(self.proxy):
-            found.append(f"the proxy {shown(self.proxy)!r} has a user in front of it: a profile holds no secrets")
-        if self.authentication not in AUTHENTICATIONS:
-            found.append(f"authentication {self.authentication!r} is none of {', '.join(AUTHENTICATIONS)}")
-        elif self.authentication in _NEED_TLS and not self.secure and not is_loopback(self.host):
-            found.append(f'authentication "{self.authentication}" needs an https uri; over http the password could be read')
-        if self.authentication in _NEED_PASSWORD and not (self.username and self.password):
-            found.append(f'authentication "{self.authentication}" needs username and password')
-        if self.authentication == "certificate" and not (self.certificate and self.certificate_key):
-            found.append('authentication "certificate" needs certificate and certificate_key')
+        found = list(self._mistakes(self.authentication))
         if self.password and not self.username:
             found.append("a password without a username is of no use")
         if self.spn is not None and not all(self.spn.partition("/")):

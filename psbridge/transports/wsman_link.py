@@ -23,7 +23,7 @@ from psbridge.psrp.events import PipelineEnded
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import PipelineState, PoolState
 from psbridge.psrp.session import RunspacePool
-from psbridge.transports.call import Call
+from psbridge.transports.call import Call, StoppedAtItsBeginning
 from psbridge.transports.courier import Courier, Delivery, Job
 from psbridge.transports.deadline import Deadline
 from psbridge.transports.faults import Operation, error_of, judge, read
@@ -106,6 +106,7 @@ class WsmanLink(Link):
         self._courier = Courier(self._dial, self._inbox)
         self._stopper: Courier | None = None
         self._answers: deque[tuple[UUID | None, bytes]] = deque()
+        self._beginning: Call | None = None
         self._receiving = 0
         self._asked_at = self._not_before = 0.0
         self._refusals = self._small = 0
@@ -139,7 +140,7 @@ class WsmanLink(Link):
         age, idle = now - self._born, now - self._used
         if age > self._limits.age or idle > max(self._idle - _IDLE_MARGIN, self._idle / 2):
             logger.debug("[{}] {} is {:.0f} s old, and was idle for {:.0f} s", self._endpoint, self, age, idle)
-            self.close()
+            self._retire()
         elif idle > self._limits.connection:
             self._courier.end()
             self._courier = Courier(self._dial, self._inbox)
@@ -159,6 +160,8 @@ class WsmanLink(Link):
             call.signalled = True
             self._stopper = self._stopper or Courier(self._dial, self._inbox)
             self._stopper.put(partial(Shell.stop, command_id=call.pipeline_id))
+            # However long the server wants to be left alone: somebody waits for the command to end.
+            self._not_before = min(self._not_before, time.monotonic() + _REFUSAL_PAUSE)
 
     def wake(self) -> None:
         """Make the waiting thread look at `stop_asked`; for use by another thread."""
@@ -196,6 +199,7 @@ class WsmanLink(Link):
     def _create(self, call: Call, limit: Deadline) -> None:
         first, *more = self._pool.create_pipeline(call.pipeline_id, call.commands)
         self._begun, self._refusals, self._small = True, 0, 0
+        self._beginning = call
         try:
             command = partial(Shell.command, command_id=call.pipeline_id, packet=first)
             self._exchange(Operation.COMMAND, command, limit, "the command to begin")
@@ -208,6 +212,8 @@ class WsmanLink(Link):
         except BaseException:
             self._drop()
             raise
+        finally:
+            self._beginning = None
 
     def _exchange_keys(self, limit: Deadline) -> None:
         self._send_keys(SessionKeyPair.generate())
@@ -228,7 +234,18 @@ class WsmanLink(Link):
                     raise self._late(what, limit, fatal=True)
             if delivery.error is None:
                 return delivery.value
-            time.sleep(min(self._pause(operation, delivery.error), limit.remaining))
+            self._rest(min(self._pause(operation, delivery.error), limit.remaining))
+
+    def _rest(self, seconds: float) -> None:
+        """Wait before a refused request is sent again; a stop ends the wait. Raises StoppedAtItsBeginning."""
+        end = Deadline(seconds)
+        while not end.passed:
+            if self._beginning and self._beginning.stop_asked:
+                raise StoppedAtItsBeginning
+            if self._call and self._call.stop_asked:
+                self.stop(self._call)
+                return
+            self._next(end.remaining)
 
     def _until(self, done: Callable[[], bool], limit: Deadline, what: str, *, fatal: bool = True) -> None:
         """Receive, and answer host calls, until `done`; raises TransportError."""
@@ -321,6 +338,16 @@ class WsmanLink(Link):
                 self._give_up()
             self._end_couriers()
         return self._begun
+
+    def _retire(self) -> None:
+        """Delete a shell that is replaced; wait a moment only, so that it does not count against the quota."""
+        self.alive, self._closing = False, True
+        ticket, limit = self._courier.put(Shell.delete), Deadline(min(_GIVE_UP, self._limits.close))
+        self._end_couriers()
+        while not limit.passed:
+            delivery = self._next(limit.remaining)
+            if delivery and delivery.ticket == ticket:
+                return
 
     def _give_up(self) -> None:
         """Delete the shell over a connection of its own: the others may be stuck. Waits a moment only."""

@@ -71,3 +71,19 @@ def test_a_call_is_compared_with_other_clients(exchange_like: str, realps: str) 
         "PowerShell",
         "psrpcore",
     ]
+
+
+def test_a_large_simulated_tenant_is_measured_stage_by_stage() -> None:
+    given = ("--users", "60", "--duplicates", "3", "--unclean", "2", "--mobile-overrides", "1", "--repeat", "1")
+    printed = ran("simulator", *given)
+    asked = "A tenant of 60 users (3 duplicates, 2 unclean, 1 mobile-overrides)"
+    title = next(line for line in printed if line.startswith(asked))
+    counts = {stage: cells[0] for stage, cells in rows(printed, title).items()}
+    assert counts == {
+        "generate and write": "-",
+        "start": "-",
+        "load": "60",
+        "load, Get-Mailbox -Identity": "1",
+        "load, Get-Mailbox -ResultSize Unlimited": "60",
+        "load, Get-Mailbox -Filter": "5",
+    }

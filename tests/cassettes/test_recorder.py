@@ -168,7 +168,7 @@ def test_a_cassette_or_an_unfinished_recording_of_the_same_name_is_not_overwritt
     unfinished.finish()
     with pytest.raises(CassetteError) as caught:
         Recording(path, Clock())
-    assert str(caught.value) == f"{path}: there is a cassette of this name. Choose another name, or ask to replace it."
+    assert str(caught.value) == f"{path}: there is a cassette of this name. Choose another name, or move or delete the file."
     with Recording(path, Clock(), metadata={"run": "second"}, replace=True):
         assert Cassette.load(path).run_id is None
     assert Cassette.load(path).run_id == "second"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from psbridge import __version__
 from tests.cli.commands import psbridge
 from tests.playbooks.option_zero import NAME, USER
 
@@ -45,7 +46,22 @@ def test_a_powershell_that_is_not_there_is_said_before_anything_begins(tmp_path:
     done = psbridge("run", NAME, USER, "--profile", profile, "--journal", tmp_path / "journal.db")
     assert done.returncode == 2
     assert "endpoints.exo: no PowerShell was found at 'no-such-pwsh'" in done.stderr
+    assert "Install PowerShell 7, or name its program in the profile. Nothing was begun." in done.stderr
     assert not (tmp_path / "journal.db").exists()
+
+
+def test_an_endpoint_that_is_not_described_is_to_be_described_and_not_installed(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.toml"
+    profile.write_text('[endpoints.sync]\ntransport = "manual"\n')
+    done = psbridge("run", NAME, USER, "--profile", profile, "--journal", tmp_path / "journal.db")
+    assert done.returncode == 2
+    assert "endpoints.exo is not configured" in done.stderr
+    assert "Describe it in the profile as [endpoints.exo]" in done.stderr
+    assert "Install" not in done.stderr
+
+
+def test_the_version_is_told() -> None:
+    assert psbridge("--version").stdout == f"psbridge {__version__}\n"
 
 
 def test_an_unreadable_cassette_is_an_error_and_never_an_empty_one(tmp_path: Path) -> None:

@@ -71,3 +71,10 @@ def test_a_rehearsal_is_known_by_its_tenant_and_needs_its_hash_to_be_approved(tm
     assert blind.returncode == 2
     assert "Nobody is at a terminal" in blind.stderr
     assert USER in psbridge("runs", "--journal", journal).stdout
+
+
+def test_the_commands_that_it_tells_name_the_journal(tmp_path: Path) -> None:
+    journal = tmp_path / "a journal.db"
+    begun = psbridge("run", NAME, USER, "--simulate", "--journal", journal)
+    (told,) = re.findall(r"^To approve exactly this: psbridge (.*)$", begun.stdout, re.MULTILINE)
+    assert told.endswith(f'--journal "{journal}"')

@@ -33,11 +33,19 @@ def test_a_run_is_approved_resumed_and_shown_until_it_is_done(tmp_path: Path, ex
     wrong = psbridge("approve", run_id, "0" * 64, "--journal", journal)
     assert wrong.returncode == 1
     assert f"asks for {sha}" in wrong.stderr
-    assert psbridge("approve", run_id, sha, "--journal", journal).returncode == 0
+    assert f"psbridge approve {run_id} {sha} --profile {profile}" in begun.stdout
+    assert "somebody must approve" in psbridge("runs", *at).stdout
+    approved = psbridge("approve", run_id, sha, "--journal", journal)
+    assert approved.returncode == 0
+    assert f"Go on with: psbridge resume {run_id} --journal {journal}" in approved.stdout
+    ready = psbridge("runs", *at).stdout
+    assert "it goes on when it is resumed" in ready
+    assert "must approve" not in ready
 
     waiting = psbridge("resume", run_id, *at)
     assert waiting.returncode == 3, waiting.stderr
     assert "the on-premises mailbox to be migrated" in waiting.stdout
+    assert f"Go on later with: psbridge resume {run_id} --profile {profile}" in waiting.stdout
     assert len(tenant.ran("Remove-MsolUser")) == 2
     listed = psbridge("runs", *at)
     assert run_id in listed.stdout

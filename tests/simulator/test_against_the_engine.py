@@ -127,6 +127,27 @@ def test_the_second_document_migrations_and_the_data_migrated(both: Both) -> Non
     both.compare_states()
 
 
+def test_what_is_exported_and_imported(both: Both, tmp_path: Path) -> None:
+    """`Get-MigrationUserStatistics ... | Export-Clixml`, `$stats=Import-Clixml` and what the second document reads of it."""
+    path = str(tmp_path / "migration.xml")
+    export = Command("Export-Clixml", {"Path": path})
+    both.ask("exo", "Get-MigrationUserStatistics", export, Identity="user@domain.com", IncludeReport=SWITCH)
+    both.ask("exo", "Import-Clixml", Path=path)
+    both.ask("exo", "Import-Clixml", expand("EstimatedTotalTransferSize"), Path=path)
+    both.ask("exo", "Import-Clixml", expand("Report"), expand("MailboxVerification"), Path=path)
+    for cmdlet, user in (("Get-Mailbox", "testduplicate"), ("Get-User", "testmobile"), ("Get-MailUser", "testmailuser")):
+        both.ask("exo", cmdlet, export, Identity=user)
+        both.without("ExternalEmailAddress").ask("exo", "Import-Clixml", Path=path)
+    for how in ({"Depth": 1}, {"Depth": 0}, {"NoClobber": SWITCH}):
+        then = Command("Export-Clixml", {"Path": path, **how})
+        both.ask("exo", "Get-MigrationUserStatistics", then, Identity="user@domain.com")
+        both.ask("exo", "Import-Clixml", Path=path)
+    both.ask("exo", "Import-Clixml", Path=str(tmp_path / "nosuch.xml"))
+    both.ask("exo", "Get-Mailbox", Command("Select-Object", {"First": 2, "Property": ["Name", "Alias"]}))
+    both.ask("exo", "Get-Mailbox", Command("Select-Object", {"Last": 1}))
+    both.ask("exo", "Get-Mailbox", Command("Select-Object", {"Skip": 2, "First": 1}))
+
+
 def test_the_third_document_the_mobile_phone(both: Both) -> None:
     user = "testmobile@domain.com"
 
@@ -288,3 +309,234 @@ def test_what_is_found_and_what_is_not(both: Both) -> None:
     ]
     for endpoint, cmdlet, parameters in asked:
         both.ask(endpoint, cmdlet, **parameters)
+
+
+def test_what_a_filter_chooses(both: Both) -> None:
+    for text in (
+        "Alias -eq 'TESTDUPLICATE'",
+        "Alias -ne 'testduplicate'",
+        "Alias -like '*dup*' -or Alias -eq 'user'",
+        "Alias -notlike 'test*'",
+        "-not (Alias -eq 'testduplicate')",
+        "Name -like 'Test*' -and -not(Alias -like '*dup*') -or Alias -eq 'user'",
+        "Alias -eq $null",
+        "HiddenFromAddressListsEnabled -eq $false",
+        "IsDirSynced -eq $true",
+        "EmailAddresses -like '*testduplicate@domain.com*'",
+        "EmailAddresses -eq 'testduplicate@domain.com'",
+        "ExchangeGuid -eq 'fa38094d-cbfd-46b7-82f6-8a3022e39a66'",
+        "WhenCreated -gt '1/1/2010'",
+        "Alias -gt 'testerror'",
+    ):
+        both.ask("exo", "Get-Mailbox", Filter=text)
+        both.ask("onprem", "Get-Mailbox", Filter=text)
+    # Exchange's text for a mistake is its own; the id, the category and the class are the same.
+    mistakes = ("", "garbage", "Nosuch -eq 'x'", "Alias -eq", "Alias -match 'x'", "(Alias -eq 'x'", "Alias -eq 'a' Alias -eq 'b'")
+    for text in mistakes:
+        both.without("error text").ask("exo", "Get-Mailbox", Filter=text)
+    both.ask("onprem", "Get-User", Filter="MobilePhone -eq '8035551212'")
+    both.without("ExternalEmailAddress").ask("exo", "Get-MailUser", Filter="Alias -eq 'testmailuser'")
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", Filter="Alias -eq 'testlicense'")
+    both.ask("exo", "Get-Mailbox", RecipientTypeDetails="UserM")
+    # The engine names the similar ones in another order.
+    both.without("error text").ask("exo", "Get-Mailbox", RecipientTypeDetails="No")
+    both.ask("exo", "Get-Mailbox", RecipientTypeDetails="Nosuch")
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", RecipientTypeDetails="SharedMailbox")
+    both.without(*NAMES).ask("exo", "Get-Recipient", RecipientTypeDetails=["MailUser"])
+    both.without(*NAMES).ask("exo", "Get-Recipient", RecipientTypeDetails=["Nosuch"])
+    both.ask("exo", "Get-Mailbox", Archive=SWITCH)
+    both.ask("exo", "Get-Mailbox", InactiveMailboxOnly=SWITCH)
+    both.ask("exo", "Get-Mailbox", SoftDeletedMailbox=SWITCH)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate", SoftDeletedMailbox=SWITCH, InactiveMailboxOnly=SWITCH)
+
+
+MOBILE = "testmobile@domain.com"
+
+
+def test_who_is_listed_in_the_directory(both: Both) -> None:
+    for parameters in (
+        {"SearchString": "test"},
+        {"SearchString": "dup"},
+        {"HasErrorsOnly": SWITCH},
+        {"UnlicensedUsersOnly": SWITCH},
+        {"Synchronized": SWITCH},
+        {"LicenseReconciliationNeededOnly": SWITCH},
+        {"DomainName": "domain.com"},
+        {"All": SWITCH},
+        {"MaxResults": 0},
+        {"MaxResults": 1, "All": SWITCH},
+        {"ReturnDeletedUsers": SWITCH},
+    ):
+        # One user has no last name: null here, an empty text in the engine's tenant.
+        both.without("LastName").ask("directory", "Get-MsolUser", **parameters)
+    for parameters in ({"SearchString": "test"}, {"HasErrorsOnly": SWITCH}, {"UnlicensedUsersOnly": SWITCH}):
+        both.ask("directory", "Get-EntraUser", **parameters)
+    for text in (
+        "userPrincipalName eq 'TESTDUPLICATE@domain.com'",
+        "startsWith(displayName, 'Test')",
+        "onPremisesSyncEnabled eq true",
+        "mobilePhone eq null",
+        "garbage",
+        "nosuch eq 'x'",
+    ):
+        for cmdlet in ("Get-MgUser", "Get-EntraUser"):
+            # One user has no last name, as above, so only the ids are compared.
+            both.ask("directory", cmdlet, Command("Select-Object", {"Property": "Id"}), Filter=text)
+    both.ask("directory", "Get-EntraDeletedUser", SearchString="test")
+    both.ask("directory", "Get-EntraSubscribedSku")
+    both.ask("directory", "Get-MgUserLicenseDetail", UserId=DUPLICATE)
+    both.ask("directory", "Get-MgUserLicenseDetail", UserId="nobody")
+    both.ask("directory", "Get-MsolDirSyncProvisioningError")
+    for endpoint, cmdlet in (("directory", "Get-MgContext"), ("exo", "Get-ConnectionInformation")):
+        both.ask(endpoint, cmdlet)
+
+
+def test_the_entra_dialect_writes(both: Both) -> None:
+    both.ask("directory", "Set-EntraUser", UserId=DUPLICATE, Mobile="77")
+    both.ask("directory", "Set-EntraUser", UserId=DUPLICATE, GivenName="x")
+    both.ask("directory", "Set-EntraUser", UserId="nobody", GivenName="x")
+    both.ask("directory", "Get-EntraUser", UserId=DUPLICATE)
+    both.wait(minutes=1)
+    both.ask("exo", "Get-User", Identity="testduplicate")
+    both.compare_states()
+
+
+def test_the_overrides_of_the_mobile_phone(both: Both) -> None:
+    """The third document, with the tools that came after it (field-notes 4)."""
+
+    def look() -> None:
+        for side in ("FromAD", "FromAzureAD"):
+            both.ask("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **{side: SWITCH})
+
+    look()
+    both.ask("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE)
+    both.ask("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity="nobody@domain.com")
+    cloud = {"MobilePhoneInAAD": "42", "AlternateMobilePhonesInAAD": ["5"]}
+    both.ask("sync", "Set-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **cloud)
+    both.ask("sync", "Set-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, MobileInAD="43", OtherMobileInAD=["1", "2"])
+    both.wait(minutes=31)
+    look()
+    for cmdlet in ("Get-MsolDirSyncFeatures", "Get-EntraDirSyncFeature"):
+        both.ask("directory", cmdlet)
+        both.ask("directory", cmdlet, Feature="BypassDirSyncOverrides")
+    both.questions("directory", "Set-MsolDirSyncFeature", Feature="BypassDirSyncOverrides", Enable=True)
+    both.ask("directory", "Get-MgDirectoryOnPremiseSynchronization")
+    features = {"BypassDirSyncOverridesEnabled": True}
+    both.ask(
+        "directory", "Update-MgDirectoryOnPremiseSynchronization", OnPremisesDirectorySynchronizationId="x", Features=features
+    )
+    both.ask("directory", "Get-MgDirectoryOnPremiseSynchronization", expand("Features"))
+    both.ask("sync", "Start-ADSyncSyncCycle", PolicyType="Initial")
+    both.wait(minutes=1)
+    look()
+    both.ask("directory", "Set-MsolDirSyncFeature", Feature="BypassDirSyncOverrides", Enable=False, Force=SWITCH)
+    both.ask("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, MobileInAD=SWITCH, OtherMobileInAD=SWITCH)
+    clear = {"MobilePhoneInAAD": SWITCH, "AlternateMobilePhonesInAAD": SWITCH}
+    both.ask("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **clear)
+    look()
+    both.compare_states()
+
+
+REMOTE = {"RemoteRoutingAddress": "testduplicate@domain.mail.onmicrosoft.com"}
+# Made anew by each far end.
+MADE = ("LegacyExchangeDN", "ExchangeGuid")
+
+
+def test_keeping_the_cloud_mailbox_scenario_1(both: Both) -> None:
+    """The on-premises steps of field-notes 1.6: disable the local mailbox, enable the remote one, set address and GUID."""
+
+    def go(cmdlet: str, /, **parameters: object) -> None:
+        both.ask("onprem", cmdlet, Identity="Test Duplicate", **parameters)
+
+    go("Get-MailboxStatistics")
+    both.questions("onprem", "Disable-Mailbox", Identity="testduplicate")
+    go("Disable-Mailbox", WhatIf=SWITCH)
+    go("Disable-Mailbox", Confirm=False)
+    both.compare_states()
+    go("Disable-Mailbox", Confirm=False)
+    go("Get-Mailbox")
+    go("Connect-Mailbox", Database="DB01", User="Test Duplicate")
+    both.compare_states()
+    go("Disable-Mailbox", Confirm=False)
+    both.without(*MADE).ask("onprem", "Enable-RemoteMailbox", Identity="Test Duplicate", **REMOTE)
+    go("Enable-RemoteMailbox", **REMOTE)
+    go("Set-RemoteMailbox", EmailAddresses={"add": "x500:/o=First Organization/cn=old"})
+    go("Set-RemoteMailbox", ExchangeGuid=CAPTURED)
+    both.without(*MADE).ask("onprem", "Get-RemoteMailbox", Identity="testduplicate")
+    both.ask("sync", "Start-ADSyncSyncCycle", PolicyType="Delta")
+    both.wait(minutes=1)
+    both.ask("directory", "Get-MsolUser", UserPrincipalName=DUPLICATE)
+    both.ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.questions("onprem", "Disable-RemoteMailbox", Identity="testduplicate")
+    go("Disable-RemoteMailbox", Confirm=False)
+    both.compare_states()
+    for cmdlet in ("Enable-Mailbox", "Enable-RemoteMailbox", "Disable-Mailbox", "Set-RemoteMailbox", "Connect-Mailbox"):
+        extra = {"Database": "DB01"} if cmdlet == "Connect-Mailbox" else {}
+        both.ask("onprem", cmdlet, Identity="nobody", **extra)
+
+
+def test_the_local_directory_and_its_databases(both: Both) -> None:
+    both.ask("onprem", "Get-ADUser", Identity="testmobile")
+    both.ask("onprem", "Get-ADUser", Identity="nobody")
+    both.ask("onprem", "Get-ADUser", Filter="SamAccountName -eq 'testmobile'")
+    both.without("error text").ask("onprem", "Get-ADUser", Filter="garbage")
+    both.ask("onprem", "Set-ADUser", Identity="testmobile", MobilePhone="99")
+    both.ask("onprem", "Set-ADUser", Identity="testmobile", Replace={"mobile": "98"}, PassThru=SWITCH)
+    both.ask("onprem", "Set-ADUser", Identity="testmobile", Clear=["mobile"])
+    both.ask("onprem", "Set-ADUser", Identity="nobody", Clear=["mobile"])
+    both.ask("onprem", "Get-MailboxDatabase")
+    both.ask("onprem", "Get-MailboxDatabase", Identity="nobody")
+    both.ask("onprem", "Get-MailboxStatistics", Identity="nobody")
+    both.ask("onprem", "Get-OrganizationConfig")
+    both.compare_states()
+
+
+def test_writes_in_exchange_online(both: Both) -> None:
+    both.ask("exo", "Get-MailboxStatistics", Identity="testduplicate")
+    both.ask("exo", "Set-Mailbox", Identity="testduplicate", DisplayName="x")
+    both.ask("exo", "Set-MailUser", Identity="testmailuser", ExchangeGuid=CAPTURED)
+    both.ask("exo", "Set-Mailbox", Identity="nobody", LitigationHoldEnabled=True)
+    both.ask("exo", "Set-Mailbox", Identity="testlicense", LitigationHoldEnabled=True)
+    both.ask("exo", "Disable-Mailbox", Identity="testlicense")
+    both.ask("exo", "Set-Mailbox", Identity="testlicense", LitigationHoldEnabled=False)
+    both.ask("exo", "Disable-Mailbox", Identity="testlicense")
+    both.ask("exo", "Set-OrganizationConfig", DelayedDelicensingEnabled=True)
+    both.ask("exo", "Get-OrganizationConfig")
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH)
+    both.ask("directory", "Remove-MsolUser", UserPrincipalName=DUPLICATE, Force=SWITCH, RemoveFromRecycleBin=SWITCH)
+    both.wait(minutes=1)
+    both.ask("exo", "Undo-SoftDeletedMailbox", SoftDeletedObject="nobody")
+    # The engine's tenant keeps the country of the account that is gone, and the time of the last change.
+    unlike = ("UsageLocation", "WhenChanged", "WhenChangedUTC")
+    both.without(*unlike).ask("exo", "Undo-SoftDeletedMailbox", SoftDeletedObject="testduplicate")
+    both.without(*unlike).ask("exo", "Get-Mailbox", Identity="testduplicate")
+    both.compare_states()
+
+
+def test_migrations_are_stopped_approved_and_removed(both: Both) -> None:
+    batch = {"Identity": "July migration"}
+    both.questions("exo", "Stop-MigrationBatch", **batch)
+    both.ask("exo", "Stop-MigrationBatch", **batch, Confirm=False)
+    both.ask("exo", "Start-MigrationBatch", **batch)
+    both.ask("exo", "Set-MigrationBatch", **batch, ApproveSkippedItems=SWITCH)
+    both.ask("exo", "Set-MigrationUser", Identity="nobody", ApproveSkippedItems=SWITCH)
+    both.ask("exo", "Set-MigrationBatch", Identity="nobody")
+    both.questions("exo", "Complete-MigrationBatch", **batch)
+    both.questions("exo", "Remove-MigrationUser", Identity="user@domain.com")
+    both.ask("exo", "Remove-MigrationUser", Identity="user@domain.com", Confirm=False)
+    both.questions("exo", "Remove-MigrationBatch", **batch)
+    both.ask("exo", "Remove-MigrationBatch", **batch, Confirm=False)
+    for cmdlet in ("Get-MigrationUser", "Get-MigrationBatch", "Get-MoveRequest"):
+        both.ask("exo", cmdlet)
+    move = {"Remote": SWITCH, "RemoteHostName": "mail.domain.com", "TargetDeliveryDomain": "domain.mail.onmicrosoft.com"}
+    both.ask("exo", "New-MoveRequest", Identity="testmailuser", **move)
+    both.questions("exo", "Suspend-MoveRequest", Identity="testmailuser")
+    both.questions("exo", "Remove-MoveRequest", Identity="testmailuser")
+    both.ask("exo", "Suspend-MoveRequest", Identity="testmailuser", Confirm=False)
+    both.wait(hours=1)
+    both.ask("exo", "Get-MoveRequest", Identity="testmailuser")
+    both.ask("exo", "Resume-MoveRequest", Identity="testmailuser")
+    both.wait(hours=1)
+    both.ask("exo", "Get-MoveRequest", Identity="testmailuser")
+    both.ask("exo", "Set-MailboxRestoreRequest", Identity="a\\b")
+    both.compare_states()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import psbridge.simulator
+from psbridge.cli.options import SEEDS
 from psbridge.simulator.coverage import coverage
 from psbridge.simulator.seed import load_seed, named_seeds
 from psbridge.simulator.state.fault import FaultName
@@ -20,7 +21,13 @@ def test_the_list_is_what_is_registered() -> None:
 
 def test_every_seed_and_every_fault_is_named() -> None:
     for seed in named_seeds():
-        assert f"| `{seed}` | {load_seed(seed).description} |" in _README
+        tenant = load_seed(seed)
+        line = next(line for line in _README.splitlines() if line.startswith(f"| `{seed}` | {tenant.description} |"))
+        accounts = [account.user_principal_name for account in tenant.directory]
+        people = {name.lower().partition("@")[0] for name in accounts + [user.user_principal_name for user in tenant.on_premises]}
+        assert all(f"`{name}`" in line for name in people), line
+        assert seed in SEEDS
+        assert all(name in SEEDS for name in people), seed
     for fault in get_args(FaultName):
         assert f"`{fault}`" in _README
 

@@ -159,3 +159,47 @@ def test_the_error_text_is_the_documents_own(scene: Rehearsal) -> None:
     )
     assert error.bare_id == "Microsoft.Exchange.Management.RecipientTasks.GetMailbox"
     assert isinstance(error.target, PSObject | None)
+
+
+def test_a_mail_user_is_gone_with_its_account_at_once(scene: Rehearsal) -> None:
+    """Only mailboxes are kept: OPTION #0 speaks of nothing else."""
+    name = "testmailuser@domain.com"
+    scene.delete(name)
+    scene.wait(seconds=10)
+    assert scene.error("exo", "Get-Recipient", Identity=name).names("ManagementObjectNotFoundException")
+    scene.purge(name)
+    assert scene.soft_deleted(name) is None
+    scene.synchronise()
+    scene.wait(minutes=1)
+    assert str(scene.one("exo", "Get-MailUser", Identity=name)["RecipientType"]) == "MailUser"
+
+
+def test_an_account_whose_source_of_authority_is_in_the_cloud_is_left_alone_by_the_engine(scene: Rehearsal) -> None:
+    """Field-notes 1.9: Connect ignores the object after isCloudManaged."""
+    account, local = scene.account("testmobile@domain.com"), scene.local("testmobile@domain.com")
+    assert account is not None
+    account.cloud_managed = True
+    local.mobile, local.display_name = "5", "Somebody"
+    scene.synchronise("Initial")
+    scene.wait(minutes=1)
+    assert (account.mobile_phone, account.display_name) == ("8035551212", "Test Mobile")
+    account.cloud_managed = False
+    scene.synchronise("Initial")
+    assert (account.mobile_phone, account.display_name) == ("5", "Somebody")
+
+
+def test_a_user_without_mail_and_licence_has_no_recipient_and_with_a_licence_a_mailbox(scene: Rehearsal) -> None:
+    """Field-notes 1.3 and 1.5: it is the licence that makes the mailbox."""
+    for user in ("testmailuser@domain.com",):
+        local = scene.local(user)
+        local.kind, local.exchange_guid, local.email_addresses = "User", UUID(int=0), []
+        scene.delete(user)
+        scene.purge(user)
+        scene.synchronise("Initial")
+        scene.wait(minutes=1)
+        assert scene.recipient(user) is None
+        scene.licence(user, AddLicenses="domain:ENTERPRISEPACK")
+        scene.wait(minutes=1)
+        recipient = scene.recipient(user)
+        assert recipient is not None
+        assert recipient.kind == "UserMailbox"

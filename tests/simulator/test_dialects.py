@@ -105,3 +105,43 @@ def test_select_object_counts_expands_and_says_what_is_not_there(scene: Rehearsa
 )
 def test_a_size_is_written_as_exchange_writes_it(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+def test_entra_gives_and_takes_licences_in_one_object(scene: Rehearsal) -> None:
+    sku = scene.state.skus[0]
+    plan = sku.plans[0]
+    adding = {"AddLicenses": [{"SkuId": str(sku.sku_id), "DisabledPlans": [str(plan.id)]}], "RemoveLicenses": []}
+    removing = {"AddLicenses": [], "RemoveLicenses": [str(sku.sku_id)]}
+    account = scene.account()
+    assert account is not None
+    for assigned, left in ((removing, []), (adding, [[plan.name]])):
+        assert scene.ask("directory", "Set-EntraUserLicense", UserId=DUPLICATE, AssignedLicenses=assigned).first_error is None
+        assert [licence.disabled_plans for licence in account.licenses] == left
+    wrong = {"AddLicenses": [{"SkuId": str(UUID(int=1))}], "RemoveLicenses": []}
+    unknown = scene.error("directory", "Set-EntraUserLicense", UserId=DUPLICATE, AssignedLicenses=wrong)
+    assert "valid company License" in unknown.message
+    account.licenses[0].assigned_by_group = LICENSING_GROUP
+    refused = scene.error("directory", "Set-EntraUserLicense", UserId=DUPLICATE, AssignedLicenses=removing)
+    assert "inherited from a group" in refused.message
+
+
+def test_entra_writes_the_mobile_phone_and_nothing_that_the_local_directory_owns(scene: Rehearsal) -> None:
+    scene.objects("directory", "Set-EntraUser", UserId=DUPLICATE, Mobile="77", UsageLocation="DE")
+    account = scene.account()
+    assert account is not None
+    assert (account.mobile_phone, account.mobile_authority, account.usage_location) == ("77", "cloud", "DE")
+    assert "on-premises mastered" in scene.error("directory", "Set-EntraUser", UserId=DUPLICATE, Surname="x").message
+    account.cloud_managed = True
+    scene.objects("directory", "Set-EntraUser", UserId=DUPLICATE, Surname="x")
+    assert account.last_name == "x"
+
+
+def test_lists_of_the_directory_are_narrowed_alike_in_both_dialects(scene: Rehearsal) -> None:
+    for cmdlet in ("Get-MsolUser", "Get-EntraUser"):
+        found = [str(user["UserPrincipalName"]) for user in scene.objects("directory", cmdlet, SearchString="test dup")]
+        assert found == [DUPLICATE]
+        assert len(scene.objects("directory", cmdlet, HasErrorsOnly=SWITCH)) == 1
+    assert scene.objects("directory", "Get-MsolUser", DomainName="nosuch.com") == []
+    assert scene.objects("directory", "Get-MsolUser", UsageLocation="FR") == []
+    details = scene.one("directory", "Get-MgUserLicenseDetail", UserId=DUPLICATE)
+    assert details["SkuPartNumber"] == scene.one("directory", "Get-EntraSubscribedSku")["SkuPartNumber"]

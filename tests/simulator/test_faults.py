@@ -56,7 +56,8 @@ def test_a_warning_comes_with_the_answer(scene: Rehearsal) -> None:
     for _ in range(2):
         result = scene.ask("exo", "Get-User", Identity="testmobile")
         assert len(result.output) == 1
-        assert result.warnings == ("Micro delay applied. Actual delayed: 50 msecs.",)
+        (warning,) = result.warnings
+        assert warning.startswith("Micro delay applied. Actual delayed: 50 msecs, Enforced: True")
 
 
 def test_a_fault_may_begin_later(scene: Rehearsal) -> None:

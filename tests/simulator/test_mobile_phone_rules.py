@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psbridge.psobject import Value
+from psbridge.psobject import PSObject, Value
 from tests.simulator.rehearsal import Rehearsal
 
 USER = "testmobile@domain.com"
@@ -59,3 +59,32 @@ def test_what_if_changes_nothing() -> None:
     scene = Rehearsal("mobile-phone")
     scene.objects("onprem", "Set-User", Identity="testmobile", MobilePhone="1", WhatIf=True)
     assert numbers(scene)[0] == "8035551212"
+
+
+def test_the_tools_find_who_differs_and_the_switch_lets_the_local_numbers_win() -> None:
+    """The procedure of field-notes 4, from the comparison to the check."""
+    scene = Rehearsal("mobile-phone")
+    credential = PSObject(("System.Management.Automation.PSCredential",), props={"UserName": "admin"})
+    assert scene.objects("sync", "Compare-ADSyncToolsDirSyncOverrides", Credential=credential) == []
+    cloud = {"MobilePhoneInAAD": "42", "AlternateMobilePhonesInAAD": ["5", "6"]}
+    scene.objects("sync", "Set-ADSyncToolsDirSyncOverridesUser", Identity=USER, **cloud)
+    (row,) = scene.objects("sync", "Compare-ADSyncToolsDirSyncOverrides", Credential=credential)
+    assert (row["UserPrincipalName"], row["MobileInAD"], row["MobileInAAD"]) == (USER, "8035551212", "42")
+    assert [row[name].items for name in ("OtherMobileInAD", "OtherMobileInAAD")] == [[], ["5", "6"]]  # type: ignore[union-attr]
+    switch = {"OnPremisesDirectorySynchronizationId": "x", "Features": {"BypassDirSyncOverridesEnabled": True}}
+    scene.objects("directory", "Update-MgDirectoryOnPremiseSynchronization", **switch, WhatIf=True)
+    assert scene.state.settings.bypass_dir_sync_overrides is False
+    scene.objects("directory", "Update-MgDirectoryOnPremiseSynchronization", **switch)
+    assert scene.one("directory", "Get-EntraDirSyncFeature", Feature="BypassDirSyncOverrides")["Enabled"] is True
+    scene.synchronise("Initial")
+    scene.wait(minutes=1)
+    assert scene.objects("sync", "Compare-ADSyncToolsDirSyncOverrides", Credential=credential) == []
+    scene.objects("directory", "Set-MsolDirSyncFeature", Feature="BypassDirSyncOverrides", Enable=False, Force=True)
+    assert scene.state.settings.bypass_dir_sync_overrides is False
+
+
+def test_a_user_whom_nobody_has_is_not_found_by_the_tools() -> None:
+    scene = Rehearsal("mobile-phone")
+    assert scene.error("sync", "Get-ADSyncToolsDirSyncOverridesUser", Identity="nobody").names("UserNotFound")
+    scene.objects("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=USER, MobileInAD=True, MobilePhoneInAAD=True)
+    assert numbers(scene)[:2] == ("", None)

@@ -8,7 +8,7 @@ import pytest
 
 from psbridge.errors import ConfirmationRequired
 from psbridge.psobject import PSObject
-from psbridge.simulator.state import Fault
+from psbridge.simulator.state import Ending, Fault
 from tests.simulator.rehearsal import DUPLICATE, SWITCH, Rehearsal
 
 CAPTURED = "fa38094d-cbfd-46b7-82f6-8a3022e39a66"
@@ -165,3 +165,72 @@ def test_who_has_a_mailbox_or_no_source_cannot_be_moved(migrated: Rehearsal) -> 
     assert "already has a primary mailbox" in migrated.error("exo", "New-MoveRequest", Identity="testlicense", **MOVE).message
     migrated.local("testmailuser@domain.com").kind = "User"
     assert "source organization" in migrated.error("exo", "New-MoveRequest", Identity="testmailuser", **MOVE).message
+
+
+def test_a_suspended_restore_waits_until_it_is_resumed(migrated: Rehearsal) -> None:
+    migrated.one("exo", "New-MailboxRestoreRequest", **MERGE)
+    (request,) = migrated.state.restore_requests
+    migrated.objects("exo", "Suspend-MailboxRestoreRequest", Identity=request.identity, Confirm=False)
+    migrated.wait(days=2)
+    assert str(migrated.one("exo", "Get-MailboxRestoreRequest")["Status"]) == "Suspended"
+    migrated.objects("exo", "Resume-MailboxRestoreRequest", Identity=request.identity)
+    migrated.wait(minutes=2)
+    assert str(migrated.one("exo", "Get-MailboxRestoreRequest")["Status"]) == "Completed"
+
+
+def test_a_restore_may_complete_with_a_warning_and_brings_its_items_all_the_same(migrated: Rehearsal) -> None:
+    migrated.one("exo", "New-MailboxRestoreRequest", **MERGE)
+    (request,) = migrated.state.restore_requests
+    request.outcome = Ending(status="CompletedWithWarning")
+    migrated.wait(minutes=2)
+    made = migrated.one("exo", "Get-MailboxRestoreRequest")
+    assert str(made["Status"]) == "CompletedWithWarning"
+    target = next(one for one in migrated.state.cloud if one.guid == request.target_guid)
+    assert target.items >= request.items > 0
+
+
+def test_a_request_can_be_listed_under_a_batch(migrated: Rehearsal) -> None:
+    migrated.one("exo", "New-MailboxRestoreRequest", **MERGE)
+    (request,) = migrated.state.restore_requests
+    migrated.objects("exo", "Set-MailboxRestoreRequest", Identity=request.identity, BatchName="July")
+    assert len(migrated.objects("exo", "Get-MailboxRestoreRequest", BatchName="july")) == 1
+    assert migrated.objects("exo", "Get-MailboxRestoreRequest", BatchName="August") == []
+
+
+def test_a_move_whose_mail_user_is_gone_fails_and_leaves_the_local_mailbox(scene: Rehearsal) -> None:
+    user = "testmailuser@domain.com"
+    scene.objects("exo", "New-MoveRequest", Identity=user, **MOVE)
+    scene.wait(minutes=1)
+    scene.delete(user)
+    scene.purge(user)
+    scene.wait(hours=1)
+    (move,) = [move for move in scene.state.moves if move.identity == user]
+    assert (move.status, "no longer there" in move.error) == ("Failed", True)
+    assert scene.local(user).kind == "UserMailbox"
+
+
+def test_a_suspended_move_goes_on_when_it_is_resumed_and_a_removed_one_never(scene: Rehearsal) -> None:
+    user = "testmailuser@domain.com"
+    scene.objects("exo", "New-MoveRequest", Identity=user, **MOVE)
+    scene.objects("exo", "Suspend-MoveRequest", Identity=user, Confirm=False)
+    scene.wait(days=1)
+    assert scene.recipient(user).kind == "MailUser"  # type: ignore[union-attr]
+    scene.objects("exo", "Resume-MoveRequest", Identity=user)
+    scene.objects("exo", "Remove-MoveRequest", Identity=user, Confirm=False)
+    scene.wait(days=1)
+    assert scene.recipient(user).kind == "MailUser"  # type: ignore[union-attr]
+    scene.objects("exo", "New-MoveRequest", Identity=user, **MOVE)
+    scene.objects("exo", "Suspend-MoveRequest", Identity=user, Confirm=False)
+    scene.objects("exo", "Resume-MoveRequest", Identity=user)
+    scene.wait(hours=1)
+    assert scene.recipient(user).kind == "UserMailbox"  # type: ignore[union-attr]
+
+
+def test_a_poor_score_cannot_be_forced() -> None:
+    """Field-notes 5.3: contact support."""
+    scene = Rehearsal()
+    synced = next(move for move in scene.state.moves if move.status == "Synced")
+    synced.data_consistency_score = "Poor"
+    scene.objects("exo", "Set-MigrationUser", Identity=synced.identity, ApproveSkippedItems=True)
+    scene.objects("exo", "Complete-MigrationBatch", Identity="July migration", Confirm=False)
+    assert str(scene.one("exo", "Get-MigrationUser", Identity=synced.identity)["Status"]) == "Synced"

@@ -81,10 +81,11 @@ def test_every_stream_arrives(organisation: SimulatedOrganisation, server: Wsman
     with pool(server) as opened:
         loud = call(opened, "Get-User", Identity="testmobile", Verbose=True, Debug=True)
         assert [str(one) for one in loud.streams.warning] == ["a warning"]
-        assert [str(one) for one in loud.streams.verbose] == ["a verbose"]
-        assert [str(one) for one in loud.streams.debug] == ["a debug"]
+        # An Exchange cmdlet tells of itself too.
+        assert [str(one) for one in loud.streams.verbose].count("a verbose") == 1
+        assert [str(one) for one in loud.streams.debug].count("a debug") == 1
         assert [one.message_data for one in loud.streams.information] == ["a information"]
-        assert [(one.activity, one.description) for one in loud.streams.progress] == [("Get-User", "a progress")]
+        assert [(one.activity, one.description) for one in loud.streams.progress] == [("Get-User", "a progress")] * 3
         quiet = call(opened, "Get-User", Identity="testmobile", InformationAction="Ignore", WarningAction="SilentlyContinue")
         assert not quiet.streams.verbose + quiet.streams.debug + quiet.streams.information + quiet.streams.warning
 

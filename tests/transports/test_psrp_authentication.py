@@ -243,7 +243,7 @@ def test_a_certificate_is_what_tls_shows(certificate: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
-        ({"authentication": "basic", "username": "u", "password": SECRET}, "needs an https uri; over http the password"),
+        ({"authentication": "basic", "username": "u", "password": SECRET}, "needs an https uri; over http everything"),
         (
             {"authentication": "digest"},
             "authentication 'digest' is none of kerberos, negotiate, ntlm, basic",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -260,6 +261,35 @@ def test_a_retry_after_that_is_longer_than_the_deadline_does_not_outlast_it(serv
     with pytest.raises(DeadlineExceeded):
         connected(server).run(CALL, deadline=0.5)
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(("operation", "number"), [("Receive", 2), ("Send", 1)])
+def test_a_stop_is_heeded_during_a_long_retry_after(server: WsmanServer, operation: str, number: int) -> None:
+    """While the answer is waited for, and while a command that needs several packets is still being sent."""
+    server.spoil(operation, number, fault(2150858815, "in 3600000 milliseconds"))
+    transport = connected(server, deadline=30.0)
+    long = Pipeline.of("Get-Thing", Identity="x" * 400_000) if operation == "Send" else CALL
+    stopper = threading.Timer(0.5, transport.stop)
+    stopper.start()
+    began = time.monotonic()
+    reply = transport.run(long)
+    assert time.monotonic() - began < 10
+    # What was sent whole may have ended before the stop; what was not has never begun.
+    assert reply.state is State.STOPPED or operation == "Receive"
+    assert output(transport.run(CALL)) == ["done"]
+    transport.close()
+
+
+def test_an_old_session_that_does_not_close_is_waited_for_a_moment_only(server: WsmanServer) -> None:
+    transport = connected(server, session_age=0.2, close_seconds=5.0)
+    transport.run(CALL)
+    time.sleep(0.3)
+    server.spoil("Delete", 1, Spoil("hang", seconds=4.0))
+    began = time.monotonic()
+    assert output(transport.run(CALL)) == ["done"]
+    assert time.monotonic() - began < 2.5
+    assert server.counts["Create"] == 2
+    transport.close()
 
 
 def test_still_at_it_once_is_the_normal_course(server: WsmanServer) -> None:  # row 19

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -26,24 +26,25 @@ class Comparison:
         self._keys = keys
         self._choice = choice
         self._aside = {name.lower() for name in aside}
-        self.same = self.changed = self.gone = self.added = 0
+        self.same = self.changed = self.gone = self.added = self.unsure = 0
         self.aside: dict[str, None] = {}
 
     @property
     def differs(self) -> bool:
         """Whether anything was found."""
-        return bool(self.changed or self.gone or self.added)
+        return bool(self.changed or self.gone or self.added or self.unsure)
 
-    def lines(self, old: Iterable[Value], new: Iterable[Value]) -> Iterator[str]:
-        """Compare; the old objects are read first and kept on disk."""
+    def lines(
+        self, old: Iterable[Value], new: Iterable[Value], old_is_cut: Callable[[], bool], new_is_cut: Callable[[], bool]
+    ) -> Iterator[str]:
+        """Compare; the old objects are read first and kept on disk. What is missing in a file that is cut is not known to be."""
         with Shelf() as shelf:
             for identity, text in self._told(old):
                 shelf.put(to_text(identity.key), identity.shown, text)
             for identity, text in self._told(new):
                 kept = shelf.take(to_text(identity.key))
                 if kept is None:
-                    self.added += 1
-                    yield f"+ {identity.shown}"
+                    yield self._one_sided("+", identity.shown, unsure=old_is_cut())
                     continue
                 lines = [] if kept == text else list(self._changes(from_text(kept), from_text(text)))
                 self.changed += bool(lines)
@@ -52,8 +53,15 @@ class Comparison:
                     yield f"~ {identity.shown}"
                     yield from lines
             for left in shelf.rest():
-                self.gone += 1
-                yield f"- {left}"
+                yield self._one_sided("-", left, unsure=new_is_cut())
+
+    def _one_sided(self, sign: str, name: str, *, unsure: bool) -> str:
+        if unsure:
+            self.unsure += 1
+            return f"?{sign} {name}"
+        self.gone += sign == "-"
+        self.added += sign == "+"
+        return f"{sign} {name}"
 
     def _told(self, values: Iterable[Value]) -> Iterator[tuple[Identity, str]]:
         identities = Identities(self._keys)

@@ -15,6 +15,7 @@ from psbridge.cli.clixml.opening import STANDARD_INPUT
 from psbridge.cli.clixml.options import PropertyOption
 from psbridge.cli.clixml.output import until_nobody_reads
 from psbridge.cli.clixml.selection import chosen
+from psbridge.cli.clixml.unmet import Unmet
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.errors import InputError
 
@@ -39,6 +40,8 @@ def diff(
 ) -> None:
     """Compare two exports: which objects are gone or new, and which properties of the others changed.
 
+    An object that is missing in a file which cannot be read to its end may stand in the rest: it gets a question mark.
+
     Exit code 0: the same; 1: different, or one of them cannot be read to its end.
 
     Example: psbridge clixml diff before.xml after.xml --key PrimarySmtpAddress
@@ -49,15 +52,17 @@ def diff(
     choice = chosen(properties)
     needed = choice.needed({*keys, *NAMES}) if choice else None
     comparison = Comparison(keys, choice, () if everything else _ASIDE)
+    unmet = Unmet((*((key,) if key else ()), *(choice.given if choice else ())))
     with Document(old, properties=needed) as before, Document(new, properties=needed) as after:
         # Whatever is printed here is a difference, however much of it is read.
         with until_nobody_reads(ExitCode.FAILED):
-            for line in comparison.lines(before, after):
+            for line in comparison.lines(unmet.seen(before), unmet.seen(after), lambda: before.cut, lambda: after.cut):
                 after.clear()
                 sys.stdout.write(f"{line}\n")
         code = ExitCode.FAILED if comparison.differs or before.findings or after.findings else ExitCode.DONE
         with until_nobody_reads(code):
             sys.stdout.writelines(f"{line}\n" for line in _summary(comparison, before.name, after.name))
+        unmet.tell(after)
         for document in (before, after):
             document.tell()
     raise typer.Exit(code)
@@ -68,3 +73,5 @@ def _summary(comparison: Comparison, old: str, new: str) -> Iterator[str]:
         yield f"Different, but not compared (--everything): {', '.join(comparison.aside)}"
     counts = f"{comparison.same} the same, {comparison.changed} changed"
     yield f"{counts}, {comparison.gone} only in {old}, {comparison.added} only in {new}"
+    if comparison.unsure:
+        yield f"{comparison.unsure} with a question mark: not in the part of the other file that could be read"

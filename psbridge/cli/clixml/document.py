@@ -16,7 +16,8 @@ from psbridge.cli.clixml.progress import ProgressLine
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.clixml import decode, decode_stream, read
 from psbridge.errors import ClixmlError
-from psbridge.psobject import Value
+from psbridge.psobject import PSObject, Value
+from psbridge.report.display import shown_names
 
 __all__ = ["Document"]
 
@@ -60,6 +61,20 @@ class Document:
             yield pair
         self._at_end = True
 
+    @property
+    def cut(self) -> bool:
+        """Whether it could not be read to its end; known when it has been read."""
+        return self.opened.cut or self.stopped_at is not None
+
+    def first_names(self) -> list[str]:
+        """The names of the first object's properties, all of them; none where that cannot be told."""
+        self.opened.source.seek(0)
+        try:
+            first = next(iter(read(self.opened.source)), None)
+        except ClixmlError:
+            return []
+        return shown_names(first) if isinstance(first, PSObject) else []
+
     def clear(self) -> None:
         """Take the line of progress away, before something is printed to the same terminal."""
         self._progress.clear()
@@ -87,6 +102,9 @@ class Document:
 
     def _exported(self) -> Iterator[tuple[str | None, Value]]:
         given = 0
+        if self.opened.empty:
+            self._stop(Finding(0, "the file is empty"))
+            return
         try:
             for value in read(self.opened.source, properties=self._properties, progress=self._progress):
                 given += 1

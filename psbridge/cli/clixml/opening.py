@@ -46,7 +46,7 @@ class Opened:
 
     `source` begins with the document, `shift` bytes behind the beginning of `file`. `redirected`: it begins with the line
     `#< CLIXML` of a redirected stream, which may come again. `findings`: why PowerShell would not read it as it begins and ends.
-    `half`: the last top-level value is there in part only.
+    `half`: the last top-level value is there in part only. `cut`: it ends in the middle. `empty`: there is nothing in it.
     """
 
     file: BinaryIO
@@ -56,6 +56,8 @@ class Opened:
     redirected: bool
     findings: tuple[Finding, ...]
     half: bool = False
+    cut: bool = False
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class _End:
     back: str = ""
     finding: Finding | None = None
     half: bool = False
+    cut: bool = False
 
 
 def shown_name(name: str) -> str:
@@ -107,7 +110,8 @@ def open_clixml(name: str, progress: Progress | None = None, *, half: bool = Fal
     again = lost or (mark if start else b"")
     source = overlay(file, start=start, end=end.offset, front=again, back=end.back.encode(codec)) if findings else file
     source.seek(0)
-    return Opened(file, source, start - len(again), codec, redirected, tuple(findings), end.half)
+    empty = len(head) < _EDGE and not text.strip()
+    return Opened(file, source, start - len(again), codec, redirected, tuple(findings), end.half, end.cut, empty)
 
 
 def _unmarked(head: bytes) -> tuple[bytes, str]:
@@ -141,8 +145,8 @@ def _end(file: BinaryIO, start: int, codec: str, *, redirected: bool, half: bool
 def _completed(cut: Cut, size: int, *, half: bool) -> _End:
     finding = Finding(size, "the file ends here, in the middle of the document", cut.path)
     if half and cut.end > cut.roots_end:
-        return _End(cut.end, cut.close, finding, half=True)
-    return _End(cut.roots_end, cut.roots_close, finding)
+        return _End(cut.end, cut.close, finding, half=True, cut=True)
+    return _End(cut.roots_end, cut.roots_close, finding, cut=True)
 
 
 def _quoted(text: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeGuard
 
 from psbridge.cli.clixml.document import Document
+from psbridge.cli.clixml.unmet import Unmet
 from psbridge.cli.clixml.where import Condition, condition
 from psbridge.cli.clixml.wildcard import is_wildcard, wildcard
 from psbridge.errors import InputError
@@ -24,6 +25,7 @@ class Selection:
     choice: Chosen | None
     conditions: tuple[Condition, ...]
     first: int | None
+    unmet: Unmet = field(default_factory=Unmet)
 
     @property
     def needed(self) -> set[str] | None:
@@ -32,8 +34,18 @@ class Selection:
 
     def streams(self, document: Document) -> Iterator[tuple[str | None, Value]]:
         """Give the values that meet all conditions, the first ones only if so wanted, each with its stream."""
-        pairs = document.streams()
+        pairs = self._looked_at(document.streams())
         return islice((pair for pair in pairs if all(one.holds(pair[1]) for one in self.conditions)), self.first)
+
+    def end(self, document: Document) -> None:
+        """Tell of names that no object had, and of what is wrong with the file; see `Document.end`."""
+        self.unmet.tell(document)
+        document.end()
+
+    def _looked_at(self, pairs: Iterator[tuple[str | None, Value]]) -> Iterator[tuple[str | None, Value]]:
+        for pair in pairs:
+            self.unmet.look(pair[1])
+            yield pair
 
     def values(self, document: Document) -> Iterator[Value]:
         """Give the values that meet all conditions, objects with the chosen properties only."""
@@ -58,7 +70,9 @@ class Selection:
 
 def selection(properties: Sequence[str] | None, where: Sequence[str] | None, first: int | None) -> Selection:
     """Read the options. Raises InputError."""
-    return Selection(chosen(properties), tuple(condition(text) for text in where or ()), first)
+    choice, conditions = chosen(properties), tuple(condition(text) for text in where or ())
+    names = (*(choice.given if choice else ()), *(one.prop for one in conditions))
+    return Selection(choice, conditions, first, Unmet(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def show(
             document.clear()
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
-        document.end()
+        wanted.end(document)
 
 
 def _selected(items: Iterator[Value | Written], choice: Chosen) -> Iterator[Value | Written]:

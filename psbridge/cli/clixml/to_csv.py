@@ -57,7 +57,7 @@ def to_csv(
             names = ", ".join(map(visible, list(rows.left_out)[:_MOST_NAMED]))
             more = ", ..." if len(rows.left_out) > _MOST_NAMED else ""
             sys.stderr.write(f"psbridge: {document.name}: later objects have properties without a column: {names}{more}\n")
-        document.end()
+        wanted.end(document)
 
 
 class _Rows:

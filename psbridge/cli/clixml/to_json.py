@@ -41,4 +41,4 @@ def to_json(
             out.write(",\n" if place else "\n")
             out.write(to_text(node(value), indent=indent))
         out.write("\n]\n" if plainly else "\n]}\n")
-        document.end()
+        wanted.end(document)

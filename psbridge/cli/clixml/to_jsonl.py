@@ -31,4 +31,4 @@ def to_jsonl(
     with Document(file, properties=wanted.needed) as document, opened(output, reads=file, before=document.clear) as out:
         for value in wanted.values(document):
             out.write(f"{to_text(node(value))}\n")
-        document.end()
+        wanted.end(document)

@@ -18,12 +18,13 @@ from psbridge.simulator.runspace.cmdlet import Call
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.state import Organization
 
-__all__ = ["exchange_error", "found", "limited", "not_found", "one", "organization"]
+__all__ = ["exchange_error", "found", "limited", "not_found", "one", "organization", "out_of_scope"]
 
 T = TypeVar("T")
 
 _TASKS: Final = "Microsoft.Exchange.Configuration.Tasks"
 _LOCALIZED: Final = f"{_TASKS}.LocalizedException"
+_OUT_OF_SCOPE: Final = "Microsoft.Exchange.Management.RecipientTasks.PropertyOutOfScopeException"
 _MORE: Final = (
     "There are more results available than are currently displayed. "
     "To view them, increase the value for the ResultSize parameter."
@@ -92,6 +93,19 @@ def exchange_error(call: Call, message: str, exception: str, category: str, *, t
     failure = f"[FailureCategory=Cmdlet-{exception.rsplit('.', 1)[-1]}]"
     number = f"{zlib.crc32(f'{organization(call).server} {message}'.encode()):08X}"
     return CmdletError(text, f"{header} {failure} {number}", category, (exception, _LOCALIZED), target=target)
+
+
+def out_of_scope(call: Call, name: str, parameter: str) -> CmdletError:
+    """PropertyOutOfScopeException: what comes from the local directory cannot be written in the cloud."""
+    return exchange_error(
+        call,
+        f"The operation on mailbox \"{name}\" failed because it's out of the current user's write scope. The action "
+        f"'{call.info.name}', '{parameter}', can't be performed on the object '{name}' because the object is being synchronized "
+        "from your on-premises organization. This action should be performed on the object in your on-premises organization.",
+        _OUT_OF_SCOPE,
+        "InvalidOperation",
+        target=name,
+    )
 
 
 def _last_part(identity: str) -> str:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
-from psbridge.psobject import Value
+from psbridge.psobject import PSObject, Value
+from psbridge.simulator.odata import ClauseError, parse_clauses
 from psbridge.simulator.rules.deletion import delete_account, purge_account, restore_account
 from psbridge.simulator.rules.licensing import add_licence, remove_licence, sku_of
 from psbridge.simulator.rules.mobile_phone import set_in_cloud
 from psbridge.simulator.rules.replication import forward_later
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
+from psbridge.simulator.runspace.conversion import plain
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.state import Account, Sku
-from psbridge.simulator.views.graph import graph_user, subscribed_sku
+from psbridge.simulator.views.graph import PROPERTIES, graph_user, licence_details, subscribed_sku
 
 __all__ = [
+    "INHERITED",
     "LOCKED",
+    "assigned_licences",
+    "filtered",
     "find_account",
     "get_mg_directory_deleted_item_as_user",
     "get_mg_subscribed_sku",
     "get_mg_user",
+    "get_mg_user_license_detail",
     "is_locked",
     "not_there_text",
     "remove_mg_directory_deleted_item",
@@ -31,26 +37,34 @@ __all__ = [
     "update_mg_user",
 ]
 
-_HTTP: Final = {"Request_ResourceNotFound": "404 (NotFound)", "Request_BadRequest": "400 (BadRequest)"}
+_HTTP: Final = {
+    "Request_ResourceNotFound": "404 (NotFound)",
+    "Request_BadRequest": "400 (BadRequest)",
+    "Request_UnsupportedQuery": "400 (BadRequest)",
+}
 # What the local directory owns on a synchronised account, and the attribute of one that is the cloud's own.
 _ATTRIBUTES: Final = {"GivenName": "first_name", "Surname": "last_name", "DisplayName": "display_name"}
 LOCKED: Final = (
     "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing "
     "migration."
 )
-_INHERITED: Final = "User license is inherited from a group membership and it cannot be removed directly from the user."
+INHERITED: Final = "User license is inherited from a group membership and it cannot be removed directly from the user."
 _PAGE: Final = 100
 # Parameters that do not go into the request.
 _QUIET: Final = frozenset({"Confirm", "WhatIf", "ErrorAction", "WarningAction", "All"})
 
 
-@cmdlet("Get-MgUser", "directory", uses=("UserId", "Property", "All", "Top"), reads=True)
+@cmdlet("Get-MgUser", "directory", uses=("UserId", "Property", "All", "Top", "Filter"), reads=True)
 def get_mg_user(call: Call) -> Iterable[Value]:
     """One account by its id or name, or all of them; -Property says what of it (field-notes 2.2)."""
     selected = call.texts("Property") if call.has("Property") else None
     if call.has("UserId"):
         return [graph_user(_named(call, "UserId", deleted=False), call.world, selected)]
-    accounts = [account for account in call.world.accounts if account.deleted is None]
+    try:
+        fits = filtered(call)
+    except ClauseError as error:
+        raise _graph_error(call, "Request_UnsupportedQuery", str(error)) from None
+    accounts = [account for account in call.world.accounts if account.deleted is None and fits(account)]
     return (graph_user(account, call.world, selected) for account in accounts[: _limit(call)])
 
 
@@ -95,7 +109,7 @@ def set_mg_user_license(call: Call) -> Iterable[Value]:
             raise _graph_error(
                 call,
                 "Request_BadRequest",
-                _INHERITED,
+                INHERITED,
             )
     for sku, disabled in adding:
         wanted = {str(plan).lower() for plan in disabled} if isinstance(disabled, list) else set()
@@ -139,6 +153,22 @@ def get_mg_subscribed_sku(call: Call) -> Iterable[Value]:
     return (subscribed_sku(sku, call.world) for sku in call.world.state.skus)
 
 
+@cmdlet("Get-MgUserLicenseDetail", "directory", uses=("UserId", "All"), reads=True)
+def get_mg_user_license_detail(call: Call) -> Iterable[Value]:
+    """The licences of an account, with their plans (field-notes 2.3)."""
+    account = _named(call, "UserId", deleted=False)
+    skus = (sku_of(call.world, licence.sku) for licence in account.licenses)
+    return (licence_details(sku) for sku in skus if sku is not None)
+
+
+def filtered(call: Call) -> Callable[[Account], bool]:
+    """What -Filter lets pass; everybody without it. Raises ClauseError."""
+    if not call.has("Filter"):
+        return lambda _: True
+    test = parse_clauses(call.text("Filter") or "", PROPERTIES)
+    return lambda account: test(graph_user(account, call.world, PROPERTIES))
+
+
 def find_account(call: Call, wanted: str, *, deleted: bool) -> Account | None:
     """An account by its id, or, where it is no deleted one, by its sign-in name."""
     for account in call.world.accounts.find(wanted):
@@ -151,6 +181,25 @@ def find_account(call: Call, wanted: str, *, deleted: bool) -> Account | None:
 def is_locked(account: Account) -> bool:
     """Whether the local directory owns it (field-notes 1.9: not after its source of authority has moved)."""
     return account.last_dir_sync_time is not None and not account.cloud_managed
+
+
+def assigned_licences(given: object) -> tuple[list[tuple[str, set[str]]], list[str]]:
+    """An object with AddLicenses and RemoveLicenses: what to add, each with its disabled plans, and what to take away."""
+    table = given if isinstance(given, dict) else {}
+    if isinstance(given, PSObject):
+        table = {name: plain(given.get(name)) for name in given.names()}
+    adding, removing = _entry(table, "AddLicenses"), _entry(table, "RemoveLicenses")
+    entries = [one for one in _several(adding) if isinstance(one, dict | PSObject)]
+    return [_wanted(one) for one in entries], [str(name) for name in _several(removing)]
+
+
+def _several(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _wanted(given: dict[str, object] | PSObject) -> tuple[str, set[str]]:
+    table = given if isinstance(given, dict) else {name: plain(given.get(name)) for name in given.names()}
+    return str(_entry(table, "SkuId")), {str(plan).lower() for plan in _several(_entry(table, "DisabledPlans"))}
 
 
 def not_there_text(wanted: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
-from psbridge.psobject import Value
-from psbridge.simulator.cmdlets.exchange import found, limited
+from psbridge.psobject import PSObject, Value
+from psbridge.simulator.cmdlets.listing import CHOOSING, Listing, listed
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.state import LocalUser, Recipient
 from psbridge.simulator.views.mail_user import remote_mailbox
@@ -14,26 +15,25 @@ from psbridge.simulator.world import World
 
 __all__ = ["get_mailbox_in_cloud", "get_mailbox_on_premises", "get_remote_mailbox", "local_names", "recipient_names"]
 
-_SCOPES = ("Identity", "ResultSize", "SoftDeletedMailbox", "InactiveMailboxOnly", "IncludeInactiveMailbox")
+_SCOPES: Final = ("SoftDeletedMailbox", "InactiveMailboxOnly", "IncludeInactiveMailbox")
 
 
-@cmdlet("Get-Mailbox", "exo", uses=_SCOPES, reads=True)
+@cmdlet("Get-Mailbox", "exo", uses=_SCOPES, shared=CHOOSING, reads=True)
 def get_mailbox_in_cloud(call: Call) -> Iterable[Value]:
     """Mailboxes in use; with -SoftDeletedMailbox those of purged accounts, with -InactiveMailboxOnly the held ones (1.7)."""
-    mailboxes = found(call, call.world.cloud, _scope(call), recipient_names)
-    return limited(call, (cloud_mailbox(recipient, call.world) for recipient in mailboxes))
+    return listed(call, Listing(call.world.cloud, _scope(call), recipient_names, cloud_mailbox, "mailbox-exo"))
 
 
-@cmdlet("Get-Mailbox", "onprem", uses=("Identity", "ResultSize"), reads=True)
+@cmdlet("Get-Mailbox", "onprem", shared=CHOOSING, reads=True)
 def get_mailbox_on_premises(call: Call) -> Iterable[Value]:
     """Mailboxes of the local organisation."""
-    return limited(call, _local(call, "UserMailbox", local_mailbox))
+    return _local(call, "UserMailbox", local_mailbox, "mailbox-onprem")
 
 
-@cmdlet("Get-RemoteMailbox", "onprem", uses=("Identity", "ResultSize"), reads=True)
+@cmdlet("Get-RemoteMailbox", "onprem", shared=CHOOSING, reads=True)
 def get_remote_mailbox(call: Call) -> Iterable[Value]:
     """Local users whose mailbox is in the cloud (the third document; field-notes 1.2)."""
-    return limited(call, _local(call, "RemoteUserMailbox", remote_mailbox))
+    return _local(call, "RemoteUserMailbox", remote_mailbox, "remote-mailbox")
 
 
 def recipient_names(recipient: Recipient) -> Iterable[object]:
@@ -46,9 +46,8 @@ def local_names(user: LocalUser) -> Iterable[object]:
     return (user.name, user.alias, user.user_principal_name)
 
 
-def _local(call: Call, kind: str, view: Callable[[LocalUser, World], Value]) -> Iterable[Value]:
-    users = found(call, call.world.local, lambda user: user.kind == kind, local_names)
-    return (view(user, call.world) for user in users)
+def _local(call: Call, kind: str, view: Callable[[LocalUser, World], PSObject], form: str) -> Iterable[Value]:
+    return listed(call, Listing(call.world.local, lambda user: user.kind == kind, local_names, view, form))
 
 
 def _scope(call: Call) -> Callable[[Recipient], bool]:

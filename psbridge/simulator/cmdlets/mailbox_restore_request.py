@@ -19,6 +19,7 @@ __all__ = [
     "new_mailbox_restore_request",
     "remove_mailbox_restore_request",
     "resume_mailbox_restore_request",
+    "set_mailbox_restore_request",
     "suspend_mailbox_restore_request",
 ]
 
@@ -98,6 +99,15 @@ def resume_mailbox_restore_request(call: Call) -> Iterable[Value]:
     request = _identified(call)[0]
     if call.should_process() and request.status in {"Suspended", "Failed"}:
         resume_restore(call.world, request)
+    return ()
+
+
+@cmdlet("Set-MailboxRestoreRequest", "exo", uses=("Identity", "BatchName"))
+def set_mailbox_restore_request(call: Call) -> Iterable[Value]:
+    """Change a request: the batch that it is listed under."""
+    request = _identified(call)[0]
+    if call.should_process() and call.has("BatchName"):
+        request.batch_name = call.text("BatchName") or ""
     return ()
 
 

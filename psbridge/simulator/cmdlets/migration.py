@@ -9,7 +9,7 @@ from typing import Final
 
 from psbridge.psobject import Value
 from psbridge.simulator.cmdlets.exchange import exchange_error, limited
-from psbridge.simulator.rules.moving import complete_move, start_batch
+from psbridge.simulator.rules.moving import complete_move, remove_move, start_batch, suspend_move
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.state import Batch, Move
@@ -21,7 +21,12 @@ __all__ = [
     "get_migration_user",
     "get_migration_user_statistics",
     "new_migration_batch",
+    "remove_migration_batch",
+    "remove_migration_user",
+    "set_migration_batch",
+    "set_migration_user",
     "start_migration_batch",
+    "stop_migration_batch",
 ]
 
 _STORAGE: Final = "Microsoft.Exchange.Data.Storage.Management"
@@ -75,9 +80,59 @@ def start_migration_batch(call: Call) -> Iterable[Value]:
 def complete_migration_batch(call: Call) -> Iterable[Value]:
     """Let every synced user of a batch go on to the end. It asks without -Confirm:$false."""
     batch = _batch(call)
-    if call.should_process(asks=True):
+    if call.should_process(_performing("Completing migration batch", batch.name), asks=True):
         for move in _moves(call, batch):
             complete_move(call.world, move)
+    return ()
+
+
+@cmdlet("Stop-MigrationBatch", "exo", uses=("Identity",))
+def stop_migration_batch(call: Call) -> Iterable[Value]:
+    """Hold every user of a batch who is being copied; Start-MigrationBatch lets them go on. It asks."""
+    batch = _batch(call)
+    if call.should_process(_performing("Stopping migration batch", batch.name), asks=True):
+        for move in _moves(call, batch):
+            if move.status in {"Queued", "Syncing"}:
+                suspend_move(call.world, move)
+    return ()
+
+
+@cmdlet("Remove-MigrationBatch", "exo", uses=("Identity",))
+def remove_migration_batch(call: Call) -> Iterable[Value]:
+    """Remove a batch with its users; what was copied stays where it is. It asks."""
+    batch = _batch(call)
+    if call.should_process(_performing("Removing migration batch", batch.name), asks=True):
+        for move in _moves(call, batch):
+            remove_move(call.world, move)
+        call.world.state.batches.remove(batch)
+    return ()
+
+
+@cmdlet("Remove-MigrationUser", "exo", uses=("Identity",))
+def remove_migration_user(call: Call) -> Iterable[Value]:
+    """Remove one user of a batch. It asks."""
+    move = _user(call)
+    if call.should_process(_performing("Removing migration user", move.identity), asks=True):
+        remove_move(call.world, move)
+    return ()
+
+
+@cmdlet("Set-MigrationBatch", "exo", uses=("Identity", "ApproveSkippedItems"))
+def set_migration_batch(call: Call) -> Iterable[Value]:
+    """Approve what was skipped, for every user of a batch (field-notes 5.3)."""
+    batch = _batch(call)
+    if call.should_process() and call.switch("ApproveSkippedItems"):
+        for move in _moves(call, batch):
+            move.skipped_items_approved = call.world.now
+    return ()
+
+
+@cmdlet("Set-MigrationUser", "exo", uses=("Identity", "ApproveSkippedItems"))
+def set_migration_user(call: Call) -> Iterable[Value]:
+    """Approve what was skipped: without it a user whose score is Investigate is not completed (field-notes 5.3)."""
+    move = _user(call)
+    if call.should_process() and call.switch("ApproveSkippedItems"):
+        move.skipped_items_approved = call.world.now
     return ()
 
 
@@ -104,6 +159,10 @@ def get_migration_user(call: Call) -> Iterable[Value]:
 def get_migration_user_statistics(call: Call) -> Iterable[Value]:
     """What was transferred, how long it took, and with -IncludeReport why (the second document)."""
     return [migration_user_statistics(_user(call), with_report=call.switch("IncludeReport"))]
+
+
+def _performing(operation: str, target: str) -> str:
+    return f'Performing the operation "{operation}" on target "{target}".'
 
 
 def _addresses(call: Call) -> list[str]:

@@ -7,12 +7,19 @@ from typing import Final
 
 from psbridge.psobject import Value
 from psbridge.simulator.cmdlets.exchange import exchange_error, limited, not_found
-from psbridge.simulator.rules.moving import complete_move, local_source, move_of, request_move
+from psbridge.simulator.rules.moving import complete_move, local_source, move_of, remove_move, request_move, suspend_move
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.state import Move, Recipient
 from psbridge.simulator.views.requests import move_request, move_statistics
 
-__all__ = ["get_move_request", "get_move_request_statistics", "new_move_request", "remove_move_request", "resume_move_request"]
+__all__ = [
+    "get_move_request",
+    "get_move_request_statistics",
+    "new_move_request",
+    "remove_move_request",
+    "resume_move_request",
+    "suspend_move_request",
+]
 
 _TASK: Final = "Microsoft.Exchange.Configuration.Tasks.RecipientTaskException"
 _EXISTS: Final = "Microsoft.Exchange.Management.RecipientTasks.ManagementObjectAlreadyExistsException"
@@ -80,9 +87,19 @@ def resume_move_request(call: Call) -> Iterable[Value]:
 def remove_move_request(call: Call) -> Iterable[Value]:
     """Forget a move; one under way ends. It asks without -Confirm:$false."""
     move = _move(call)
-    if call.should_process(asks=True):
-        call.world.forget("move", move.request_guid)
-        call.world.state.moves.remove(move)
+    question = f"Removing completed or queued move request '{move.identity}'. Are you sure you want to perform this action?"
+    if call.should_process(asks=True, whole=question):
+        remove_move(call.world, move)
+    return ()
+
+
+@cmdlet("Suspend-MoveRequest", "exo", uses=("Identity",))
+def suspend_move_request(call: Call) -> Iterable[Value]:
+    """Hold a move that has not ended. It asks without -Confirm:$false."""
+    move = _move(call)
+    question = f'Performing the operation "Suspending move request" on target "{move.identity}".'
+    if call.should_process(question, asks=True) and move.status in {"Queued", "Syncing", "Synced"}:
+        suspend_move(call.world, move)
     return ()
 
 

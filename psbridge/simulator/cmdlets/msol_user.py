@@ -7,8 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from psbridge.psobject import PSObject, Value
+from psbridge.simulator.cmdlets.choosing import CHOOSING, wanted
 from psbridge.simulator.rules.deletion import delete_account, purge_account, restore_account
-from psbridge.simulator.rules.licensing import add_licence, is_licensed, remove_licence, sku_of
+from psbridge.simulator.rules.licensing import add_licence, remove_licence, sku_of
 from psbridge.simulator.rules.mobile_phone import set_in_cloud
 from psbridge.simulator.rules.replication import forward_later
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
@@ -18,6 +19,7 @@ from psbridge.simulator.views.msol import account_sku, licence_options, msol_use
 
 __all__ = [
     "get_msol_account_sku",
+    "get_msol_dir_sync_provisioning_error",
     "get_msol_user",
     "new_msol_license_options",
     "remove_msol_user",
@@ -36,10 +38,8 @@ _FREE: Final = {"DisplayName": "display_name", "FirstName": "first_name", "LastN
 @cmdlet(
     "Get-MsolUser",
     "directory",
-    uses=(
-        *("UserPrincipalName", "ObjectId", "ReturnDeletedUsers", "All", "MaxResults", "SearchString"),
-        *("HasErrorsOnly", "UnlicensedUsersOnly", "Synchronized"),
-    ),
+    uses=("UserPrincipalName", "ObjectId", "ReturnDeletedUsers", "All", "MaxResults"),
+    shared=CHOOSING,
     reads=True,
 )
 def get_msol_user(call: Call) -> Iterable[Value]:
@@ -48,7 +48,7 @@ def get_msol_user(call: Call) -> Iterable[Value]:
     if call.has("UserPrincipalName") or call.has("ObjectId"):
         return [msol_user(_named(call, deleted=deleted), call.world)]
     limit = None if call.switch("All") else call.bound.get("MaxResults", _DEFAULT_RESULTS)
-    accounts = [account for account in call.world.accounts if (account.deleted is not None) == deleted and _wanted(call, account)]
+    accounts = [account for account in call.world.accounts if (account.deleted is not None) == deleted and wanted(call, account)]
     return (msol_user(account, call.world) for account in accounts[: limit if isinstance(limit, int) else None])
 
 
@@ -127,14 +127,20 @@ def get_msol_account_sku(call: Call) -> Iterable[Value]:
     return (account_sku(sku, call.world) for sku in call.world.state.skus)
 
 
+@cmdlet("Get-MsolDirSyncProvisioningError", "directory", uses=("All", "MaxResults"), reads=True)
+def get_msol_dir_sync_provisioning_error(_call: Call) -> Iterable[Value]:
+    """Objects that synchronisation could not write (field-notes 2.2): the simulated one has no conflicts, so there are none."""
+    return ()
+
+
 def _named(call: Call, *, deleted: bool) -> Account:
     """The account that the parameters name. Raises CmdletError: UserNotFoundException, as the documents print it."""
-    wanted: UUID | str = call.guid("ObjectId") or call.text("UserPrincipalName") or ""
-    hits = [account for account in call.world.accounts.find(wanted) if (account.deleted is not None) == deleted]
-    fits = _by_id(wanted) if isinstance(wanted, UUID) else _by_name(wanted)
+    named: UUID | str = call.guid("ObjectId") or call.text("UserPrincipalName") or ""
+    hits = [account for account in call.world.accounts.find(named) if (account.deleted is not None) == deleted]
+    fits = _by_id(named) if isinstance(named, UUID) else _by_name(named)
     found = next((account for account in hits if fits(account)), None)
     if found is None:
-        raise _online_error(f"User Not Found.  User: {wanted}.", "UserNotFoundException")
+        raise _online_error(f"User Not Found.  User: {named}.", "UserNotFoundException")
     return found
 
 
@@ -145,19 +151,6 @@ def _by_id(wanted: UUID) -> Callable[[Account], bool]:
 def _by_name(wanted: str) -> Callable[[Account], bool]:
     folded = wanted.casefold()
     return lambda account: folded in (name.casefold() for name in (account.user_principal_name, *account.also_known_as))
-
-
-def _wanted(call: Call, account: Account) -> bool:
-    text = call.text("SearchString")
-    if text is not None and not any(
-        name.casefold().startswith(text.casefold()) for name in (account.display_name, account.user_principal_name)
-    ):
-        return False
-    if call.switch("HasErrorsOnly") and not any(not error.resolved for error in account.errors):
-        return False
-    if call.switch("UnlicensedUsersOnly") and is_licensed(account):
-        return False
-    return not call.switch("Synchronized") or account.last_dir_sync_time is not None
 
 
 def _sku(call: Call, name: str) -> Sku:

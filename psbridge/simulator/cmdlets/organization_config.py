@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from psbridge.psobject import PSObject, Value
-from psbridge.simulator.cmdlets.exchange import not_found
+from psbridge.simulator.cmdlets.exchange import not_found, organization
 from psbridge.simulator.dotnet import ad_object_id, server_version, utc
 from psbridge.simulator.rules.provisioning import delicense
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.shape import shape
 
-__all__ = ["expedite_delicensing", "get_organization_config", "get_pending_delicense_user"]
+__all__ = ["expedite_delicensing", "get_organization_config", "get_pending_delicense_user", "set_organization_config"]
+
+_LOCAL_NAME: Final = "First Organization"
 
 
-@cmdlet("Get-OrganizationConfig", "exo", reads=True)
+@cmdlet("Get-OrganizationConfig", "exo", "onprem", reads=True)
 def get_organization_config(call: Call) -> Iterable[Value]:
     """The organisation: whether a licence that was taken away works for 30 days more (field-notes 1.8)."""
-    place, form = call.world.state.cloud_organization, shape("organization-config")
+    state, place, form = call.world.state, organization(call), shape("organization-config")
+    tenant = ad_object_id(state.cloud_organization.tenant_name)
+    name = _LOCAL_NAME if call.endpoint == "onprem" else state.cloud_organization.tenant_name
     values: dict[str, Value] = {
-        "DelayedDelicensingEnabled": call.world.state.settings.delayed_delicensing,
+        "DelayedDelicensingEnabled": call.endpoint == "exo" and state.settings.delayed_delicensing,
         "AdminDisplayVersion": server_version(place.admin_display_version),
-        "Identity": ad_object_id(place.tenant_name),
-        "Id": ad_object_id(place.tenant_name),
-        "Name": place.tenant_name,
+        "Identity": tenant,
+        "Id": tenant,
+        "Name": name,
         "OriginatingServer": place.domain_controller,
     }
-    return [form.make(place.tenant_name, values)]
+    return [form.make(name, values)]
+
+
+@cmdlet("Set-OrganizationConfig", "exo", uses=("DelayedDelicensingEnabled",))
+def set_organization_config(call: Call) -> Iterable[Value]:
+    """Switch delayed delicensing on or off (field-notes 1.8)."""
+    if call.should_process() and call.has("DelayedDelicensingEnabled"):
+        call.world.state.settings.delayed_delicensing = call.bound.get("DelayedDelicensingEnabled") is True
+    return ()
 
 
 @cmdlet("Get-PendingDelicenseUser", "exo", reads=True)

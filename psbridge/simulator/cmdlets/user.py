@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from psbridge.psobject import Value
-from psbridge.simulator.cmdlets.exchange import exchange_error, found, limited, one
+from psbridge.simulator.cmdlets.exchange import one, out_of_scope
+from psbridge.simulator.cmdlets.listing import CHOOSING, Listing, listed
 from psbridge.simulator.cmdlets.mailbox import local_names, recipient_names
 from psbridge.simulator.rules.provisioning import clear_previous_mailbox
 from psbridge.simulator.rules.synchronisation import changed_locally
@@ -15,7 +16,6 @@ from psbridge.simulator.views.user import cloud_user, local_user
 
 __all__ = ["get_user", "set_user_in_cloud", "set_user_on_premises"]
 
-_OUT_OF_SCOPE: Final = "Microsoft.Exchange.Management.RecipientTasks.PropertyOutOfScopeException"
 _CLEAR: Final = (
     'Delete all existing information about user "{name}"?. This operation will clear existing values from Previous home MDB and '
     "Previous Mailbox GUID of the user. After deletion, reconnecting to the previous mailbox that existed in the cloud will not "
@@ -25,15 +25,13 @@ _CLEAR: Final = (
 _ATTRIBUTES: Final = {"MobilePhone": "mobile", "DisplayName": "display_name", "FirstName": "first_name", "LastName": "last_name"}
 
 
-@cmdlet("Get-User", "exo", "onprem", uses=("Identity", "ResultSize"), reads=True)
+@cmdlet("Get-User", "exo", "onprem", shared=CHOOSING, reads=True)
 def get_user(call: Call) -> Iterable[Value]:
     """Users: their MobilePhone, and in the cloud PreviousRecipientTypeDetails (the third document; field-notes 1.5)."""
     world = call.world
     if call.endpoint == "onprem":
-        users = found(call, world.local, lambda _: True, local_names)
-        return limited(call, (local_user(user, world) for user in users))
-    people = found(call, world.cloud, lambda one: one.soft_deleted is None, recipient_names)
-    return limited(call, (cloud_user(recipient, world) for recipient in people))
+        return listed(call, Listing(world.local, lambda _: True, local_names, local_user, "user-onprem"))
+    return listed(call, Listing(world.cloud, lambda one: one.soft_deleted is None, recipient_names, cloud_user, "user-exo"))
 
 
 @cmdlet("Set-User", "onprem", uses=("Identity", *_ATTRIBUTES))
@@ -55,17 +53,8 @@ def set_user_in_cloud(call: Call) -> Iterable[Value]:
     recipient = one(call, call.world.cloud, lambda known: known.soft_deleted is None)
     locked = next((name for name in _ATTRIBUTES if call.has(name)), None)
     if locked is not None:
-        raise exchange_error(
-            call,
-            f"The operation on mailbox \"{recipient.name}\" failed because it's out of the current user's write scope. The "
-            f"action 'Set-User', '{locked}', can't be performed on the object '{recipient.name}' because the object is being "
-            "synchronized from your on-premises organization. This action should be performed on the object in your on-premises "
-            "organization.",
-            _OUT_OF_SCOPE,
-            "InvalidOperation",
-            target=recipient.name,
-        )
+        raise out_of_scope(call, recipient.name, locked)
     question = _CLEAR.format(name=recipient.display_name)
-    if call.switch("PermanentlyClearPreviousMailboxInfo") and call.should_process(question, asks=True):
+    if call.switch("PermanentlyClearPreviousMailboxInfo") and call.should_process(question, asks=True, for_all=False):
         clear_previous_mailbox(call.world, recipient)
     return ()

@@ -13,7 +13,18 @@ from psbridge.simulator.rules.synchronisation import changed_locally, source_anc
 from psbridge.simulator.state import Batch, DisconnectedMailbox, Ending, LocalUser, Move, Recipient, ReportEntry, VerifiedFolder
 from psbridge.simulator.world import NO_GUID, World
 
-__all__ = ["advance_move", "complete_move", "local_source", "migrate_by_itself", "move_of", "request_move", "start_batch"]
+__all__ = [
+    "advance_move",
+    "complete_move",
+    "local_source",
+    "migrate_by_itself",
+    "move_of",
+    "remove_move",
+    "request_move",
+    "resume_move",
+    "start_batch",
+    "suspend_move",
+]
 
 # What a stalled move says (the second document), and how much a rescan after a stall transfers again.
 _STALLED: Final = (
@@ -70,7 +81,10 @@ def start_batch(world: World, batch: Batch) -> None:
     batch.started = world.now
     for user in batch.users:
         recipient = next((known for known in world.cloud.find(user) if known.soft_deleted is None), None)
-        if recipient is not None and (known := move_of(world, recipient)) is not None and known.status != "Failed":
+        known = None if recipient is None else move_of(world, recipient)
+        if known is not None and known.status != "Failed":
+            if known.status == "Stopped":
+                resume_move(world, known)
             continue
         source = None if recipient is None else local_source(world, recipient)
         if recipient is None or source is None or recipient.is_mailbox:
@@ -81,10 +95,37 @@ def start_batch(world: World, batch: Batch) -> None:
 
 
 def complete_move(world: World, move: Move) -> None:
-    """Complete-MigrationBatch, Resume-MoveRequest: a synced move goes on to its end (field-notes 5.1)."""
+    """Complete-MigrationBatch, Resume-MoveRequest: a synced move goes on to its end (field-notes 5.1), if it may (5.3)."""
     move.complete_when_synced = True
-    if move.status == "Synced":
+    if move.status == "Stopped":
+        resume_move(world, move)
+    elif move.status == "Synced" and _may_complete(move):
         _finalize(world, move)
+
+
+def suspend_move(world: World, move: Move) -> None:
+    """Suspend-MoveRequest, Stop-MigrationBatch: what was due does not happen until somebody resumes it (field-notes 5.1)."""
+    world.forget("move", move.request_guid)
+    move.status, move.status_detail = "Stopped", "Suspended"
+
+
+def resume_move(world: World, move: Move) -> None:
+    """A suspended move is queued again; what was copied is copied again."""
+    move.status = move.status_detail = "Queued"
+    move.created, move.started = world.now, None
+    world.schedule("move", move.request_guid, timedelta(seconds=world.state.settings.move_queued_seconds))
+
+
+def remove_move(world: World, move: Move) -> None:
+    """A migration user or a move request that is removed: nothing more happens for it."""
+    world.forget("move", move.request_guid)
+    world.state.moves.remove(move)
+
+
+def _may_complete(move: Move) -> bool:
+    """A score of Investigate needs an approval; Poor cannot be forced (field-notes 5.3)."""
+    score = move.data_consistency_score
+    return score != "Poor" and (score != "Investigate" or move.skipped_items_approved is not None)
 
 
 def migrate_by_itself(world: World, object_id: UUID) -> None:
@@ -135,7 +176,7 @@ def _synced(world: World, move: Move) -> None:
     move.last_successful_sync, move.percent = world.now, 95
     items, size = move.estimated_items, size_text(move.estimated_bytes)
     move.entries.append(_entry(world, move, f"Copy progress: {items}/{items} messages, {size}/{size}, 24/24 folders completed."))
-    if move.complete_when_synced:
+    if move.complete_when_synced and _may_complete(move):
         _finalize(world, move)
     else:
         move.status = move.status_detail = "Synced"

@@ -10,7 +10,7 @@ from psbridge.simulator.rules.licensing import gives_mailbox
 from psbridge.simulator.state import Account, PreviousMailbox, Recipient
 from psbridge.simulator.world import NO_GUID, World, address_of
 
-__all__ = ["clear_previous_mailbox", "delicense", "forward", "waits_for_migration"]
+__all__ = ["clear_previous_mailbox", "delicense", "forward", "take_mailbox_away", "waits_for_migration"]
 
 
 def forward(world: World, object_id: UUID) -> None:
@@ -47,7 +47,7 @@ def delicense(world: World, object_id: UUID) -> None:
     """The end of delayed delicensing: now the licence is really gone for Exchange Online (field-notes 1.8)."""
     account, recipient = world.account(object_id), world.recipient_of(object_id)
     if account is not None and recipient is not None and not gives_mailbox(world, account):
-        _take_mailbox_away(world, account, recipient)
+        take_mailbox_away(world, account, recipient)
 
 
 def _account_is_deleted(world: World, recipient: Recipient | None) -> None:
@@ -116,10 +116,19 @@ def _settle(world: World, account: Account, recipient: Recipient) -> None:
             _make_mailbox(world, account, recipient)
         else:
             _make_mail_user(world, account, recipient)
-    elif not licensed and recipient.migrated is None and recipient.kind == "UserMailbox":
+        return
+    _new_addresses(account, recipient)
+    if not licensed and recipient.migrated is None and recipient.kind == "UserMailbox":
         _licence_is_gone(world, account, recipient)
     elif licensed:
         world.forget("delicense", account.object_id)
+
+
+def _new_addresses(account: Account, recipient: Recipient) -> None:
+    """A mailbox gets the X500 addresses that the local user has got: a merge's are written on-premises (field-notes 5.5)."""
+    known = {address.casefold() for address in recipient.email_addresses}
+    own = [address for address in account.proxy_addresses if address.casefold().startswith("x500:")]
+    recipient.email_addresses += [address for address in own if address.casefold() not in known]
 
 
 def _gets_mailbox(account: Account, recipient: Recipient) -> bool:
@@ -171,10 +180,10 @@ def _licence_is_gone(world: World, account: Account, recipient: Recipient) -> No
         if not world.is_scheduled("delicense", account.object_id):
             world.schedule("delicense", account.object_id, timedelta(days=settings.delayed_delicensing_days))
         return
-    _take_mailbox_away(world, account, recipient)
+    take_mailbox_away(world, account, recipient)
 
 
-def _take_mailbox_away(world: World, account: Account, recipient: Recipient) -> None:
+def take_mailbox_away(world: World, account: Account, recipient: Recipient) -> None:
     """The mailbox is unavailable, and comes back with a licence within 30 days (1.5, 1.8): the mail user is `unclean`."""
     days = timedelta(days=world.state.settings.soft_deleted_days)
     recipient.previous = PreviousMailbox(

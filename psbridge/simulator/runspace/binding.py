@@ -105,8 +105,8 @@ def _value_for(parameter: Parameter, value: object) -> object:
     except CannotConvertError as error:
         raise _binding_error(
             "CannotConvertArgumentNoMessage",
-            f'Cannot bind parameter \'{parameter.name}\'. Cannot convert value "{error.shown}" to type "{parameter.type}". '
-            f'Error: "{error.reason}"',
+            f"Cannot bind parameter '{parameter.name}'. Cannot convert value \"{error.shown}\" to type "
+            f'"{error.type_name or parameter.type}". Error: "{error.reason}"',
         ) from None
 
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from psbridge.psobject import Value
 from psbridge.simulator.runspace.error import CmdletError, error_record
+from psbridge.simulator.runspace.informational import host_message, information_record, informational_record, progress_record
 from psbridge.simulator.runspace.metadata import CmdletInfo, cmdlet_infos
 from psbridge.simulator.runspace.records import Question, Record, Stream
-from psbridge.simulator.runspace.stream_records import stream_record
 from psbridge.simulator.serialize import on_the_wire
 from psbridge.simulator.world import World
 
@@ -22,6 +22,7 @@ CmdletBody = Callable[["Call"], Iterable[Value]]
 _ANSWERED_BY_RUNSPACE: Final = frozenset(
     {"ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "Verbose", "Debug", "WhatIf", "Confirm"}
 )
+_SILENT: Final = frozenset({"SilentlyContinue", "Ignore"})
 # They change nothing in what the simulator gives out.
 _WITHOUT_EFFECT: Final = frozenset(
     {"ErrorVariable", "WarningVariable", "InformationVariable", "OutVariable", "OutBuffer", "PipelineVariable"}
@@ -79,29 +80,57 @@ class Call:
             error.terminating = True
         if error.terminating:
             raise error
-        if action not in {"SilentlyContinue", "Ignore"}:
+        if action not in _SILENT:
             self.records.append(Record("error", on_the_wire(error_record(error, self.info.name, self.info.class_name))))
 
     def write_warning(self, text: str) -> None:
         """Write to the warning stream."""
-        self.write("warning", text)
+        if self.bound.get("WarningAction") not in _SILENT:
+            self._tell("warning", informational_record("Warning", text))
 
-    def write(self, stream: Stream, text: str) -> None:
-        """Write to a stream, where the preference lets it through: verbose and debug only where they were asked for."""
-        asked, action = self.bound.get(stream.title()), self.bound.get(f"{stream.title()}Action")
-        if asked is True if stream in {"verbose", "debug"} else action not in {"SilentlyContinue", "Ignore"}:
-            record = stream_record(stream, text, self.info.name, self.world.now)
-            self.records.append(Record(stream, on_the_wire(record)))
+    def write_verbose(self, text: str) -> None:
+        """Write to the verbose stream, which flows with -Verbose only."""
+        if self.switch("Verbose"):
+            self._tell("verbose", informational_record("Verbose", text))
 
-    def should_process(self, question: str = "", *, asks: bool = False) -> bool:
-        """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false."""
+    def write_debug(self, text: str) -> None:
+        """Write to the debug stream, which flows with -Debug only."""
+        if self.switch("Debug"):
+            self._tell("debug", informational_record("Debug", text))
+
+    def write_host(self, text: str) -> None:
+        """Write to the information stream what a person is to read, as Write-Host does: it flows unless it is silenced."""
+        self._inform(host_message(text))
+
+    def write_information(self, text: str) -> None:
+        """Write to the information stream, as Write-Information does with -InformationAction Continue."""
+        self._inform(text)
+
+    def _inform(self, told: Value) -> None:
+        if self.bound.get("InformationAction") not in _SILENT:
+            computer = self.world.state.on_premises_organization.server
+            self._tell("information", information_record(told, self.info.name, self.world.now, computer))
+
+    def write_progress(self, status: str, percent: int, activity: str = "") -> None:
+        """Write to the progress stream; 100 percent ends the bar."""
+        if self.bound.get("ProgressAction") not in _SILENT:
+            self._tell("progress", progress_record(activity or self.info.name, status, percent))
+
+    def _tell(self, stream: Stream, record: Value) -> None:
+        self.records.append(Record(stream, record))
+
+    def should_process(self, question: str = "", *, asks: bool = False, whole: str = "", for_all: bool = True) -> bool:
+        """False with -WhatIf; raises Question where the cmdlet asks (`asks`, or -Confirm), not after a yes or -Confirm:$false.
+
+        `question` follows PowerShell's own; a `whole` one stands in its place. `for_all`: one may answer for all that follow.
+        """
         if self.switch("WhatIf"):
             return False
         confirm = self.bound.get("Confirm")
         if not self.consent and (confirm is True or (asks and confirm is not False)):
             message = "Are you sure you want to perform this action?"
-            choices = ("Yes", "Yes to All", "No", "No to All") if not question else ("Yes", "No")
-            raise Question("PromptForChoice", "Confirm", f"{message}\n{question}" if question else message, choices)
+            choices = ("Yes", "Yes to All", "No", "No to All") if for_all else ("Yes", "No")
+            raise Question("PromptForChoice", "Confirm", whole or (f"{message}\n{question}" if question else message), choices)
         return True
 
     def should_continue(self, question: str) -> None:
@@ -143,8 +172,13 @@ class Cmdlet:
 _REGISTERED: Final[dict[tuple[str, str], Cmdlet]] = {}
 
 
-def cmdlet(name: str, *endpoints: str, uses: Iterable[str] = (), reads: bool = False) -> Callable[[CmdletBody], CmdletBody]:
-    """Register a function as the body of a cmdlet at these endpoints; `uses` are the parameters that it understands."""
+def cmdlet(
+    name: str, *endpoints: str, uses: Iterable[str] = (), shared: Iterable[str] = (), reads: bool = False
+) -> Callable[[CmdletBody], CmdletBody]:
+    """Register a function as the body of a cmdlet at these endpoints.
+
+    `uses` are the parameters that it understands; of the `shared` ones of several cmdlets it understands those that it has.
+    """
 
     def register(body: CmdletBody) -> CmdletBody:
         for endpoint in endpoints:
@@ -153,7 +187,7 @@ def cmdlet(name: str, *endpoints: str, uses: Iterable[str] = (), reads: bool = F
             understood = frozenset(uses) & known if len(endpoints) > 1 else frozenset(uses)
             if not understood <= known:
                 raise KeyError(f"{name} at {endpoint} has no parameter {', '.join(sorted(understood - known))}")
-            _REGISTERED[endpoint, name.lower()] = Cmdlet(info, body, understood, reads)
+            _REGISTERED[endpoint, name.lower()] = Cmdlet(info, body, understood | frozenset(shared) & known, reads)
         return body
 
     return register

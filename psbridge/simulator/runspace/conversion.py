@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from psbridge.psobject import Kind, PSObject, SecureString, Switch
+from psbridge.simulator.runspace.enums import ENUMS
 
 __all__ = ["CannotConvertError", "convert", "plain"]
 
@@ -18,11 +19,12 @@ _TRUE: Final = frozenset({"true", "$true", "1"})
 
 
 class CannotConvertError(Exception):
-    """The value does not become the type; the text is the binder's `Error: "..."`."""
+    """The value does not become the type; the text is the binder's `Error: "..."`. `type_name`: of an item of several."""
 
     def __init__(self, reason: str, shown: str) -> None:
         super().__init__(reason)
         self.reason, self.shown = reason, shown
+        self.type_name: str | None = None
 
 
 def plain(value: object) -> object:
@@ -59,13 +61,17 @@ def convert(value: object, type_name: str) -> object:
 
 
 def _several(value: object, type_name: str) -> list[object]:
-    return [convert(item, type_name) for item in (value if isinstance(value, list) else [value])]
+    try:
+        return [convert(item, type_name) for item in (value if isinstance(value, list) else [value])]
+    except CannotConvertError as error:
+        error.type_name = type_name
+        raise
 
 
 def _single(value: object, type_name: str) -> object:
     if type_name in _CONVERTERS:
         return _CONVERTERS[type_name](value)
-    if type_name in _ENUMS:
+    if type_name in ENUMS:
         return _enum(value, type_name)
     return _id_parameter(value, type_name) if type_name.endswith(("IdParameter", ".Fqdn")) else value
 
@@ -140,13 +146,21 @@ def _id_parameter(value: object, type_name: str) -> object:
 
 
 def _enum(value: object, type_name: str) -> str:
-    names = _ENUMS[type_name]
-    found = next((name for name in names if name.lower() == _text(value).lower()), None)
-    if found is None:
-        listed = ", ".join(names)
-        reason = f"Unable to match the identifier name {_text(value)} to a valid enumerator name. "
-        raise CannotConvertError(f"{reason}Specify one of the following enumerator names and try again:\n{listed}", _text(value))
-    return found
+    """A name in any case, whole or shortened as long as it is unambiguous."""
+    names, written = ENUMS[type_name], _text(value)
+    wanted = written.lower()
+    near = [name for name in names if name.lower() == wanted] or [name for name in names if name.lower().startswith(wanted)]
+    if len(near) == 1:
+        return near[0]
+    if near:
+        raise CannotConvertError(
+            f"The identifier name {written} cannot be processed because it is either too similar or identical to the following "
+            f"enumerator names: {', '.join(near)}. Use a more specific identifier name.",
+            written,
+        )
+    reason = f"Unable to match the identifier name {written} to a valid enumerator name. "
+    listed = ", ".join(names)
+    raise CannotConvertError(f"{reason}Specify one of the following enumerator names and try again:\n{listed}", written)
 
 
 def _type_of(value: object) -> str:
@@ -171,29 +185,4 @@ _CONVERTERS: Final[Mapping[str, Callable[[object], object]]] = {
     "System.UInt32": _int32,
     "System.Security.SecureString": _secret,
     "Microsoft.Exchange.Data.Unlimited`1[System.UInt32]": _unlimited,
-}
-_ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Microsoft.MetadirectoryServices.Scheduler.SyncPolicyType": ("Delta", "Initial", "Unspecified"),
-    "Microsoft.Exchange.Data.Directory.Recipient.RequestStatus": (
-        "None",
-        "Queued",
-        "InProgress",
-        "AutoSuspended",
-        "CompletionInProgress",
-        "Synced",
-        "Completed",
-        "CompletedWithWarning",
-        "Retrying",
-        "Suspended",
-        "Failed",
-    ),
-    "System.Management.Automation.ActionPreference": (
-        "SilentlyContinue",
-        "Stop",
-        "Continue",
-        "Inquire",
-        "Ignore",
-        "Suspend",
-        "Break",
-    ),
 }

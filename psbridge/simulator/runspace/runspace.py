@@ -5,8 +5,8 @@ Before a command the organisation's clock is brought up to date; its faults stri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,8 +15,11 @@ from psbridge.simulator import cmdlets  # noqa: F401 - registers them
 from psbridge.simulator.faults import strike_after, strike_before
 from psbridge.simulator.rules.passing import advance
 from psbridge.simulator.runspace.binding import bind
+from psbridge.simulator.runspace.clixml_files import EXPORT_CLIXML, IMPORT_CLIXML, Files, export_clixml, import_clixml
 from psbridge.simulator.runspace.cmdlet import Call, Cmdlet, find
 from psbridge.simulator.runspace.error import CmdletError, error_record
+from psbridge.simulator.runspace.metadata import CmdletInfo
+from psbridge.simulator.runspace.narration import begin, end
 from psbridge.simulator.runspace.records import Invocation, Outcome, Record
 from psbridge.simulator.runspace.select_object import SELECT_OBJECT, select
 from psbridge.simulator.serialize import on_the_wire
@@ -38,6 +41,7 @@ class Runspace:
         self._world = world
         self._endpoint = endpoint
         self._clock = clock
+        self._files: Files = {}
 
     def run(self, commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
         """Run a pipeline; with `consent` every question is answered yes.
@@ -47,40 +51,59 @@ class Runspace:
         records: list[Record] = []
         values: list[Value] = []
         try:
-            for place, invocation in enumerate(commands):
-                values = self._run(_Stage(invocation, place, values, records, consent))
+            # PowerShell finds and binds every command before the first one runs.
+            ready = [self._bound(place, invocation) for place, invocation in enumerate(commands)]
+            for place, (found, bound) in enumerate(ready):
+                stage = _Stage(bound, values, records, consent, last=place + 1 == len(ready))
+                self._tick()
+                self._run(found, stage)
+                values = stage.output
         except _FailedError as failed:
             return Outcome(tuple(records), failed.record, "Failed")
-        records.extend(Record("output", on_the_wire(value)) for value in values)
         return Outcome(tuple(records))
 
-    def _run(self, stage: _Stage) -> list[Value]:
-        self._tick()
-        invocation = stage.invocation
-        if invocation.name.lower() == "select-object":
-            return _selected(stage)
-        found = find(self._endpoint, invocation.name)
+    def _bound(self, place: int, invocation: Invocation) -> tuple[Cmdlet | _General, dict[str, object]]:
+        """The command, and its bound parameters."""
+        found = _GENERAL.get(invocation.name.lower()) or find(self._endpoint, invocation.name)
         if found is None:
             raise _FailedError(error_record(_not_found(invocation.name), "", ""))
         try:
-            return self._call(found, stage)
+            bound = bind(found.info, invocation.arguments, position=place + 1, piped=place > 0)
+            if isinstance(found, Cmdlet):
+                found.check_understood(bound)
         except CmdletError as error:
-            error.terminating = True
-            raise _FailedError(on_the_wire(error_record(error, found.info.name, found.info.class_name))) from error
+            raise _failed(error, found.info) from error
+        return found, bound
 
-    def _call(self, found: Cmdlet, stage: _Stage) -> list[Value]:
-        bound = bind(found.info, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
-        found.check_understood(bound)
-        call = Call(found.info, self._endpoint, self._world, bound, tuple(stage.input), stage.records, stage.consent)
+    def _run(self, found: Cmdlet | _General, stage: _Stage) -> None:
+        try:
+            if isinstance(found, Cmdlet):
+                self._call(found, stage)
+            else:
+                self._pass(found, stage)
+        except CmdletError as error:
+            raise _failed(error, found.info) from error
+
+    def _pass(self, found: _General, stage: _Stage) -> None:
+        for item in found.run(stage.input, stage.bound, self._files):
+            if isinstance(item, CmdletError):
+                record = error_record(item, found.info.name, found.info.class_name)
+                stage.records.append(Record("error", on_the_wire(record)))
+            else:
+                stage.give(item)
+
+    def _call(self, found: Cmdlet, stage: _Stage) -> None:
+        call = Call(found.info, self._endpoint, self._world, stage.bound, tuple(stage.input), stage.records, stage.consent)
         faults: list[Fault] = []
-        output: list[Value] = []
+        begin(call)
         try:
             faults = strike_before(call)
-            output.extend(found.body(call))
+            for value in found.body(call):
+                stage.give(value)
         except CmdletError as error:
             call.write_error(error)
         strike_after(call, faults)
-        return output
+        end(call)
 
     def _tick(self) -> None:
         taken = timedelta(seconds=self._world.state.settings.seconds_per_command)
@@ -88,30 +111,38 @@ class Runspace:
         advance(self._world, now + taken)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Stage:
-    """One command of a pipeline: its place, what the one before it gave out, and where its records go."""
+    """One command of a pipeline: its parameters, what the one before it gave out, and where its records and objects go."""
 
-    invocation: Invocation
-    place: int
+    bound: dict[str, object]
     input: list[Value]
     records: list[Record]
     consent: bool
+    last: bool
+    output: list[Value] = field(default_factory=list)
 
-
-def _selected(stage: _Stage) -> list[Value]:
-    try:
-        bound = bind(SELECT_OBJECT, stage.invocation.arguments, position=stage.place + 1, piped=stage.place > 0)
-    except CmdletError as error:
-        raise _FailedError(on_the_wire(error_record(error, SELECT_OBJECT.name, SELECT_OBJECT.class_name))) from error
-    kept: list[Value] = []
-    for item in select(stage.input, bound):
-        if isinstance(item, CmdletError):
-            record = error_record(item, SELECT_OBJECT.name, SELECT_OBJECT.class_name)
-            stage.records.append(Record("error", on_the_wire(record)))
+    def give(self, value: Value) -> None:
+        """An object for the next command, or after the last one for the client: then it stands among the other records."""
+        if self.last:
+            self.records.append(Record("output", on_the_wire(value)))
         else:
-            kept.append(item)
-    return kept
+            self.output.append(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _General:
+    """A command of PowerShell itself, which every endpoint has: it takes what the command before it gave out."""
+
+    info: CmdletInfo
+    run: Callable[[Sequence[Value], Mapping[str, object], Files], Iterable[Value | CmdletError]]
+
+
+_GENERAL: Final = {
+    "select-object": _General(SELECT_OBJECT, lambda values, bound, _: select(values, bound)),
+    "export-clixml": _General(EXPORT_CLIXML, export_clixml),
+    "import-clixml": _General(IMPORT_CLIXML, import_clixml),
+}
 
 
 class _FailedError(Exception):
@@ -120,6 +151,11 @@ class _FailedError(Exception):
     def __init__(self, record: Value) -> None:
         super().__init__(str(record))
         self.record = record if isinstance(record, PSObject) else None
+
+
+def _failed(error: CmdletError, info: CmdletInfo) -> _FailedError:
+    error.terminating = True
+    return _FailedError(on_the_wire(error_record(error, info.name, info.class_name)))
 
 
 def _not_found(name: str) -> CmdletError:

@@ -138,6 +138,7 @@ class Move:
     synced_duration: Span = NO_TIME
     stalled: Span = NO_TIME
     data_consistency_score: str = "Perfect"
+    skipped_items_approved: datetime | None = None
     error: str = ""
     outcome: Ending | None = None
     stalls: list[str] = field(default_factory=list)

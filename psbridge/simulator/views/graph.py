@@ -14,7 +14,7 @@ from psbridge.simulator.state import Account, Licence, Sku, ValidationError
 from psbridge.simulator.views.mail_enabled import primary_address
 from psbridge.simulator.world import World
 
-__all__ = ["PROPERTIES", "entra_user", "graph_user", "subscribed_sku"]
+__all__ = ["PROPERTIES", "directory_synchronisation", "entra_user", "graph_user", "licence_details", "subscribed_sku"]
 
 _MODELS: Final = "Microsoft.Graph.PowerShell.Models"
 _DICTIONARY: Final = "System.Collections.Generic.Dictionary`2[[{string}],[{held}]]"
@@ -67,18 +67,6 @@ def subscribed_sku(sku: Sku, world: World) -> PSObject:
     place = world.state.cloud_organization
     used = sum(any(licence.sku == sku.part_number for licence in account.licenses) for account in world.accounts)
     units = _model("MicrosoftGraphLicenseUnitsDetail", {"Enabled": sku.units, "LockedOut": 0, "Suspended": 0, "Warning": 0})
-    plans = [
-        _model(
-            "MicrosoftGraphServicePlanInfo",
-            {
-                "AppliesTo": "User",
-                "ProvisioningStatus": "Success",
-                "ServicePlanId": str(plan.id),
-                "ServicePlanName": plan.name,
-            },
-        )
-        for plan in sku.plans
-    ]
     return _model(
         "MicrosoftGraphSubscribedSku",
         {
@@ -89,12 +77,41 @@ def subscribed_sku(sku: Sku, world: World) -> PSObject:
             "ConsumedUnits": used,
             "Id": f"{place.tenant_id}_{sku.sku_id}",
             "PrepaidUnits": units,
-            "ServicePlans": _array("MicrosoftGraphServicePlanInfo", plans),
+            "ServicePlans": _service_plans(sku),
             "SkuId": str(sku.sku_id),
             "SkuPartNumber": sku.part_number,
             "SubscriptionIds": _strings([str(sku.sku_id)]),
         },
     )
+
+
+def licence_details(sku: Sku) -> PSObject:
+    """One licence of an account, with its plans."""
+    values: dict[str, Value] = {
+        "Id": sku.sku_id.hex,
+        "ServicePlans": _service_plans(sku),
+        "SkuId": str(sku.sku_id),
+        "SkuPartNumber": sku.part_number,
+    }
+    return _model("MicrosoftGraphLicenseDetails", values)
+
+
+def directory_synchronisation(world: World) -> PSObject:
+    """The tenant's directory synchronisation and its features (field-notes 4)."""
+    features: dict[str, Value] = {
+        "BypassDirSyncOverridesEnabled": world.state.settings.bypass_dir_sync_overrides,
+        "BlockSoftMatchEnabled": False,
+        "PasswordSyncEnabled": True,
+        "QuarantineUponProxyAddressesConflictEnabled": True,
+        "QuarantineUponUpnConflictEnabled": True,
+    }
+    name = "MicrosoftGraphOnPremisesDirectorySynchronization"
+    values: dict[str, Value] = {
+        "Configuration": None,
+        "Features": _model(f"{name}Feature", features),
+        "Id": str(world.state.cloud_organization.tenant_id),
+    }
+    return _model(name, values)
 
 
 def _everything(account: Account, world: World) -> dict[str, Value]:
@@ -189,6 +206,17 @@ def _provisioning_error(error: ValidationError) -> PSObject:
     names = ("MicrosoftGraphServiceProvisioningXmlError", "MicrosoftGraphServiceProvisioningError", "GraphObject")
     types = (*(f"{_MODELS}.{name}" for name in names), "System.Object")
     return PSObject(types, to_string=types[0], props=values)
+
+
+def _service_plans(sku: Sku) -> PSObject:
+    plans = [
+        _model(
+            "MicrosoftGraphServicePlanInfo",
+            {"AppliesTo": "User", "ProvisioningStatus": "Success", "ServicePlanId": str(plan.id), "ServicePlanName": plan.name},
+        )
+        for plan in sku.plans
+    ]
+    return _array("MicrosoftGraphServicePlanInfo", plans)
 
 
 def _disabled(licence: Licence, world: World) -> PSObject:

@@ -65,8 +65,24 @@ def test_what_is_cut_off_is_compared_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = mailboxes(3)
     code, lines, errors = _two(tmp_path, whole, whole[:-100])
     assert code == 1
-    assert lines == ["- Name Mailbox 2", "2 the same, 0 changed, 1 only in old.xml, 0 only in new.xml"]
+    unsure = "1 with a question mark: not in the part of the other file that could be read"
+    assert lines == ["?- Name Mailbox 2", "2 the same, 0 changed, 0 only in old.xml, 0 only in new.xml", unsure]
     assert "the file ends here, in the middle of the document" in errors
+
+
+def test_what_is_new_beside_a_file_that_is_cut_off_may_be_in_the_rest_of_it(tmp_path: Path) -> None:
+    whole = mailboxes(3)
+    code, lines, errors = _two(tmp_path, whole[:-100], whole)
+    assert (code, lines[0]) == (1, "?+ Name Mailbox 2")
+    assert "the file ends here" in errors
+
+
+def test_a_mistyped_key_or_property_is_told_with_the_nearest_names(tmp_path: Path) -> None:
+    whole = mailboxes(2)
+    for option, meant in ((("--key", "Alais"), "Alias"), (("--property", "Itms,Name"), "Items")):
+        code, _, errors = _two(tmp_path, whole, whole, *option)
+        assert code == 0
+        assert f"no object that was read has a property {option[1].partition(',')[0]}; did you mean {meant}" in errors
 
 
 def test_standard_input_may_be_one_of_the_two(tmp_path: Path) -> None:
