@@ -15,6 +15,7 @@ from psbridge.psobject import PSObject
 from psbridge.reply import State, Stream
 from psbridge.transports.base import Transport
 from tests.contract.carriers import Carrier
+from tests.contract.limits import Need, needs
 from tests.transports.far_end import error_id, output
 
 pytestmark = pytest.mark.tenant
@@ -87,6 +88,7 @@ def test_an_error_of_exchange_keeps_its_header(tenant: Tenant, connect: Connect)
         assert "FailureCategory=Cmdlet-ManagementObjectNotFoundException" in str(error_id(reply.of(Stream.ERROR)[0]))
 
 
+@needs(Need.HOST)
 def test_a_removal_that_asks_is_refused_and_the_tenant_is_as_it_was(tenant: Tenant, connect: Connect) -> None:
     with connect(tenant) as transport:
         transport.run(Pipeline.of("Get-MsolUser", UserPrincipalName=USER))
@@ -126,6 +128,7 @@ def test_what_a_cmdlet_says_before_its_output_comes_before_it(tenant: Tenant, co
     assert [record.stream for record in reply.records if record.stream is not Stream.VERBOSE][-2:] == [stream, Stream.OUTPUT]
 
 
+@needs(Need.LIVE)
 def test_a_hanging_cmdlet_ends_at_the_deadline(tenant: Tenant, connect: Connect) -> None:
     tenant.fault(command="Get-Mailbox", call=1, kind="hang")
     with connect(tenant) as transport:
@@ -135,6 +138,7 @@ def test_a_hanging_cmdlet_ends_at_the_deadline(tenant: Tenant, connect: Connect)
         assert transport.run(Pipeline.of("Get-Mailbox", Identity=USER)).state is State.COMPLETED
 
 
+@needs(Need.LIVE)
 def test_a_slow_cmdlet_within_its_deadline_is_waited_for(tenant: Tenant, connect: Connect) -> None:
     tenant.fault(command="Get-Mailbox", call=1, kind="slow", seconds=1)
     with connect(tenant) as transport:
@@ -156,6 +160,7 @@ def test_a_server_that_exits_in_a_cmdlet_is_a_loss_and_only_the_tenant_tells_wha
     assert tenant.begun.count("Remove-MsolUser") >= 1
 
 
+@needs(Need.LIVE)
 def test_a_stopped_cmdlet_may_have_had_its_effect(tenant: Tenant, connect: Connect) -> None:
     tenant.fault(command="Remove-MsolUser", call=1, kind="slow", seconds=30)
     with connect(tenant) as transport:

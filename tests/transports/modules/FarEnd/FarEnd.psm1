@@ -126,5 +126,7 @@ function Start-Helper {
     [System.Diagnostics.Process]::Start($info).Id
 }
 
+function Get-ServerProcess { [System.Environment]::ProcessId }
+
 function Set-Memory { param([string]$Text) $global:memory = $Text }
 function Get-Memory { $global:memory }
