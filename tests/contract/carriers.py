@@ -33,6 +33,10 @@ class Carrier(ABC):
     """What is done with a command that does not stop."""
     gone: str
     """What is said when the server ends in a command with exit code 9."""
+    limited_by: tuple[str, ...] = ()
+    """The names that the table of limits knows it by."""
+    reel: Reel | None = None
+    """Where calls are recorded and played, for a replay."""
 
     def __init__(self, pwsh: str) -> None:
         self.pwsh = pwsh
@@ -85,6 +89,7 @@ class ByWinRm(Carrier):
     """One server for each environment; every call is an engine of its own."""
 
     name = "winrm"
+    limited_by = ("winrm", "powershell-per-call")
     given_up = "its process was ended"
     gone = "the PowerShell process is gone (exit code 9)"
 
@@ -107,15 +112,16 @@ class ByReplay(Carrier):
     """Each test runs twice: over a process, which is recorded, and then over the recording alone (see conftest)."""
 
     name = "replay"
+    limited_by = ("replay",)
     given_up = ByProcess.given_up
     gone = ByProcess.gone
 
     def __init__(self, pwsh: str) -> None:
         super().__init__(pwsh)
-        self.reel = Reel()
+        self._tape = self.reel = Reel()
 
     def made(self, environment: Mapping[str, str], options: dict[str, Any]) -> Transport:
-        return self.reel.taped(lambda: ByProcess(self.pwsh).made(environment, options))
+        return self._tape.taped(lambda: ByProcess(self.pwsh).made(environment, options))
 
 
 class Relay:

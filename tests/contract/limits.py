@@ -23,6 +23,7 @@ class Need(Enum):
     PROMPT = "a call begins at once, so that values can be tried one by one, and deadlines be short"
     LIVE = "something happens at the far end now, takes its time and can be stopped"
     WIRE = "what would carry a value says whether it can travel"
+    TIME = "a cmdlet can take a while, and have its effect although it was stopped"
     OBJECTS = "an object that was read can be sent back"
 
 
@@ -33,9 +34,14 @@ LIMITS: Final[Mapping[str, Mapping[Need, str]]] = {
         Need.SESSION: "each call is a PowerShell process of its own",
         Need.SECRETS: "there is no session key: a SecureString would cross as plain text, so it is refused",
         Need.HOST: "nobody is at the far end's console: a question is a HostException there",
-        Need.NONCHARACTERS: "PSSerializer cannot write U+FFFE and U+FFFF",
         Need.OPENING: "connection commands run in the process of each call, so what is wrong with them comes with the call",
+    },
+    "powershell-per-call": {
         Need.PROMPT: "each call starts a PowerShell; test_winrm_deadline and test_winrm_bootstrap have what fits it",
+        Need.NONCHARACTERS: "PSSerializer cannot write U+FFFE and U+FFFF",
+    },
+    "simulator": {
+        Need.TIME: "a simulated cmdlet is over at once, or hangs",
     },
     "replay": {
         Need.SECRETS: "a cassette keeps no secret, so an answer that repeats one is not what it was",

@@ -22,6 +22,11 @@ class Reel:
         self._path = Path()
         self._made = 0
 
+    @property
+    def playing(self) -> bool:
+        """Whether a recording is played, so that nothing reaches a far end."""
+        return isinstance(self._stage, Playback)
+
     def record(self, path: Path) -> None:
         """Begin a recording."""
         self._stage, self._path, self._made = Recording(path, lambda: datetime.now(UTC)), path, 0
@@ -43,12 +48,12 @@ class Reel:
             self._stage.abandon()
         self._stage = None
 
-    def taped(self, make: Callable[[], Transport]) -> Transport:
+    def taped(self, make: Callable[[], Transport], *, name: str = "") -> Transport:
         """A transport of this reel; `make` makes the one that is recorded."""
-        if self._stage is None:
-            return _Taped(self, "shared", make)
-        self._made += 1
-        return _Taped(self, f"endpoint-{self._made}", make)
+        if not name:
+            self._made += 1
+            name = "shared" if self._stage is None else f"endpoint-{self._made}"
+        return _Taped(self, name, make)
 
     def through(self, name: str, live: Callable[[], Transport]) -> Transport:
         """What carries a call of this endpoint now; outside a test it is the far end itself."""

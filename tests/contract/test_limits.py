@@ -9,15 +9,24 @@ from typing import Final
 
 import pytest
 
+from psbridge.clock import SkippingClock
 from psbridge.command import Pipeline
-from psbridge.errors import CassetteMiss, ConfirmationRequired, ProtocolError, StartError, ValueTypeError
+from psbridge.errors import CassetteMiss, ConfirmationRequired, DeadlineExceeded, ProtocolError, StartError, ValueTypeError
 from psbridge.psobject import PSObject, SecureString
+from psbridge.simulator import SimulatedOrganisation
+from psbridge.simulator.state import Fault
+from psbridge.simulator.state.fault import CALL_FAULTS
 from psbridge.transports.base import Transport
-from tests.contract.carriers import CARRIERS, ByReplay, Carrier
+from psbridge.transports.simulated import SimulatedTransport
+from tests.contract.carriers import CARRIERS, Carrier
 from tests.contract.limits import LIMITS, Need
 from tests.transports.far_end import output
 
 pytestmark = pytest.mark.realps
+
+
+# By what a limit shows that is no carrier's name.
+CARRIED_BY = {"powershell-per-call": "winrm", "simulator": "process"}
 
 
 @dataclass
@@ -32,7 +41,7 @@ class Scene:
         return list(output(self.transport.run(Pipeline.of(cmdlet, **parameters))))
 
     def rewind(self) -> None:
-        assert isinstance(self.carrier, ByReplay)
+        assert self.carrier.reel
         self.carrier.reel.rewind()
 
 
@@ -46,12 +55,12 @@ def carriers(pwsh: str) -> Iterator[dict[str, Carrier]]:
 
 @pytest.fixture
 def scene(carriers: dict[str, Carrier], name: str, tmp_path: Path) -> Iterator[Scene]:
-    carrier = carriers[name]
-    if isinstance(carrier, ByReplay):
+    carrier = carriers[CARRIED_BY.get(name, name)]
+    if carrier.reel:
         carrier.reel.record(tmp_path / "recording.psbridge")
     with carrier.connected() as transport:
         yield Scene(carrier, transport, tmp_path)
-    if isinstance(carrier, ByReplay):
+    if carrier.reel:
         carrier.reel.end()
 
 
@@ -101,6 +110,15 @@ def winrm_starts_a_powershell_for_each_call(scene: Scene) -> None:
     assert len(pids) == 2
 
 
+def simulator_takes_no_time(_: Scene) -> None:
+    organisation = SimulatedOrganisation.from_seed("documents")
+    organisation.state.faults.append(Fault("hang", cmdlet="Get-Mailbox"))
+    far = SimulatedTransport(organisation, "exo", SkippingClock(organisation.state.now))
+    with pytest.raises(DeadlineExceeded):
+        far.run(Pipeline.of("Get-Mailbox"), deadline=86_400.0)
+    assert "slow" not in CALL_FAULTS
+
+
 def replay_hides_what_repeats_a_secret(scene: Scene) -> None:
     secret = SecureString.of("Pa55wörd")
     assert scene.run("Get-SecretText", Secret=secret)[1] == "Pa55wörd"
@@ -139,9 +157,10 @@ PROOFS: Final[dict[tuple[str, Need], Callable[[Scene], None]]] = {
     ("winrm", Need.SESSION): winrm_forgets,
     ("winrm", Need.SECRETS): winrm_refuses_a_secret_before_anything_is_sent,
     ("winrm", Need.HOST): winrm_cannot_tell_a_question,
-    ("winrm", Need.NONCHARACTERS): winrm_says_that_a_noncharacter_could_not_come_back,
+    ("powershell-per-call", Need.NONCHARACTERS): winrm_says_that_a_noncharacter_could_not_come_back,
     ("winrm", Need.OPENING): winrm_connects_with_the_call,
-    ("winrm", Need.PROMPT): winrm_starts_a_powershell_for_each_call,
+    ("powershell-per-call", Need.PROMPT): winrm_starts_a_powershell_for_each_call,
+    ("simulator", Need.TIME): simulator_takes_no_time,
     ("replay", Need.SECRETS): replay_hides_what_repeats_a_secret,
     ("replay", Need.LIVE): replay_does_nothing,
     ("replay", Need.WIRE): replay_knows_nothing_that_was_refused,
