@@ -48,7 +48,6 @@ def document(written: bytes) -> bytes:
 
 def error_stream(texts: Iterable[tuple[str, str]]) -> bytes:
     """What powershell.exe -EncodedCommand writes to standard error: texts, each with the stream that it belongs to."""
-    written = [
-        body(text).replace(b"<S>", f'<S S="{stream}">'.encode(), 1).removeprefix(codecs.BOM_UTF8) for stream, text in texts
-    ]
+    contents = [(stream, body(text).removeprefix(codecs.BOM_UTF8)) for stream, text in texts]
+    written = [content.replace(b"<S>", f'<S S="{stream}">'.encode(), 1) for stream, content in contents]
     return b"#< CLIXML\r\n" + document(b"".join(written)) if written else b""

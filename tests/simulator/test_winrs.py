@@ -221,6 +221,18 @@ def test_our_transport_gets_the_same_answers_as_in_process_to_the_byte(server: W
         one.close()
 
 
+def test_every_stream_comes_with_the_bytes_that_psrp_has(organisation: SimulatedOrganisation, server: WsmanServer) -> None:
+    scene = Rehearsal()
+    for name in ("warning", "verbose", "debug", "information", "progress", "error"):
+        for state in (organisation.state, scene.state):
+            state.faults.append(Fault(name, cmdlet="Get-Mailbox", call=1, message=f"the {name}"))  # type: ignore[arg-type]
+    pipeline = Pipeline.of("Get-Mailbox", Verbose=SWITCH, Debug=SWITCH)
+    with transport(server) as far:
+        reply = far.run(pipeline)
+    assert by_stream(reply) == by_stream(scene.transports["exo"].run(pipeline))
+    assert all(len(reply.of(stream)) == 1 for stream in Stream if stream is not Stream.OUTPUT)
+
+
 def by_stream(reply: Reply) -> object:
     return reply.state, reply.reason, {stream: reply.of(stream) for stream in Stream}
 
