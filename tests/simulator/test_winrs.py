@@ -225,7 +225,7 @@ def test_every_stream_comes_with_the_bytes_that_psrp_has(organisation: Simulated
     scene = Rehearsal()
     for name in ("warning", "verbose", "debug", "information", "progress", "error"):
         for state in (organisation.state, scene.state):
-            state.faults.append(Fault(name, cmdlet="Get-Mailbox", call=1, message=f"the {name}"))  # type: ignore[arg-type]
+            state.faults.append(Fault(name, cmdlet="Get-Mailbox", call=1, message=f"the {name}"))
     pipeline = Pipeline.of("Get-Mailbox", Verbose=SWITCH, Debug=SWITCH)
     with transport(server) as far:
         reply = far.run(pipeline)

@@ -128,5 +128,7 @@ function Start-Helper {
 
 function Get-ServerProcess { [System.Environment]::ProcessId }
 
+function Get-ServerMemory { [System.GC]::GetTotalMemory($true) }
+
 function Set-Memory { param([string]$Text) $global:memory = $Text }
 function Get-Memory { $global:memory }
