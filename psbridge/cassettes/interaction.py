@@ -11,7 +11,7 @@ from psbridge.cassettes.failure import Failure
 from psbridge.cassettes.json_line import dump, load
 from psbridge.cassettes.lines import escape
 from psbridge.command import Pipeline, canonical
-from psbridge.errors import InputError
+from psbridge.errors import InputError, ValueTypeError
 from psbridge.reply import Reply, Stream
 
 __all__ = ["Header", "Interaction", "RecordedCommand", "one_line", "recorded"]
@@ -86,9 +86,16 @@ def one_line(endpoint: str, text: str) -> str:
 def recorded(pipeline: Pipeline) -> tuple[RecordedCommand, ...]:
     """Give the form in which a pipeline is kept and compared. Raises ValueTypeError for a value that has none."""
     return tuple(
-        RecordedCommand(command.name, {name: dump(canonical(value)) for name, value in command.parameters.items()})
+        RecordedCommand(command.name, {name: _kept(command.name, name, value) for name, value in command.parameters.items()})
         for command in pipeline.commands
     )
+
+
+def _kept(cmdlet: str, parameter: str, value: object) -> str:
+    try:
+        return dump(canonical(value))
+    except ValueTypeError as error:
+        raise ValueTypeError(error.value_type, error.reason, where=f"{cmdlet} -{parameter}") from error
 
 
 def _checked(what: str, name: str) -> str:

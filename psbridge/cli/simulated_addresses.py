@@ -1,4 +1,4 @@
-"""A simulator's server in, what its user needs to connect out: addresses, password, a profile, and a few lines of pypsrp."""
+"""A simulator's server in, what its user needs to connect out: addresses, password, a profile, and a few lines of Python."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Server:
 
 def how_to_connect(server: Server) -> str:
     """Everything in the order in which it is used."""
-    return "\n".join((*_addresses(server), "", *_sign_in(server), "", *_profile(server), "", *_pypsrp(server)))
+    return "\n".join(
+        (*_addresses(server), "", *_sign_in(server), "", *_profile(server), "", *_pypsrp(server), "", *_pywinrm(server))
+    )
 
 
 def _addresses(server: Server) -> Iterator[str]:
@@ -69,6 +71,16 @@ def _pypsrp(server: Server) -> Iterator[str]:
     yield f'              username={_quoted(server.user)}, password=os.environ["{server.variable}"])'
     yield f'with RunspacePool(wsman, configuration_name="{CONFIGURATIONS["exo"][0]}") as pool:'
     yield '    print(PowerShell(pool).add_cmdlet("Get-Mailbox").invoke())'
+
+
+def _pywinrm(server: Server) -> Iterator[str]:
+    yield "# And with pywinrm, one cmdlet line at the on-premises Exchange:"
+    yield "import os"
+    yield "import winrm"
+    yield ""
+    yield f'session = winrm.Session("http://127.0.0.1:{server.port}/wsman", transport="ntlm",'
+    yield f'                        auth=({_quoted(server.user)}, os.environ["{server.variable}"]))'
+    yield 'print(session.run_ps("Get-Mailbox | Select-Object Name, PrimarySmtpAddress").std_out.decode())'
 
 
 def _quoted(text: str) -> str:

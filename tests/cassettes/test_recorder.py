@@ -101,8 +101,9 @@ def deep() -> object:
 def test_a_value_that_cannot_be_recorded_is_refused_before_it_is_sent(path: Path, value: object) -> None:
     inner = ScriptedTransport([output()])
     with Recording(path, Clock()) as recording:
-        with pytest.raises(ValueTypeError):
+        with pytest.raises(ValueTypeError) as refused:
             recording.wrap("exo", inner).run(Pipeline.of("Get-Mailbox", Identity=value))
+        assert refused.value.where.startswith("Get-Mailbox")
         assert recording.problem is None
     assert inner.calls == []
     assert answers(path) == []

@@ -40,8 +40,11 @@ class Served:
         return self.shown[begin : self.shown.index("# The same from Python")]
 
     @property
-    def snippet(self) -> str:
-        return self.shown[self.shown.index("# The same from Python") :]
+    def snippets(self) -> tuple[str, str]:
+        """The lines for pypsrp, and those for pywinrm."""
+        both = self.shown[self.shown.index("# The same from Python") :]
+        first, _, second = both.partition("# And with pywinrm")
+        return first, f"# {second}"
 
     @property
     def made_up(self) -> str:
@@ -56,7 +59,7 @@ class Served:
 
 @contextmanager
 def simulate(*arguments: str | Path, password: str | None = PASSWORD, cwd: Path) -> Iterator[Served]:
-    """Start it and read what it prints, to the last line of the snippet."""
+    """Start it and read what it prints, to the last line."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     named: tuple[str | Path, ...] = ()
     if password is not None:
@@ -76,7 +79,7 @@ def simulate(*arguments: str | Path, password: str | None = PASSWORD, cwd: Path)
     try:
         for line in process.stdout:
             lines.append(line)
-            if line.startswith("    print("):
+            if line.startswith("print("):
                 break
         yield Served(process, "".join(lines))
     finally:
@@ -111,11 +114,12 @@ def test_the_profile_that_it_prints_carries_a_playbook_and_ctrl_c_ends_it(
 def test_the_lines_of_python_that_it_prints_run(tmp_path: Path) -> None:
     with simulate(password=None, cwd=tmp_path) as served:
         environment = {**os.environ, "PSBRIDGE_SIMULATOR_PASSWORD": served.made_up}
-        done = subprocess.run(
-            [sys.executable, "-c", served.snippet], env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        assert "GenericComplexObject" in done.stdout
+        for snippet, says in zip(served.snippets, ("GenericComplexObject", "PrimarySmtpAddress : "), strict=True):
+            done = subprocess.run(
+                [sys.executable, "-c", snippet], env=environment, capture_output=True, text=True, timeout=60, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            assert says in done.stdout
         assert served.end(signal.SIGTERM) == 0
 
 

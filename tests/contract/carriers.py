@@ -1,4 +1,4 @@
-"""What carries a session to the real engine: the stdio of a process, or WS-Man with the engine behind a relay."""
+"""What carries a session to the real engine: the stdio of a process, WS-Man, WinRS, or a recording of the first."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from psbridge.psobject import SecureString
 from psbridge.transports.base import Transport
 from psbridge.transports.process import ProcessTransport
 from psbridge.transports.psrp import PsrpTransport
+from psbridge.transports.winrm import WinRmTransport
 from psbridge.transports.wsman import WsmanEndpoint
+from tests.contract.reel import Reel
 from tests.transports.far_end import MODULES, SERVER
+from tests.transports.winrm_far_end import at
+from tests.transports.winrs_server import WinRsServer
 
 CONFIGURATION = "Microsoft.PowerShell"
 
@@ -29,6 +33,10 @@ class Carrier(ABC):
     """What is done with a command that does not stop."""
     gone: str
     """What is said when the server ends in a command with exit code 9."""
+    limited_by: tuple[str, ...] = ()
+    """The names that the table of limits knows it by."""
+    reel: Reel | None = None
+    """Where calls are recorded and played, for a replay."""
 
     def __init__(self, pwsh: str) -> None:
         self.pwsh = pwsh
@@ -77,6 +85,45 @@ class ByWsman(Carrier):
             relay.close()
 
 
+class ByWinRm(Carrier):
+    """One server for each environment; every call is an engine of its own."""
+
+    name = "winrm"
+    limited_by = ("winrm", "powershell-per-call")
+    given_up = "its process was ended"
+    gone = "the PowerShell process is gone (exit code 9)"
+
+    def __init__(self, pwsh: str) -> None:
+        super().__init__(pwsh)
+        self._servers: dict[frozenset[tuple[str, str]], WinRsServer] = {}
+
+    def made(self, environment: Mapping[str, str], options: dict[str, Any]) -> Transport:
+        key = frozenset(environment.items())
+        if key not in self._servers:
+            self._servers[key] = WinRsServer(self.pwsh, environment)
+        return WinRmTransport(at(self._servers[key]), **options)
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.close()
+
+
+class ByReplay(Carrier):
+    """Each test runs twice: over a process, which is recorded, and then over the recording alone (see conftest)."""
+
+    name = "replay"
+    limited_by = ("replay",)
+    given_up = ByProcess.given_up
+    gone = ByProcess.gone
+
+    def __init__(self, pwsh: str) -> None:
+        super().__init__(pwsh)
+        self._tape = self.reel = Reel()
+
+    def made(self, environment: Mapping[str, str], options: dict[str, Any]) -> Transport:
+        return self._tape.taped(lambda: ByProcess(self.pwsh).made(environment, options))
+
+
 class Relay:
     """wsman_relay.py in front of a PowerShell; `faults` as its --fault has them."""
 
@@ -111,4 +158,4 @@ def relay_of(pwsh: str) -> Path:
     return Path(pwsh).resolve().parent / "wsman_relay.py"
 
 
-CARRIERS: tuple[type[Carrier], ...] = (ByProcess, ByWsman)
+CARRIERS: tuple[type[Carrier], ...] = (ByProcess, ByWsman, ByWinRm, ByReplay)

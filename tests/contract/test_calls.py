@@ -11,11 +11,13 @@ from psbridge.psobject import PSObject, SecureString
 from psbridge.reply import State, Stream
 from psbridge.transports.base import Transport
 from tests.contract.carriers import Carrier
+from tests.contract.limits import Need, needs
 from tests.transports.far_end import error_id, output
 
 pytestmark = pytest.mark.realps
 
 
+@needs(Need.ORDER)
 def test_every_stream_is_kept_in_the_order_of_arrival(transport: Transport) -> None:
     reply = transport.run(Pipeline.of("Write-EveryStream"))
     assert reply.state is State.COMPLETED
@@ -91,6 +93,7 @@ def test_thousands_of_objects_come_in_order(transport: Transport) -> None:
     assert output(transport.run(Pipeline.of("Get-Many", Count=5_000))) == list(range(1, 5_001))
 
 
+@needs(Need.SESSION)
 def test_the_session_keeps_its_state_between_calls(transport: Transport) -> None:
     transport.run(Pipeline.of("Set-Memory", Text="kept"))
     assert output(transport.run(Pipeline.of("Get-Memory"))) == ["kept"]
@@ -103,6 +106,7 @@ def test_connection_commands_run_after_every_opening(carrier: Carrier) -> None:
         assert output(transport.run(Pipeline.of("Get-Memory"))) == ["connected"]
 
 
+@needs(Need.OPENING)
 @pytest.mark.parametrize(
     ("pipeline", "names", "text"),
     [
@@ -130,6 +134,7 @@ def test_a_connection_command_that_fails_is_named_with_its_error(
     assert (failed.value.may_have_run, failed.value.endpoint) == (False, "exo")
 
 
+@needs(Need.SECRETS)
 def test_a_secret_that_the_server_quotes_does_not_show_in_the_error(carrier: Carrier) -> None:
     connect = [Pipeline.of("Write-Error", Message="the password Pa55word is old", TargetObject=SecureString.of("Pa55word"))]
     with pytest.raises(StartError) as failed:
@@ -138,6 +143,7 @@ def test_a_secret_that_the_server_quotes_does_not_show_in_the_error(carrier: Car
     assert "the password (hidden) is old" in str(failed.value)
 
 
+@needs(Need.SESSION)
 def test_many_transports_work_side_by_side(carrier: Carrier) -> None:
     with carrier.connected() as first, carrier.connected() as second:
         first.run(Pipeline.of("Set-Memory", Text="first"))

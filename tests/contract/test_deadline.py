@@ -17,11 +17,13 @@ from psbridge.errors import DeadlineExceeded
 from psbridge.reply import State
 from psbridge.transports.base import Transport
 from tests.contract.carriers import Carrier
+from tests.contract.limits import Need, needs
 from tests.transports.far_end import error_id, output
 
-pytestmark = pytest.mark.realps
+pytestmark = [pytest.mark.realps, needs(Need.LIVE)]
 
 
+@needs(Need.PROMPT, Need.SESSION)
 def test_a_cmdlet_that_waits_is_stopped_at_the_deadline_and_the_session_goes_on(transport: Transport, tmp_path: Path) -> None:
     transport.run(Pipeline.of("Set-Memory", Text="before"))
     began = time.monotonic()
@@ -56,6 +58,7 @@ def test_a_cmdlet_that_never_stops_talking_ends_at_the_deadline(transport: Trans
     assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
 
 
+@needs(Need.PROMPT, Need.SESSION)
 def test_a_cmdlet_that_stops_late_but_within_the_grace_keeps_the_session(carrier: Carrier) -> None:
     with carrier.connected(stop_grace=5.0) as transport:
         transport.run(Pipeline.of("Set-Memory", Text="before"))
@@ -69,6 +72,7 @@ def test_the_transports_own_deadline_holds_where_a_call_names_none(carrier: Carr
         transport.run(Pipeline.of("Start-Sleep", Seconds=30))
 
 
+@needs(Need.PROMPT)
 def test_a_stop_from_another_thread_ends_the_call_in_state_stopped(transport: Transport, tmp_path: Path) -> None:
     # Long enough for the first output, also on a busy machine.
     threading.Timer(2.0, transport.stop).start()
@@ -82,6 +86,7 @@ def test_a_stop_from_another_thread_ends_the_call_in_state_stopped(transport: Tr
     assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
 
 
+@needs(Need.PROMPT)
 def test_a_stop_at_once_ends_the_call_too(transport: Transport) -> None:
     for delay in (0.0, 0.001, 0.002, 0.005, 0.01):
         timer = threading.Timer(delay, transport.stop)
@@ -97,6 +102,7 @@ def test_a_stop_where_nothing_runs_does_nothing(transport: Transport) -> None:
     assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
 
 
+@needs(Need.OPENING)
 def test_a_deadline_that_comes_during_the_opening_says_that_nothing_ran(carrier: Carrier) -> None:
     transport = carrier.connected(connect=[Pipeline.of("Start-Sleep", Seconds=30)])
     began = time.monotonic()
@@ -106,6 +112,7 @@ def test_a_deadline_that_comes_during_the_opening_says_that_nothing_ran(carrier:
     assert time.monotonic() - began < 5
 
 
+@needs(Need.PROMPT, Need.SESSION)
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT, as a console does on Linux")
 def test_ctrl_c_stops_the_command_and_does_not_kill_the_session(carrier: Carrier, tmp_path: Path) -> None:
     witness = tmp_path / "witness"

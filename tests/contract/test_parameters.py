@@ -32,6 +32,7 @@ from psbridge.psobject import (
     XmlDocument,
 )
 from psbridge.transports.base import Transport
+from tests.contract.limits import Need, needs
 from tests.transports.far_end import output
 
 pytestmark = pytest.mark.realps
@@ -72,6 +73,7 @@ VALUES = [
 ]
 
 
+@needs(Need.PROMPT)
 @pytest.mark.parametrize(("type_name", "value"), VALUES, ids=lambda item: item if isinstance(item, str) else "")
 def test_a_simple_value_arrives_and_comes_back_as_it_was(transport: Transport, type_name: str, value: object) -> None:
     seen, back = output(transport.run(Pipeline.of("Get-Argument", Value=value)))
@@ -80,6 +82,7 @@ def test_a_simple_value_arrives_and_comes_back_as_it_was(transport: Transport, t
     assert repr(back) == repr(value)
 
 
+@needs(Need.PROMPT)
 def test_nan_arrives(transport: Transport) -> None:
     seen, back = output(transport.run(Pipeline.of("Get-Argument", Value=math.nan)))
     assert seen == "System.Double"
@@ -87,6 +90,7 @@ def test_nan_arrives(transport: Transport) -> None:
     assert math.isnan(back)
 
 
+@needs(Need.PROMPT)
 @pytest.mark.parametrize(
     ("given", "type_name", "back"),
     [
@@ -128,6 +132,7 @@ def test_a_dictionary_arrives_with_its_entries(transport: Transport) -> None:
     assert inner.items == ["x"]
 
 
+@needs(Need.OBJECTS)
 def test_an_object_that_was_read_goes_back_with_its_properties(transport: Transport) -> None:
     (first,) = output(transport.run(Pipeline.of("Get-Date")))
     seen, back = output(transport.run(Pipeline.of("Get-Argument", Value=first)))
@@ -145,16 +150,17 @@ def deep(levels: int) -> object:
     return value
 
 
-@pytest.mark.parametrize(
-    "value", [object(), 2**63, -(2**63) - 1, {1, 2}, Decimal("NaN"), Decimal("1E+40"), deep(60), SecureString("AAAA"), Exception]
-)
-def test_a_value_that_cannot_travel_is_refused_before_anything_is_sent(transport: Transport, value: object) -> None:
-    with pytest.raises(ValueTypeError) as refused:
-        transport.run(Pipeline.of("Get-Argument", Value=value))
-    assert refused.value.where == "Get-Argument -Value"
+@needs(Need.WIRE)
+def test_a_value_that_cannot_travel_is_refused_before_anything_is_sent(transport: Transport) -> None:
+    values = (object(), 2**63, -(2**63) - 1, {1, 2}, Decimal("NaN"), Decimal("1E+40"), deep(60), SecureString("AAAA"), Exception)
+    for value in values:
+        with pytest.raises(ValueTypeError) as refused:
+            transport.run(Pipeline.of("Get-Argument", Value=value))
+        assert refused.value.where == "Get-Argument -Value"
     assert output(transport.run(Pipeline.of("Get-Many", Count=1))) == [1]
 
 
+@needs(Need.WIRE, Need.PROMPT)
 def test_the_deepest_value_that_may_travel_arrives(transport: Transport) -> None:
     sent = 0
     for levels in range(35, 50):
@@ -168,6 +174,7 @@ def test_the_deepest_value_that_may_travel_arrives(transport: Transport) -> None
 
 
 # Both sides then speak the lower version; from 2.4 on the text is clear, below it keys are exchanged first.
+@needs(Need.SECRETS)
 def test_a_secure_string_arrives_readable_for_the_cmdlet_only(transport: Transport) -> None:
     for text in ("Pa55wörd", "\U0001f600" * 100):
         reply = transport.run(Pipeline.of("Get-SecretText", Secret=SecureString.of(text)))
@@ -180,6 +187,7 @@ def test_a_secure_string_comes_back_sealed(transport: Transport) -> None:
     assert "hush" not in repr(secret)
 
 
+@needs(Need.SECRETS)
 def test_a_secure_string_inside_a_credential_arrives(transport: Transport) -> None:
     types = ("System.Management.Automation.PSCredential", "System.Object")
     credential = PSObject(types, props={"UserName": "jane@contoso.com", "Password": SecureString.of("Pa55wörd")})

@@ -10,6 +10,7 @@ from psbridge.command import Command, Pipeline
 from psbridge.errors import ConfirmationRequired
 from psbridge.reply import State
 from psbridge.transports.base import Transport
+from tests.contract.limits import Need, needs
 from tests.transports.far_end import output
 
 pytestmark = pytest.mark.realps
@@ -26,6 +27,7 @@ def asked(transport: Transport, pipeline: Pipeline) -> ConfirmationRequired:
     return question.value
 
 
+@needs(Need.HOST)
 @pytest.mark.parametrize("more", [{}, {"Confirm": True}])
 def test_should_process_is_reported_with_its_text_and_nothing_was_done(
     transport: Transport, witness: Path, more: dict[str, object]
@@ -40,6 +42,7 @@ def test_should_process_is_reported_with_its_text_and_nothing_was_done(
     assert not witness.exists()
 
 
+@needs(Need.HOST)
 def test_should_continue_which_proposes_yes_is_not_answered_yes(transport: Transport, witness: Path) -> None:
     question = asked(transport, Pipeline.of("Clear-Thing", Path=str(witness)))
     assert str(question) == (
@@ -61,12 +64,14 @@ def test_what_if_does_nothing_and_asks_nothing(transport: Transport, witness: Pa
     assert not witness.exists()
 
 
+@needs(Need.HOST)
 def test_a_cmdlet_that_goes_on_without_an_answer_may_have_run(transport: Transport, witness: Path) -> None:
     question = asked(transport, Pipeline.of("Reset-Stubborn", Path=str(witness)))
     assert question.question == "Reset: Reset?"
     assert question.may_have_run
 
 
+@needs(Need.HOST)
 def test_a_question_after_other_work_of_the_pipeline_may_have_run(transport: Transport, witness: Path) -> None:
     first = Command("Remove-Thing", {"Identity": ["a"], "Path": str(witness), "Confirm": False})
     question = asked(transport, Pipeline((first, Command("Get-Mandatory"))))
@@ -74,6 +79,7 @@ def test_a_question_after_other_work_of_the_pipeline_may_have_run(transport: Tra
     assert question.may_have_run
 
 
+@needs(Need.HOST)
 @pytest.mark.parametrize(
     ("how", "method", "text", "choices"),
     [
@@ -90,17 +96,20 @@ def test_whatever_waits_for_a_person_is_reported(
     assert (question.method, question.question, question.choices) == (method, text, choices)
 
 
+@needs(Need.HOST)
 def test_a_missing_mandatory_parameter_is_a_question_that_names_it(transport: Transport) -> None:
     question = asked(transport, Pipeline.of("Get-Mandatory"))
     assert (question.method, question.choices) == ("Prompt", ("Identity",))
 
 
+@needs(Need.HOST)
 def test_writing_to_the_host_and_reading_its_looks_needs_nobody(transport: Transport) -> None:
     reply = transport.run(Pipeline.of("Write-ToHost"))
     assert reply.state is State.COMPLETED
     assert output(reply) == [120, "title"]
 
 
+@needs(Need.HOST)
 def test_after_a_question_the_session_goes_on(transport: Transport, witness: Path) -> None:
     transport.run(Pipeline.of("Set-Memory", Text="before the question"))
     asked(transport, Pipeline.of("Clear-Thing", Path=str(witness)))

@@ -79,7 +79,8 @@ def test_every_command_is_shown() -> None:
 
 @pytest.mark.timeout(300)
 def test_the_commands_for_exports_that_are_shown_do_what_is_said(tmp_path: Path) -> None:
-    more = '<S N="RecipientTypeDetails">UserMailbox</S><S N="IssueWarningQuota">49 GB</S><Nil N="PrimarySmtpAddress" /><Nil N="WhenCreated" />'
+    more = '<S N="RecipientTypeDetails">UserMailbox</S><S N="IssueWarningQuota">49 GB</S>'
+    more += '<Nil N="PrimarySmtpAddress" /><Nil N="WhenCreated" />'
     export = mailboxes(3, more)
     for name in ("mailboxes.xml", "before.xml", "after.xml"):
         (tmp_path / name).write_bytes(export)

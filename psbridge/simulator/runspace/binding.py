@@ -38,11 +38,7 @@ def bind(info: CmdletInfo, arguments: Iterable[Argument], *, position: int = 1, 
 
 
 def _parameter_of(info: CmdletInfo, name: str) -> Parameter:
-    wanted = name.removeprefix("-").lower()
-    exact = [known for known in info.parameters if wanted in (text.lower() for text in (known.name, *known.aliases))]
-    if exact:
-        return exact[0]
-    near = [known for known in info.parameters if any(text.lower().startswith(wanted) for text in (known.name, *known.aliases))]
+    near = info.meant(name)
     if not near:
         raise _binding_error("NamedParameterNotFound", f"A parameter cannot be found that matches parameter name '{name}'.")
     if len(near) > 1:

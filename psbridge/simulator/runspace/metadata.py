@@ -63,6 +63,13 @@ class CmdletInfo:
             names.setdefault(self.default_set)
         return tuple(names) or (EVERY_SET,)
 
+    def meant(self, name: str) -> list[Parameter]:
+        """The parameters that a name, an alias or the beginning of one may mean; one alone if it is whole."""
+        wanted = name.removeprefix("-").lower()
+        texts = [(known, [text.lower() for text in (known.name, *known.aliases)]) for known in self.parameters]
+        exact = [known for known, names in texts if wanted in names]
+        return exact[:1] or [known for known, names in texts if any(text.startswith(wanted) for text in names)]
+
     @property
     def confirms(self) -> bool:
         """Whether it has -WhatIf and -Confirm."""

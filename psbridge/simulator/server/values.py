@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from psrpcore.types import PSChar, PSGuid, PSObject, PSSecureString
+from psrpcore.types import PSChar, PSDateTime, PSDuration, PSGuid, PSObject, PSSecureString
 
-from psbridge.psobject import Kind, SecureString
+from psbridge.psobject import DateTime, DateTimeKind, Kind, SecureString, TimeSpan
 from psbridge.psobject import PSObject as SimulatedObject
 
 __all__ = ["given"]
@@ -40,6 +40,21 @@ def _mapping(value: Mapping[Any, Any]) -> SimulatedObject:
     return SimulatedObject(("System.Collections.Hashtable",), kind=Kind.DICT, entries=entries)
 
 
+def _moment(value: PSDateTime) -> DateTime:
+    """Psrpcore keeps what is below a microsecond beside it, and loses it, or fails, in any arithmetic of its own."""
+    parts = (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
+    ticks = DateTime.of(datetime(*parts, tzinfo=UTC)).ticks + value.nanosecond // 100
+    offset = value.utcoffset()
+    if offset is None:
+        return DateTime(ticks)
+    return DateTime(ticks, DateTimeKind.LOCAL, offset // timedelta(minutes=1)) if offset else DateTime(ticks, DateTimeKind.UTC)
+
+
+def _span(value: PSDuration) -> TimeSpan:
+    plain = timedelta(value.days, value.seconds, value.microseconds)
+    return TimeSpan(TimeSpan.of(plain).ticks + value.nanoseconds // 100)
+
+
 # In this order: the kinds of psrpcore are subclasses of Python's own.
 _TAKEN: Final[tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...]] = (
     ((PSSecureString,), lambda value: SecureString.of(str(value.decrypt()))),
@@ -48,7 +63,9 @@ _TAKEN: Final[tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...]] = (
     ((bytes, bytearray), bytes),
     ((int,), int),
     ((float,), float),
-    ((Decimal, datetime, timedelta), lambda value: value),
+    ((PSDateTime,), _moment),
+    ((PSDuration,), _span),
+    ((Decimal,), lambda value: value),
     ((str,), str),
     ((dict,), _mapping),
     ((list, tuple), lambda value: [given(item) for item in value]),

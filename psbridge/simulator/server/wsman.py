@@ -18,6 +18,7 @@ from psbridge.simulator.server.request_faults import RequestFaults
 from psbridge.simulator.server.shell import ShellKind
 from psbridge.simulator.server.shell_table import Limits
 from psbridge.simulator.server.sign_in import Account
+from psbridge.simulator.server.winrs import WinRsKind
 from psbridge.simulator.state import Tenant
 
 __all__ = ["Organisation", "WsmanServer"]
@@ -46,7 +47,7 @@ class WsmanServer:
         password: str,
         *,
         port: int = 0,
-        kinds: Sequence[ShellKind] = (PsrpKind(),),
+        kinds: Sequence[ShellKind] = (PsrpKind(), WinRsKind()),
         limits: Limits | None = None,
         session: Callable[[str], RunPipeline] | None = None,
     ) -> None:

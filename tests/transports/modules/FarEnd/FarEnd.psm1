@@ -126,5 +126,9 @@ function Start-Helper {
     [System.Diagnostics.Process]::Start($info).Id
 }
 
+function Get-ServerProcess { [System.Environment]::ProcessId }
+
+function Get-ServerMemory { [System.GC]::GetTotalMemory($true) }
+
 function Set-Memory { param([string]$Text) $global:memory = $Text }
 function Get-Memory { $global:memory }
