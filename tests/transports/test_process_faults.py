@@ -119,7 +119,7 @@ def test_closing_ends_a_process_that_does_not_end_by_itself() -> None:
     transport.open()
     began = time.monotonic()
     transport.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert transport.pid is None
 
 
