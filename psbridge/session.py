@@ -156,7 +156,7 @@ class Result:
 def _values(bodies: Sequence[bytes]) -> tuple[Value, ...]:
     if len(bodies) < _MANY:
         return tuple(_value(body) for body in bodies)
-    read = iter(decode_messages(body for body in bodies if body))
+    read = iter(decode_messages((body for body in bodies if body), at_once=True))
     return tuple(next(read) if body else None for body in bodies)
 
 

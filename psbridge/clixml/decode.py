@@ -56,15 +56,16 @@ def decode_message(body: bytes) -> Value:
     return _message(body, _OF_MESSAGES)
 
 
-def decode_messages(bodies: Iterable[bytes]) -> list[Value]:
+def decode_messages(bodies: Iterable[bytes], *, at_once: bool = False) -> list[Value]:
     """Read the bodies of many messages, as a cmdlet's objects come: the same as each on its own, in a third less time.
 
+    `at_once`: build all of each object now, which is faster for whoever looks at most of it, as models do.
     Raises ClixmlError for the first one that PowerShell's reader refuses.
     """
     words = Words(texts=True, wire=True)
     given = list(bodies)
     with collector_paused(sum(map(len, given))):
-        return [_message(body, words) for body in given]
+        return [_message(body, words, at_once=at_once) for body in given]
 
 
 def decode_stream(data: bytes) -> list[tuple[str | None, Value]]:
@@ -95,9 +96,9 @@ def _regular(document: bytes, words: Words) -> list[Value] | None:
     return values
 
 
-def _message(body: bytes, words: Words) -> Value:
+def _message(body: bytes, words: Words, *, at_once: bool = False) -> Value:
     source = source_of(body, wire=True)
-    if b"<Ref" not in source.document:
+    if not at_once and b"<Ref" not in source.document:
         found = written_root(source.document, 0, words, {}, frozenset())
         if found is not None and found[1] == len(source.document):
             return found[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from psbridge.clixml import decode, decode_message, decode_stream, encode, read
+from psbridge.clixml import decode, decode_message, decode_messages, decode_stream, encode, read
 from psbridge.clixml.written import WrittenMembers
 from psbridge.errors import ClixmlError
 from psbridge.psobject import DateTime, PSObject, Value
@@ -144,6 +144,13 @@ def test_a_message_is_read_so_as_well() -> None:
 
     assert is_written(value)
     assert to_json([value]) == to_json([v for _, v in decode_stream(document(ROOT))])
+
+
+def test_messages_are_built_late_or_at_once_as_the_caller_says() -> None:
+    late, now = (decode_messages([ROOT.encode()], at_once=at_once) for at_once in (False, True))
+
+    assert [is_written(value) for value in (*late, *now)] == [True, False]
+    assert late == now
 
 
 def is_written(value: Value) -> bool:
