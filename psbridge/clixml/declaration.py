@@ -11,7 +11,8 @@ from typing import Final
 __all__ = ["without_encoding"]
 
 _SPACE: Final = rb"[ \t\r\n]"
-_VALUE: Final = rb"""(?:"[^"<>&]*"|'[^'<>&]*')"""
+# .NET takes neither quotes and blanks but the space here, nor characters beyond the first plane.
+_VALUE: Final = rb"""(?:"[^"'<>&\t\r\n\xf0-\xf4]*"|'[^"'<>&\t\r\n\xf0-\xf4]*')"""
 _DECLARED: Final = re.compile(
     rb"\A(<\?xml%(space)s+version%(space)s*=%(space)s*%(value)s%(space)s+)(encoding%(space)s*=%(space)s*%(value)s)"
     % {b"space": _SPACE, b"value": _VALUE}

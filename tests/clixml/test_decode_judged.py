@@ -259,6 +259,10 @@ def test_xml_declarations_are_read_and_refused_as_the_engine_does(judge: Judge) 
         "a<b",
         "a>b",
         "a?b",
+        "a'b",
+        "a\tb",
+        "a\nb",
+        "\U0001f600",
         'x" standalone="yes',
         'x" standalone="x',
     )
