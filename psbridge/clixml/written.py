@@ -134,11 +134,11 @@ class WrittenMembers(Mapping[str, Value]):
         self._complete = False
 
     def __getitem__(self, name: str) -> Value:
-        made = self._made
-        if name in made:
-            return made[name]
-        word = self._names()[name]
-        return made[name] if name in made else made.setdefault(name, self._read(word))
+        if name not in self._made:
+            word = self._names()[name]
+            if name not in self._made:  # to tell names that are one, all members were built
+                self._made[name] = self._read(word)
+        return self._made[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._names()

@@ -91,6 +91,15 @@ def test_of_names_that_differ_in_case_the_last_value_stands_at_the_first_place()
     assert (list(value.props), value["a"]) == (["A", "b"], 3)
 
 
+def test_of_such_names_one_can_be_looked_at_before_anything_else() -> None:
+    [value] = decode(document('<Obj><Props><I32 N="a">1</I32><I32 N="b">2</I32><I32 N="A">3</I32></Props></Obj>'))
+
+    assert isinstance(value, PSObject)
+    assert value.props["A"] == 3
+    with pytest.raises(KeyError):
+        value.props["a"]
+
+
 def test_the_same_holds_in_an_object_among_the_members() -> None:
     inner = '<Obj N="o" RefId="1"><Props><I32 N="a">1</I32><I32 N="b">2</I32><I32 N="A">3</I32></Props></Obj>'
     for look in (one_by_one, all_at_once):
