@@ -122,8 +122,18 @@ class Connection:
         """Write a copy that is whole in itself to a path where nothing is yet."""
         if target.exists():
             raise JournalError(str(target), "there is a file already", remedy="Name another one.")
-        with self._lock, self._problems():
-            Transaction(self._raw).rows("VACUUM INTO ?", (str(target),))
+        draft = target.with_name(f"{target.name}.{uuid4().hex}.new")
+        try:
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with self._lock, self._problems():
+                Transaction(self._raw).rows("VACUUM INTO ?", (str(draft),))
+            _publish(draft, target)
+        except OSError as error:
+            raise JournalError(
+                str(target), f"it cannot be written: {error.strerror}", remedy="Check the rights and the space of its folder."
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""

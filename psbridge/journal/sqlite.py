@@ -212,10 +212,6 @@ class SqliteStore(JournalView):
             self._rows.save(tx, run)
             return run
 
-    def backup(self, target: str | os.PathLike[str]) -> None:
-        """Write a whole copy to a new file; works beside an open run, commits wait for it."""
-        self._connection.backup(Path(target).expanduser().resolve())
-
     def __enter__(self) -> Self:
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -69,6 +70,10 @@ class JournalView:
             except JournalError as error:
                 problems.append(error.problem)
         return problems
+
+    def backup(self, target: str | os.PathLike[str]) -> None:
+        """Write a whole copy to a new file; works beside an open run, commits wait for it."""
+        self._connection.backup(Path(target).expanduser().resolve())
 
     def last_worker(self) -> str:
         """Who works on this journal, or worked on it when it was killed; empty if the last worker ended well."""
