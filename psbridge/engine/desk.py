@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from psbridge.clock import Clock, SystemClock
+from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.ledger import Ledger
 from psbridge.errors import ApprovalError, InputError
@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self, store: Store, *, clock: Clock | None = None, actor: Callable[[], str] = system_actor) -> None:
         self._store = store
-        self._clock: Clock = SystemClock() if clock is None else clock
+        self._clock: Clock = store.clock if clock is None else clock
         self._actor = actor
 
     def runs(self, *statuses: Status) -> list[RunRecord]:

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -50,6 +51,9 @@ _PROBLEMS: Final = {
 class Transaction:
     """Statements inside one transaction; every result is fetched whole, because an open cursor blocks COMMIT."""
 
+    # A write has the whole file for itself.
+    row_lock = ""
+
     def __init__(self, connection: sqlite3.Connection, patience: float = 0.0) -> None:
         self._connection = connection
         self._patience = patience
@@ -65,6 +69,10 @@ class Transaction:
                 if _code(error) not in _BUSY or time.monotonic() >= give_up:
                     raise
                 time.sleep(0.02)
+
+    def moment(self, told: datetime) -> datetime:
+        """A file has no clock: the time is what the caller says."""
+        return told
 
 
 class Connection:
