@@ -44,6 +44,11 @@ class Desk:
         self._clock: Clock = store.clock if clock is None else clock
         self._actor = actor
 
+    @property
+    def clock(self) -> Clock:
+        """The clock by which runs wait and approvals expire."""
+        return self._clock
+
     def runs(self, *statuses: Status) -> list[RunRecord]:
         """All runs, oldest first, or those in these statuses: id, playbook, status, inputs, started, wake_at, why."""
         return self._store.runs(*statuses)

@@ -17,8 +17,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from psbridge.errors import JournalError
+from psbridge.journal.reading import Journal
 from psbridge.journal.records import GENESIS, Draft, Kind, chained, dump, write_time
-from psbridge.journal.view import JournalView
 
 __all__ = ["FORMAT", "check_folder", "write_folder"]
 
@@ -40,7 +40,7 @@ Passwords and other secrets are not in it. Names, addresses and ids of people ar
 """
 
 
-def write_folder(view: JournalView, run_id: str, folder: Path, texts: Mapping[str, str]) -> tuple[str, int]:
+def write_folder(view: Journal, run_id: str, folder: Path, texts: Mapping[str, str]) -> tuple[str, int]:
     """Write a run to a new folder, whole or not at all; gives the last hash of its chain and the number of entries.
 
     `texts` are further files by name, such as a transcript. Raises InputError for an unknown run, and JournalError for a run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from psbridge.errors import InputError
 from psbridge.journal.reading import Journal
@@ -13,24 +13,32 @@ from psbridge.journal.sqlite import SqliteStore
 if TYPE_CHECKING:
     from psbridge.journal.postgres import PostgresStore
 
-__all__ = ["is_database", "open_journal", "view_journal"]
+__all__ = ["Place", "is_database", "open_journal", "place_of", "view_journal"]
+
+# A file, or a database by its address.
+Place: TypeAlias = Path | str
 
 _DATABASE: Final = re.compile(r"postgres(ql)?://|(host|hostaddr|dbname|service|user)\s*=")
 
 
-def is_database(where: str | Path) -> bool:
+def is_database(where: Place) -> bool:
     """Whether this names a PostgreSQL database and no file."""
     return isinstance(where, str) and _DATABASE.match(where) is not None
 
 
-def open_journal(where: str | Path) -> SqliteStore | PostgresStore:
+def place_of(text: str) -> Place:
+    """Tell a database's address from a file's path."""
+    return text if is_database(text) else Path(text)
+
+
+def open_journal(where: Place) -> SqliteStore | PostgresStore:
     """Open a journal to work with; it is made if there is none. Raises what the store raises."""
     if isinstance(where, str) and is_database(where):
         return _postgres()(where)
     return SqliteStore(where)
 
 
-def view_journal(where: str | Path) -> Journal:
+def view_journal(where: Place) -> Journal:
     """Open a journal to look only; it must be there. Raises what the store raises."""
     if isinstance(where, str) and is_database(where):
         return _postgres().view(where)

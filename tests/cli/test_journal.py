@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from psbridge.journal import NewRun
+from psbridge.journal.opening import open_journal
 from tests.cli.commands import psbridge
+from tests.postgres_server import PostgresServer
 
 KEPT = Path(__file__).resolve().parents[2] / "fixtures" / "journals" / "1" / "finished.db"
 
@@ -60,3 +64,19 @@ def test_a_journal_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     done = psbridge("journal", "verify", "--journal", tmp_path / "none.db")
     assert (done.returncode, "there is no journal" in done.stderr) == (1, True)
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_run_is_shown_and_checked_in_a_database_too(postgres: PostgresServer, tmp_path: Path) -> None:
+    """The commands take the database's address where they take a file; only a copy is the database's own affair."""
+    address = postgres.new_database()
+    assert "there is no journal" in psbridge("runs", "--journal", address).stderr
+    with open_journal(address) as store:
+        store.create(NewRun("run-1", "p", "1", "contoso", {"identity": "ada"}, "kim"), now=datetime.now(UTC))
+    assert "run-1" in psbridge("runs", "--journal", address).stdout
+    assert psbridge("journal", "verify", "--journal", address).stdout.endswith(": 1 run, every chain and seal fits.\n")
+    assert psbridge("journal", "export", "run-1", tmp_path / "ticket", "--journal", address).returncode == 0
+    assert "pg_dump" in psbridge("journal", "backup", tmp_path / "copy.db", "--journal", address).stderr
+    assert psbridge("cancel", "run-1", "--journal", address).returncode == 0
+    assert "failed" in psbridge("runs", "--journal", address).stdout
+    simulated = psbridge("run", "duplicate-mailbox-delete-account", "x@domain.com", "--simulate", "--journal", address)
+    assert (simulated.returncode, "never in a database" in simulated.stderr) == (2, True)

@@ -11,6 +11,8 @@ from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.journal.verify import count_of
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.errors import JournalError
+from psbridge.journal.view import JournalFile
 
 __all__ = ["backup"]
 
@@ -23,6 +25,9 @@ def backup(
 ) -> None:
     """Copy the journal, and check the copy. Never copy the file itself while psbridge is at work on it."""
     with open_view(journal_of(journal, profile)) as view:
+        if not isinstance(view, JournalFile):
+            remedy = "Back it up as the database it is in: pg_dump, or the server's own backup."
+            raise JournalError(view.path, "it is in a PostgreSQL database", remedy=remedy)
         view.backup(file)
     with open_view(file) as copy:
         problems, runs = copy.verify(), copy.runs()

@@ -12,6 +12,7 @@ from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import journal_of, open_view
 from psbridge.journal.folder import check_folder
+from psbridge.journal.view import JournalFile
 from psbridge.report.visible import visible
 
 __all__ = ["count_of", "verify"]
@@ -37,7 +38,7 @@ def verify(
     with open_view(journal_of(journal, profile)) as view:
         problems, path = view.verify(), view.path
         whole = "" if problems else f"{count_of(view.runs())}, every chain and seal fits"
-        worker = view.last_worker()
+        worker = view.last_worker() if isinstance(view, JournalFile) else ""
     if worker:
         typer.echo(f"At work on it, or killed at work: {visible(worker)}", err=True)
     _tell(path, problems, whole)
