@@ -84,6 +84,11 @@ class Worker:
         self._stopping = threading.Event()
         self._wanted = asyncio.Event()
 
+    @property
+    def path(self) -> str:
+        """Where the journal is, for messages."""
+        return self._store.path
+
     def run(self) -> None:
         """Work until the process is told to end (SIGINT, SIGTERM) or drained; what is under way comes to its next rest first."""
         asyncio.run(self._serve())
