@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,8 @@ def main() -> None:
     address, folder, options = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
     slowness = options.pop("slowness", 0.02)
     limits = Limits.model_validate(options.pop("limits", {}))
-    settings = WorkerSettings(engine=QUICK, sweep=0.5, **options)
+    engine = replace(QUICK, lease=timedelta(seconds=options.pop("lease", 2)))
+    settings = WorkerSettings(engine=engine, sweep=0.5, **options)
     Worker(
         address,
         {PLAYBOOK.name: PLAYBOOK},
