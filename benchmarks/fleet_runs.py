@@ -57,6 +57,7 @@ def _wait(run: Run) -> Mapping[str, object]:
 
 def _cannot_tell(look: Look) -> bool | None:
     _ = look
+    return None
 
 
 _no: Final[Callable[[object], bool]] = lambda _: False  # noqa: E731 - one word for a look that is never satisfied
