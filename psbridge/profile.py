@@ -201,7 +201,8 @@ class Profile(_Strict):
     """One tenant and its endpoints."""
 
     tenant: str = ""
-    dialect: Literal["msonline"] = "msonline"
+    dialect: Literal["msonline", "graph", "entra"] = "msonline"
+    journal: Path | None = None
     journal: Annotated[str | None, Field(description="a file, or the address of a PostgreSQL database")] = None
     endpoints: dict[Literal["onprem", "exo", "directory", "sync"], EndpointProfile]
     limits: Limits = Limits()
