@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from psbridge.clock import Clock
@@ -175,8 +175,9 @@ class _PlanRun(Run):
         every: timedelta,
         timeout: timedelta,
         why: str,
+        asking: Sequence[datetime] = (),
     ) -> Answer[M]:
-        _ = every, timeout
+        _ = every, timeout, asking
         self._before_look(str(call))
         answer = steps.read(self._context, key, endpoint, call)
         if not until(answer):

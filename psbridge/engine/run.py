@@ -7,7 +7,7 @@ its top, and recorded steps answer from the journal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from psbridge.cmdlets.call import Call
@@ -104,12 +104,14 @@ class Run:
         every: timedelta,
         timeout: timedelta,
         why: str,
+        asking: Sequence[datetime] = (),
     ) -> Answer[M]:
         """Look every so often until `until` is satisfied by what is seen; after `timeout` an operator is asked.
 
-        `why` completes "waits for ...". While it waits the run holds no thread and no session.
+        `why` completes "waits for ...". While it waits the run holds no thread and no session. `asking` are moments, in
+        order, at which the operator is asked before `timeout` is over; a retry then waits for the next of them.
         """
-        return steps.poll(self._context, key, endpoint, call, until=until, every=every, timeout=timeout, why=why)
+        return steps.poll(self._context, key, endpoint, call, until=until, every=every, timeout=timeout, why=why, asking=asking)
 
     def ask(self, key: str, question: str, remedy: str) -> str:
         """Have the operator do or say something; gives what they answered with the signal `key`."""
