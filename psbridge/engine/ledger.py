@@ -6,6 +6,7 @@ Steps are known by name and come in the recorded order, each with the hash of wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from psbridge.cmdlets.call import Call
@@ -71,6 +72,13 @@ class Ledger:
         found = self.of(key, *kinds)
         return found[-1] if found else None
 
+    def began(self, key: str) -> datetime:
+        """When the first entry of a step was written. Raises InputError for one that was not come to."""
+        first = next((entry for entry in self._entries if entry.key == key), None)
+        if first is None:
+            raise InputError(f"{key!r} is no step that was come to")
+        return first.at
+
     def passed(self, key: str) -> bool:
         """Whether this step was come to, this time."""
         return key in self._passed
@@ -112,7 +120,9 @@ def _answering(entries: Sequence[Entry]) -> list[Entry]:
     for entry in entries:
         if entry.kind is Kind.RETRY:
             writes = [place for place, earlier in enumerate(kept) if earlier.kind in WRITES]
-            del kept[writes[-1] + 1 if writes else 0 :]
+            place = writes[-1] + 1 if writes else 0
+            # A warning is no look: it stands until it is lifted, however often the run is tried again.
+            kept[place:] = [earlier for earlier in kept[place:] if earlier.kind is Kind.WARNING]
         else:
             kept.append(entry)
     return kept

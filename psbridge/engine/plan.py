@@ -165,6 +165,16 @@ class _PlanRun(Run):
         self._collect(key, Kind.CHANGE, endpoint, call, None)
         return Answer(str(call))
 
+    def hold(self, key: str, endpoint: str, call: Call[Any], *, back: Call[Any], says: str) -> None:
+        _ = says
+        must_write(back)
+        self._context.holds[key] = (endpoint, back)
+        self._collect(key, Kind.CHANGE, endpoint, call, None)
+
+    def release(self, key: str, hold: str) -> None:
+        endpoint, back = self._context.holds[hold]
+        self._collect(key, Kind.CHANGE, endpoint, back, None)
+
     def poll(
         self,
         key: str,

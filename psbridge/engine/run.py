@@ -117,6 +117,30 @@ class Run:
         """Have the operator do or say something; gives what they answered with the signal `key`."""
         return steps.ask(self._context, key, question, remedy)
 
+    def hold(self, key: str, endpoint: str, call: Call[Any], *, back: Call[Any], says: str) -> None:
+        """Send a change that must not outlive the run; `back` takes it back, and `says` tells what it means while it stands.
+
+        It stands as a warning until `release`. Where the run ends before that, failed or cancelled, `back` is sent on the way
+        out. Neither does harm when it is repeated.
+        """
+        steps.hold(self._context, steps.Hold(key, endpoint, call, back, says))
+
+    def release(self, key: str, hold: str) -> None:
+        """Send the way back of a hold that was come to, until its success is known, and lift its warning."""
+        steps.release(self._context, key, hold)
+
+    def warn(self, key: str, text: str) -> None:
+        """Let a warning stand beside the run, also when it has ended, until it is lifted; not a step, so it has no place."""
+        steps.warn(self._context, key, text)
+
+    def lift(self, key: str) -> None:
+        """Let a warning stand no longer; it does not come back."""
+        steps.lift(self._context, key)
+
+    def began(self, key: str) -> datetime:
+        """When a step that was come to was first written down: for times that are counted from a change."""
+        return self._context.ledger.began(key)
+
     def note(self, key: str, text: str) -> None:
         """Write something into the journal for whoever reads it later."""
         steps.note(self._context, key, text)
