@@ -3,6 +3,7 @@
 from psbridge.engine.actor import system_actor
 from psbridge.engine.answer import Answer, Refused
 from psbridge.engine.context import Settings
+from psbridge.engine.dialect import DIALECT
 from psbridge.engine.desk import Desk, PendingApproval
 from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.engine import Engine
@@ -13,6 +14,7 @@ from psbridge.engine.run import Run
 from psbridge.engine.steps.look import Look
 
 __all__ = [
+    "DIALECT",
     "Answer",
     "Busy",
     "Desk",
