@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from playbooks.migration.verdict import Judgement, judge
 from psbridge.cmdlets import (
     Call,
     complete_migration_batch,
@@ -21,6 +22,7 @@ from psbridge.cmdlets import (
     get_mailbox_exchange_guid,
     get_migration_batch,
     get_migration_user,
+    get_migration_user_statistics,
     get_move_request,
     get_move_request_statistics,
     new_migration_batch,
@@ -28,9 +30,10 @@ from psbridge.cmdlets import (
     resume_move_request,
 )
 from psbridge.engine import Answer, Input, Look, Run
-from psbridge.models import Mailbox, MailUser, MigrationUser, MoveRequestStatistics
+from psbridge.errors import Stopped
+from psbridge.models import Mailbox, MailUser, MigrationUser, Model, MoveRequestStatistics
 
-__all__ = ["INPUTS", "OUTLINE", "check_inputs", "migrate"]
+__all__ = ["INPUTS", "OUTLINE", "Migrated", "check_inputs", "migrate"]
 
 INPUTS: Final = (
     Input("migration", default="wait", choices=("wait", "batch", "move"), help="wait: somebody else migrates the mailbox"),
@@ -62,6 +65,14 @@ _EVERY: Final = timedelta(minutes=5)
 _LONG: Final = timedelta(days=2)
 
 
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The mailbox in Exchange Online, and the word of the verdict on its migration (playbooks.migration.verdict)."""
+
+    mailbox: Mailbox
+    verdict: str
+
+
 def check_inputs(run: Run) -> None:
     """Hold, before anything is changed, that the migration could be started as it was asked for."""
     needed = {"batch": ("migration_endpoint", "delivery_domain"), "move": ("remote_host", "delivery_domain"), "wait": ()}
@@ -84,7 +95,7 @@ def migrate(
     why: str = "",
     within: timedelta = timedelta(days=29),
     asking: Sequence[datetime] = (),
-) -> Mailbox:
+) -> Migrated:
     """Give the migrated mailbox, which keeps the on-premises ExchangeGuid; its `target-guid` is evidence.
 
     `requires`: evidence without which nothing is started. `why`: what else the waiting line tells. `asking`: see Run.poll.
@@ -113,7 +124,31 @@ def migrate(
         expected=f"{local.exchange_guid}, which the mailbox had on-premises: a migration keeps it.",
         remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and retry this run.",
     )
-    return mailbox
+    return Migrated(mailbox, _judged(run, user))
+
+
+def _judged(run: Run, user: MailUser) -> str:
+    """The verdict on the migration's report, by counts and never by bytes; what differs is put before a person."""
+    statistics: Sequence[Model] = run.read(
+        "migration-report", "exo", get_migration_user_statistics(_address(user), include_report=True)
+    ).objects
+    if not statistics:
+        call = get_move_request_statistics(_id(user), include_report=True)
+        statistics = run.read("move-report", "exo", call).objects
+    if len(statistics) != 1:
+        run.note("migration-verdict", "The migration left no report: whether every item has arrived is not proved.")
+        return str(Judgement.UNPROVED)
+    verdict = judge(statistics[0])
+    reasons = " ".join(verdict.reasons)
+    run.note("migration-verdict", f"The migration is judged: {verdict.judgement}. {reasons}")
+    if verdict.judgement in {Judgement.DIFFERS, Judgement.FAILED}:
+        run.ask(
+            "migration-differs",
+            f"The migration is judged: {verdict.judgement}. {reasons}",
+            "Compare the folders that are named (psbridge run migration-report), and save what is missing from the disconnected "
+            "mailbox on-premises. Then answer `go on`; or cancel the run.",
+        )
+    return str(verdict.judgement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +224,24 @@ def _start(run: Run, user: MailUser, local: Mailbox, requires: Sequence[str]) ->
 
 def _still_mail_user(look: Look, user: MailUser) -> None:
     look.read("exo", get_mail_user(_id(user))).one()
+    found = look.read("exo", get_move_request(_id(user))).objects
+    if found:
+        raise Stopped(
+            "nobody else moves the mailbox",
+            found=f"a move request with the status {found[0].status}.",
+            expected="none: there was none when this run looked for it.",
+            remedy="Somebody was quicker. Retry this run: it follows theirs.",
+            changed=True,
+        )
 
 
 def _is_started(look: Look, user: MailUser, name: str, how: str) -> bool | None:
     if how == "batch":
         if look.read("exo", get_migration_batch(name)).objects:
             return True
-    else:
-        moves = look.read("exo", get_move_request(_id(user))).objects
-        if moves:
-            return True if moves[0].batch_name == name else None
+    # A mailbox has one move at most, and directly before there was none: one that is there now is this run's.
+    elif look.read("exo", get_move_request(_id(user))).objects:
+        return True
     return False if look.read("exo", get_mail_user(_id(user))).objects else None
 
 

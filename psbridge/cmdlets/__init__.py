@@ -8,6 +8,7 @@ from psbridge.cmdlets.mailbox_restore_request import (
     get_mailbox_restore_request,
     get_mailbox_restore_request_statistics,
     new_mailbox_restore_request,
+    what_if_restored,
 )
 from psbridge.cmdlets.migration_batch import complete_migration_batch, get_migration_batch, new_migration_batch
 from psbridge.cmdlets.migration_user import get_migration_user
@@ -52,4 +53,5 @@ __all__ = [
     "set_ad_sync_scheduler",
     "set_user",
     "start_ad_sync_sync_cycle",
+    "what_if_restored",
 ]

@@ -38,7 +38,9 @@ class Directory:
         return remove_msol_user(account.user_principal_name, remove_from_recycle_bin=True)
 
     def restore_user(self, account: Account) -> Call[Untyped]:
-        return writing("Restore-MsolUser", Untyped, ConfirmImpact.MEDIUM, {"UserPrincipalName": identity(account.user_principal_name)})
+        return writing(
+            "Restore-MsolUser", Untyped, ConfirmImpact.MEDIUM, {"UserPrincipalName": identity(account.user_principal_name)}
+        )
 
     def get_licenses(self, account: Account) -> Call[AccountLicense]:
         return replace(get_msol_user_by_id(account.object_id), model=AccountLicense)  # type: ignore[arg-type,return-value]

@@ -3,8 +3,8 @@
 from psbridge.engine.actor import system_actor
 from psbridge.engine.answer import Answer, Refused
 from psbridge.engine.context import Settings
-from psbridge.engine.dialect import DIALECT
 from psbridge.engine.desk import Desk, PendingApproval
+from psbridge.engine.dialect import DIALECT
 from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.engine import Engine
 from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Operator, Outcome, Waiting

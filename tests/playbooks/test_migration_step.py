@@ -30,8 +30,8 @@ def body(run: Run) -> Mapping[str, object]:
     check_inputs(run)
     user = run.evidence("mail-user", "exo", get_mail_user(USER), need=("external_directory_object_id",))
     local = run.read("local", "onprem", get_mailbox(USER)).one()
-    mailbox = migrate(run, user, local, requires=("mail-user",))
-    return {"guid": str(mailbox.exchange_guid)}
+    moved = migrate(run, user, local, requires=("mail-user",))
+    return {"guid": str(moved.mailbox.exchange_guid)}
 
 
 PLAYBOOK = Playbook("migrating", "1", "", (Input("identity"), *INPUTS), ("exo", "onprem"), OUTLINE, body)

@@ -33,7 +33,7 @@ COMPLETE = Scenario(
     golden=Golden(
         "option-0",
         names={"testduplicate": (OLD_ACCOUNT, CAPTURED, NEW_ACCOUNT)},
-        writes=("Start-ADSyncSyncCycle",),
+        writes=("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Start-ADSyncSyncCycle"),
     ),
 )
 
