@@ -115,8 +115,8 @@ def _archive_part(run: Run, name: str, target: Mailbox) -> _Part:
         answer = run.ask(
             f"archive-target-{number}",
             "The cloud mailbox has an archive, and the migrated mailbox has none that it could be merged into.",
-            "Give the user an archive (Enable-RemoteMailbox -Archive on-premises, synchronise, and a licence that has archives), and "
-            f"answer `archive`. Or answer `primary`: its content goes into the folder `{_FOLDER}` of the mailbox.",
+            "Give the user an archive (Enable-RemoteMailbox -Archive on-premises, synchronise, and a licence that has archives), "
+            f"and answer `archive`. Or answer `primary`: its content goes into the folder `{_FOLDER}` of the mailbox.",
         )
         if answer.strip().lower() == "primary":
             break
@@ -232,7 +232,7 @@ def _report(run: Run, part: _Part, request: MailboxRestoreRequest) -> None:
         found=f"status {request.status}, {statistics.status_detail or 'no detail'}: {statistics.message or 'no message'}",
         expected="Completed.",
         remedy=(
-            "The soft-deleted mailbox is kept for 30 days after the purge. Read the report of this request, see to the cause, and "
-            f"let it go on (Resume-MailboxRestoreRequest -Identity '{request.identity}'); then retry this run."
+            "The soft-deleted mailbox is kept for 30 days after the purge. Read the report of this request, see to the cause, "
+            f"and let it go on (Resume-MailboxRestoreRequest -Identity '{request.identity}'); then retry this run."
         ),
     )

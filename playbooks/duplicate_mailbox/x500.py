@@ -32,8 +32,8 @@ def add_legacy_address(run: Run, kept: Captured, target: Mailbox, *, refusal: st
         [("onprem", write)],
         requires=requires,
         says=(
-            f"Exchange Online would refuse the request ({refusal}). So the LegacyExchangeDN of the soft-deleted mailbox is added to "
-            "the user on-premises as an X500 address and synchronised; it also lets replies to old messages arrive."
+            f"Exchange Online would refuse the request ({refusal}). So the LegacyExchangeDN of the soft-deleted mailbox is added "
+            "to the user on-premises as an X500 address and synchronised; it also lets replies to old messages arrive."
         ),
     )
     run.destroy(
