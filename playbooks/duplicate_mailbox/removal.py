@@ -179,7 +179,7 @@ def _is_purged(look: Look, directory: Directory, object_id: UUID) -> bool | None
     if look.read("directory", directory.get_deleted_user_by_id(object_id)).objects:
         return False
     if look.read("directory", directory.get_user_by_id(object_id)).objects:
-        return None  # restored: neither purged nor waiting for it
+        return False  # restored, so not purged: the look before another purge says so, and stops
     return _sees_the_directory(look, directory)
 
 

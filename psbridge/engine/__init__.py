@@ -4,7 +4,6 @@ from psbridge.engine.actor import system_actor
 from psbridge.engine.answer import Answer, Refused
 from psbridge.engine.context import Settings
 from psbridge.engine.desk import Desk, PendingApproval
-from psbridge.engine.dialect import DIALECT
 from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.engine import Engine
 from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Operator, Outcome, Waiting
@@ -14,7 +13,6 @@ from psbridge.engine.run import Run
 from psbridge.engine.steps.look import Look
 
 __all__ = [
-    "DIALECT",
     "Answer",
     "Busy",
     "Desk",

@@ -3,7 +3,6 @@
 `Mailbox.parse(obj, "Get-Mailbox")` reads an object, or raises ShapeError. Everything that the model does not name is in `.raw`.
 """
 
-from psbridge.models.account import Account, AccountLicense
 from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
 from psbridge.models.mail_user import MailUser
@@ -51,8 +50,6 @@ __all__ = [
     "ADObjectId",
     "ADSyncCycleResult",
     "ADSyncScheduler",
-    "Account",
-    "AccountLicense",
     "BadItem",
     "BeyondDepth",
     "ByteQuantifiedSize",
