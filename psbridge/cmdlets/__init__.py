@@ -2,6 +2,7 @@
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, set_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.cmdlets.call import Call, ConfirmImpact, identity
+from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -26,8 +27,10 @@ from psbridge.cmdlets.user import get_user, set_user
 __all__ = [
     "Call",
     "ConfirmImpact",
+    "Directory",
     "add_remote_mailbox_address",
     "complete_migration_batch",
+    "directory_of",
     "get_ad_sync_scheduler",
     "get_any_msol_user",
     "get_mail_user",
