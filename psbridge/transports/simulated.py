@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from psbridge.clock import Clock
-from psbridge.command import Command, Pipeline
+from psbridge.command import Command, Pipeline, ScriptCommand
 from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
 from psbridge.reply import Record, Reply, State, Stream
 from psbridge.simulator import Argument, Dropped, Hung, Invocation, Question, SimulatedOrganisation
@@ -60,4 +60,7 @@ def _bare(body: bytes) -> bytes:
 
 
 def _invocation(command: Command) -> Invocation:
-    return Invocation(command.name, tuple(Argument(name, value) for name, value in command.parameters.items()))
+    arguments = tuple(Argument(name, value) for name, value in command.parameters.items())
+    if isinstance(command, ScriptCommand):
+        return Invocation(command.script.text, arguments, is_script=True)
+    return Invocation(command.name, arguments)
