@@ -30,6 +30,8 @@ def find_playbooks(folder: Path | None = None) -> dict[str, Playbook]:
         if playbook.name in found:
             raise InputError(f"{source} is a second playbook named {playbook.name!r}; rename one of them")
         found[playbook.name] = playbook
+        # A run goes on in the version that it was begun with (engine-notes section 6).
+        found |= {f"{playbook.name}@{old.version}": old for old in playbook.earlier}
     return found
 
 

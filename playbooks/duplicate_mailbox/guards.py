@@ -1,4 +1,4 @@
-"""What must be true before an account is deleted: the two mailboxes and the account in, a stop or nothing out.
+"""What must be true before an account is deleted: what was captured of a user in, a stop or nothing out.
 
 Each guard names what it found, what it expected and what to do. Sources: the documents, OPTION #0; field-notes 0 and 1.7.
 """
@@ -6,13 +6,15 @@ Each guard names what it found, what it expected and what to do. Sources: the do
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from psbridge.models import ADSyncScheduler, Mailbox, MsolUser, is_no_guid
+from psbridge.engine import Run
+from psbridge.errors import Stopped
+from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, is_no_guid
 
-__all__ = ["Guard", "before_deletion", "can_synchronise", "still_fits"]
+__all__ = ["Guard", "before_deletion", "can_synchronise", "hold", "refuse", "still_fits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,36 @@ class Guard:
     remedy: str
 
 
-def before_deletion(cloud: Mailbox, local: Mailbox, account: MsolUser) -> Iterator[Guard]:
-    """Every guard of the deletion, in the order in which an administrator would look."""
+def hold(run: Run, guard: Guard) -> None:
+    """Write down that a guard holds, or stop the run."""
+    run.guard(guard.name, guard.holds, found=guard.found, expected=guard.expected, remedy=guard.remedy)
+
+
+def refuse(guard: Guard) -> None:
+    """Stop directly before a change, where a guard does not hold."""
+    if not guard.holds:
+        raise Stopped(guard.name, found=guard.found, expected=guard.expected, remedy=guard.remedy)
+
+
+def before_deletion(
+    cloud: Mailbox, local: Mailbox, account: Account, licenses: Sequence[AccountLicense], *, arranged: bool
+) -> Iterator[Guard]:
+    """Every guard of the deletion, in the order in which an administrator would look.
+
+    `arranged`: the operator said that no group gives the new account its licence before the mailbox is migrated.
+    """
     yield _both_are_user_mailboxes(cloud, local)
     yield _account_owns_the_cloud_mailbox(cloud, account)
     yield _account_is_synchronised(account)
+    yield _authority_is_local(account)
     yield _account_comes_from_the_local_user(local, account)
     yield _guids_differ(cloud, local)
     yield _no_hold(cloud)
     yield _licence_is_there(cloud, account)
+    yield _no_group_licence(licenses, arranged=arranged)
 
 
-def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: MsolUser) -> Iterator[Guard]:
+def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Account) -> Iterator[Guard]:
     """What is looked at again immediately before the deletion: time may have passed since the evidence was kept."""
     yield Guard(
         "the cloud mailbox is the captured one",
@@ -47,6 +67,7 @@ def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Mso
         "Somebody changed the mailbox in the meantime. Look at it, then begin a new run.",
     )
     yield _account_owns_the_cloud_mailbox(captured, account)
+    yield _authority_is_local(account)
     yield _guids_differ(mailbox, local)
     yield _no_hold(mailbox)
     yield _licence_is_there(mailbox, account)
@@ -74,7 +95,7 @@ def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
     )
 
 
-def _account_owns_the_cloud_mailbox(cloud: Mailbox, account: MsolUser) -> Guard:
+def _account_owns_the_cloud_mailbox(cloud: Mailbox, account: Account) -> Guard:
     owner = cloud.external_directory_object_id
     return Guard(
         "the account owns the cloud mailbox",
@@ -85,17 +106,28 @@ def _account_owns_the_cloud_mailbox(cloud: Mailbox, account: MsolUser) -> Guard:
     )
 
 
-def _account_is_synchronised(account: MsolUser) -> Guard:
+def _account_is_synchronised(account: Account) -> Guard:
+    told = {True: "yes", False: "no", None: "no answer"}[account.is_synchronised]
     return Guard(
         "the account is synchronised",
-        bool(account.immutable_id) and account.last_dir_sync_time is not None,
-        f"ImmutableId {account.immutable_id or 'empty'}, LastDirSyncTime {account.last_dir_sync_time or 'empty'}.",
-        "both set: only a synchronised account comes back after it was purged.",
+        bool(account.immutable_id) and account.is_synchronised is True,
+        f"ImmutableId {account.immutable_id or 'empty'}, last synchronised {account.last_dir_sync_time or 'never'} ({told}).",
+        "a synchronised account: only that comes back after it was purged.",
         "Bring the user into the scope of directory synchronisation, or use another procedure.",
     )
 
 
-def _account_comes_from_the_local_user(local: Mailbox, account: MsolUser) -> Guard:
+def _authority_is_local(account: Account) -> Guard:
+    return Guard(
+        "the authority over the user is on-premises",
+        account.is_cloud_managed is not True,
+        f"isCloudManaged {account.is_cloud_managed}.",
+        "not True: synchronisation passes such a user by, and the purged account would never come back (field-notes 1.9).",
+        "Give the authority back (isCloudManaged false, then a synchronisation cycle), or use another procedure.",
+    )
+
+
+def _account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guard:
     anchor = _source_anchor(local.guid)
     return Guard(
         "both mailboxes are the same user's",
@@ -130,7 +162,7 @@ def _no_hold(cloud: Mailbox) -> Guard:
     )
 
 
-def _licence_is_there(cloud: Mailbox, account: MsolUser) -> Guard:
+def _licence_is_there(cloud: Mailbox, account: Account) -> Guard:
     # IsLicensed is true for any licence; that Exchange is in it only the mailbox tells, and no answer is no yes.
     found = f"IsLicensed {account.is_licensed}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}."
     return Guard(
@@ -139,6 +171,20 @@ def _licence_is_there(cloud: Mailbox, account: MsolUser) -> Guard:
         found,
         "a licence: without one the purge leaves no soft-deleted mailbox, and nothing can be merged.",
         "Assign the Exchange Online licence again, wait until the mailbox shows it, and begin a new run.",
+    )
+
+
+def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> Guard:
+    given = [
+        f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licenses if one.groups and one.exchange_plans
+    ]
+    return Guard(
+        "no group licence waits for the new account",
+        not given or arranged,
+        f"{'; '.join(given) or 'none'}{' (arranged, says the operator)' if given and arranged else ''}.",
+        "no group that gives Exchange: it would make a new cloud mailbox as soon as the account is back.",
+        "Arrange with the group's owner that the user is taken out when the account is purged, and put back when the mailbox is "
+        "migrated. Then begin a new run with --option group_licence=arranged.",
     )
 
 

@@ -12,6 +12,7 @@ from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.outcome_codes import code_of
+from psbridge.cli.standing import warn
 from psbridge.clock import Clock
 from psbridge.engine import Busy, Done, Engine, Failed, Finished, NotDue, Operator, Outcome, Waiting
 from psbridge.journal import Entry
@@ -41,9 +42,11 @@ def drive(
             f"Go on with: {again.command('resume', run_id)}    all that happened: {again.command('show', run_id)}",
             err=True,
         )
+        warn(engine.warnings(run_id))
         return ExitCode.INTERRUPTED
     if left is not None:
         _how_to_go_on(run_id, left, again)
+    warn(engine.warnings(run_id))
     return code
 
 

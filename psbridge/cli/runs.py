@@ -11,7 +11,7 @@ from rich.table import Table
 
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import journal_of, open_view
-from psbridge.journal import RunRecord, Status
+from psbridge.journal import RunRecord, Status, standing, warning_text
 
 __all__ = ["runs"]
 
@@ -22,6 +22,8 @@ def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> Non
     """List all runs: what they are, where they stand, and what they wait for."""
     with open_view(journal_of(journal, profile)) as view:
         found = view.runs()
+        # A run that has changed nothing has nothing to take back; the others are gone through.
+        warnings = {run.run_id: [warning_text(w) for w in standing(view.entries(run.run_id))] for run in found if run.changed}
     if not found:
         typer.echo("There is no run yet.")
         return
@@ -33,7 +35,7 @@ def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> Non
             run.inputs.get("identity", ""),
             f"{run.started_at:%Y-%m-%d %H:%M}",
             str(run.status),
-            _why(run),
+            " ".join([_why(run), *(f"WARNING: {text}" for text in warnings.get(run.run_id, ()))]).strip(),
         )
     # In a pipe nothing is cut: somebody looks for a name there.
     Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)

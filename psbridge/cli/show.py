@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
+from psbridge.cli.standing import warn
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.journal import standing, warning_text
 from psbridge.report.run_transcript import items_of
 from psbridge.report.summary import summary
 from psbridge.report.transcript import transcript
@@ -29,3 +31,4 @@ def show(
         typer.echo(line)
     if report:
         typer.echo(summary(record, entries))
+    warn(warning_text(warning) for warning in standing(entries))

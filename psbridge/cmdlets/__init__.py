@@ -1,6 +1,6 @@
 """One module per noun: a cmdlet's parameters in, a Call out."""
 
-from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, start_ad_sync_sync_cycle
+from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, set_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.cmdlets.call import Call, ConfirmImpact, identity
 from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.cmdlets.mail_user import get_mail_user
@@ -9,17 +9,27 @@ from psbridge.cmdlets.mailbox_restore_request import (
     get_mailbox_restore_request,
     get_mailbox_restore_request_statistics,
     new_mailbox_restore_request,
+    what_if_restored,
 )
+from psbridge.cmdlets.migration_batch import complete_migration_batch, get_migration_batch, new_migration_batch
+from psbridge.cmdlets.migration_user import get_migration_user
 from psbridge.cmdlets.migration_user_statistics import get_migration_user_statistics
-from psbridge.cmdlets.move_request import get_move_request, get_move_request_statistics
+from psbridge.cmdlets.move_request import (
+    get_move_request,
+    get_move_request_statistics,
+    new_move_request,
+    resume_move_request,
+)
 from psbridge.cmdlets.msol_user import get_any_msol_user, get_msol_user, get_msol_user_by_id, remove_msol_user
-from psbridge.cmdlets.remote_mailbox import get_remote_mailbox
+from psbridge.cmdlets.remote_mailbox import add_remote_mailbox_address, get_remote_mailbox
 from psbridge.cmdlets.user import get_user, set_user
 
 __all__ = [
     "Call",
     "ConfirmImpact",
     "Directory",
+    "add_remote_mailbox_address",
+    "complete_migration_batch",
     "directory_of",
     "get_ad_sync_scheduler",
     "get_any_msol_user",
@@ -28,6 +38,8 @@ __all__ = [
     "get_mailbox_exchange_guid",
     "get_mailbox_restore_request",
     "get_mailbox_restore_request_statistics",
+    "get_migration_batch",
+    "get_migration_user",
     "get_migration_user_statistics",
     "get_move_request",
     "get_move_request_statistics",
@@ -37,7 +49,12 @@ __all__ = [
     "get_user",
     "identity",
     "new_mailbox_restore_request",
+    "new_migration_batch",
+    "new_move_request",
     "remove_msol_user",
+    "resume_move_request",
+    "set_ad_sync_scheduler",
     "set_user",
     "start_ad_sync_sync_cycle",
+    "what_if_restored",
 ]

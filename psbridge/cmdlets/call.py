@@ -83,9 +83,12 @@ def reading(cmdlet: str, model: type[M], parameters: Mapping[str, object], *, ab
     return Call(Pipeline((Command(cmdlet, _given(parameters)),)), model, absent=absent)
 
 
-def writing(cmdlet: str, model: type[M], impact: ConfirmImpact, parameters: Mapping[str, object]) -> Call[M]:
-    """Make a call that changes something."""
-    return Call(Pipeline((Command(cmdlet, _given(parameters)),)), model, impact=impact)
+def writing(
+    cmdlet: str, model: type[M], impact: ConfirmImpact, parameters: Mapping[str, object], *, asks: bool = False
+) -> Call[M]:
+    """Make a call that changes something. A cmdlet that `asks` gets `-Confirm:$false`: the consent is the run's approval."""
+    confirm = {"Confirm": False} if asks else {}
+    return Call(Pipeline((Command(cmdlet, _given(parameters) | confirm),)), model, impact=impact)
 
 
 def selecting(call: Call[M], model: type[S], *properties: str) -> Call[S]:

@@ -91,6 +91,7 @@ class Context:
     signals: Sequence[Signal] = ()
     before_look: Callable[[str], None] = lambda _: None
     sessions: list[EngineSession] = field(default_factory=list)
+    holds: dict[str, tuple[str, Call[Any]]] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """The time."""

@@ -12,7 +12,7 @@ from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.ledger import Ledger
 from psbridge.errors import ApprovalError, InputError
-from psbridge.journal import WAKE, Entry, Kind, RunRecord, Status, Store
+from psbridge.journal import CANCEL, WAKE, Entry, Kind, RunRecord, Status, Store, standing, warning_text
 from psbridge.journal.records import WRITES, read_time
 
 __all__ = ["Desk", "PendingApproval", "cancellation"]
@@ -101,10 +101,21 @@ class Desk:
         """Let a waiting run look now instead of at its time."""
         return self._store.signal(run_id, WAKE, "", who=self._actor(), now=self._clock.now())
 
+    def warnings(self, run_id: str) -> list[str]:
+        """What still stands of a run, each with the command that ends it where there is one; also of a run that has ended."""
+        return [warning_text(warning) for warning in standing(self._store.entries(run_id))]
+
     def cancel(self, run_id: str) -> RunRecord:
-        """End a run. One that is being carried on ends before its next change; nothing is undone."""
+        """End a run; nothing is undone but what it holds (Run.hold).
+
+        One that is being carried on ends before its next change. One that holds something is only told: it takes that back
+        and ends when it is next advanced, because no session is started here.
+        """
         who = self._actor()
-        why = cancellation(who, self._store.entries(run_id))
+        entries = self._store.entries(run_id)
+        if any("back" in warning.body for warning in standing(entries)):
+            return self._store.signal(run_id, CANCEL, "", who=who, now=self._clock.now())
+        why = cancellation(who, entries)
         return self._store.cancel(run_id, who=who, why=why, now=self._clock.now(), monotonic=self._clock.monotonic())
 
     def retry(self, run_id: str) -> RunRecord:

@@ -26,6 +26,7 @@ from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Outcom
 from psbridge.engine.passing import Pass, cancelled_by, plain_result
 from psbridge.engine.plan import Plan, ScratchPaper, planned
 from psbridge.engine.playbook import Playbook
+from psbridge.engine.steps import way_out
 from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost
 from psbridge.journal import Lease, NewRun, Redact, RunRecord, Status, Store
 
@@ -205,9 +206,6 @@ class Engine(Desk):
     def _pass(self, run: RunRecord, lease: Lease, heartbeat: Heartbeat, used: list[Any]) -> Outcome | None:
         entries, signals = self._store.entries(run.run_id), self._store.signals(run.run_id)
         told = cancelled_by(entries, signals)
-        if told is not None:
-            why = cancellation(told.who, entries)
-            return outcome_of(self._store.finish(lease, now=self._clock.now(), status=Status.FAILED, why=why))
         context = Context(
             run_id=run.run_id,
             tenant=run.tenant,
@@ -223,15 +221,16 @@ class Engine(Desk):
             signals=signals,
             sessions=used,
         )
-        end = Pass(run, self._playbooks, context).go()
-        now = self._clock.now()
+        way = Pass(run, self._playbooks, context)
+        end = way.go() if told is None else way.cancelled(cancellation(told.who, entries))
         if end.pause is None and end.status is None:
             return None
         if end.pause is not None:
-            after = self._store.suspend(lease, end.pause, now=now, seen=len(signals))
+            after = self._store.suspend(lease, end.pause, now=self._clock.now(), seen=len(signals))
         else:
+            way_out(context)
             status = end.status or Status.FAILED
-            after = self._store.finish(lease, now=now, status=status, why=end.why, result=plain_result(end.result))
+            after = self._store.finish(lease, now=self._clock.now(), status=status, why=end.why, result=plain_result(end.result))
         return None if after.status is Status.RUNNING else outcome_of(after)
 
     def _close_after(self, outcome: Outcome) -> None:

@@ -6,6 +6,7 @@ Steps are known by name and come in the recorded order, each with the hash of wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from psbridge.cmdlets.call import Call
@@ -71,6 +72,13 @@ class Ledger:
         found = self.of(key, *kinds)
         return found[-1] if found else None
 
+    def began(self, key: str) -> datetime:
+        """When the first entry of a step was written. Raises InputError for one that was not come to."""
+        first = next((entry for entry in self._entries if entry.key == key), None)
+        if first is None:
+            raise InputError(f"{key!r} is no step that was come to")
+        return first.at
+
     def passed(self, key: str) -> bool:
         """Whether this step was come to, this time."""
         return key in self._passed
@@ -126,7 +134,8 @@ def _after_retry(kept: list[Entry]) -> list[Entry]:
     place = 1 + max((place for place, entry in enumerate(kept) if entry.kind in WRITES), default=-1)
     unanswered = _unanswered(kept[place:]) if place else ""
     if not unanswered:
-        return kept[:place]
+        # A warning is no look: it stands until it is lifted, however often the run is tried again.
+        return [*kept[:place], *(entry for entry in kept[place:] if entry.kind is Kind.WARNING)]
     return [*kept[:place], *(entry for entry in kept[place:] if entry.key != unanswered)]
 
 

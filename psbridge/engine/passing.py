@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from psbridge.engine.answer import Refused, Unsendable
-from psbridge.engine.context import Context
+from psbridge.engine.context import Context, Terms
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.run import Run
 from psbridge.engine.suspend import Again, Suspend
@@ -27,7 +27,7 @@ from psbridge.errors import (
     Stopped,
     TransportError,
 )
-from psbridge.journal import CANCEL, WAKE, Entry, Kind, Pause, RunRecord, Signal, Status
+from psbridge.journal import CANCEL, WAKE, Draft, Entry, Kind, Pause, RunRecord, Signal, Status
 
 __all__ = ["End", "Pass", "cancelled_by", "plain_result"]
 
@@ -73,6 +73,13 @@ class Pass:
             return self._stopped(self._context.ledger.drift() or error)
         return self._stopped(drift) if drift is not None else End(status=Status.DONE, result=result)
 
+    def cancelled(self, why: str) -> End:
+        """Go through what is recorded, and no further: nothing is looked at or written, but what is held is known again."""
+        writer, self._context.writer = self._context.writer, _Closed()
+        self.go()
+        self._context.writer = writer
+        return End(status=Status.FAILED, why=why)
+
     def _playbook(self) -> Playbook | None:
         for name in (f"{self._run.playbook}@{self._run.version}", self._run.playbook):
             found = self._playbooks.get(name)
@@ -114,6 +121,18 @@ class Pass:
     @staticmethod
     def _operator(why: str, question: str) -> End:
         return End(pause=Pause(Status.OPERATOR, why, question=question))
+
+
+class _Closed:
+    """A journal of which nothing more is asked: what would be written or sent ends the pass."""
+
+    def append(self, draft: Draft, terms: Terms) -> Entry:
+        """Nothing is written."""
+        raise Suspend(Pause(Status.FAILED, f"nothing more is done: {draft.key}, {terms}"))
+
+    def held(self) -> None:
+        """Nothing is sent."""
+        raise Suspend(Pause(Status.FAILED, "nothing more is sent"))
 
 
 def cancelled_by(entries: Sequence[Entry], signals: Sequence[Signal]) -> Signal | None:

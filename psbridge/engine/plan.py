@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from psbridge.clock import Clock
@@ -165,6 +165,16 @@ class _PlanRun(Run):
         self._collect(key, Kind.CHANGE, endpoint, call, None)
         return Answer(str(call))
 
+    def hold(self, key: str, endpoint: str, call: Call[Any], *, back: Call[Any], says: str) -> None:
+        _ = says
+        must_write(back)
+        self._context.holds[key] = (endpoint, back)
+        self._collect(key, Kind.CHANGE, endpoint, call, None)
+
+    def release(self, key: str, hold: str) -> None:
+        endpoint, back = self._context.holds[hold]
+        self._collect(key, Kind.CHANGE, endpoint, back, None)
+
     def poll(
         self,
         key: str,
@@ -175,8 +185,9 @@ class _PlanRun(Run):
         every: timedelta,
         timeout: timedelta,
         why: str,
+        asking: Sequence[datetime] = (),
     ) -> Answer[M]:
-        _ = every, timeout
+        _ = every, timeout, asking
         self._before_look(str(call))
         answer = steps.read(self._context, key, endpoint, call)
         if not until(answer):

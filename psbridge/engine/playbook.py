@@ -45,7 +45,7 @@ class Playbook:
     because it is run again from its top after every wait and crash. It returns what the run's result is to show.
 
     `version` is stored with each run. Raise it when a step is added, removed, renamed, moved or asks for something else,
-    and keep the old one until no run needs it.
+    and keep the old one among `earlier` until no run needs it.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Playbook:
     endpoints: tuple[str, ...]
     outline: tuple[str | tuple[str, str], ...]
     body: Callable[[Run], Mapping[str, object]]
+    earlier: tuple[Playbook, ...] = ()
 
     def filled(self, given: Mapping[str, str]) -> dict[str, str]:
         """Check inputs and put in the defaults. Raises InputError for one that is missing, empty, unknown or no choice."""

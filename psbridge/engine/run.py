@@ -7,7 +7,7 @@ its top, and recorded steps answer from the journal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from psbridge.cmdlets.call import Call
@@ -104,16 +104,42 @@ class Run:
         every: timedelta,
         timeout: timedelta,
         why: str,
+        asking: Sequence[datetime] = (),
     ) -> Answer[M]:
         """Look every so often until `until` is satisfied by what is seen; after `timeout` an operator is asked.
 
-        `why` completes "waits for ...". While it waits the run holds no thread and no session.
+        `why` completes "waits for ...". While it waits the run holds no thread and no session. `asking` are moments, in
+        order, at which the operator is asked before `timeout` is over; a retry then waits for the next of them.
         """
-        return steps.poll(self._context, key, endpoint, call, until=until, every=every, timeout=timeout, why=why)
+        return steps.poll(self._context, key, endpoint, call, until=until, every=every, timeout=timeout, why=why, asking=asking)
 
     def ask(self, key: str, question: str, remedy: str) -> str:
         """Have the operator do or say something; gives what they answered with the signal `key`."""
         return steps.ask(self._context, key, question, remedy)
+
+    def hold(self, key: str, endpoint: str, call: Call[Any], *, back: Call[Any], says: str) -> None:
+        """Send a change that must not outlive the run; `back` takes it back, and `says` tells what it means while it stands.
+
+        It stands as a warning until `release`. Where the run ends before that, failed or cancelled, `back` is sent on the way
+        out. Neither does harm when it is repeated.
+        """
+        steps.hold(self._context, steps.Hold(key, endpoint, call, back, says))
+
+    def release(self, key: str, hold: str) -> None:
+        """Send the way back of a hold that was come to, until its success is known, and lift its warning."""
+        steps.release(self._context, key, hold)
+
+    def warn(self, key: str, text: str) -> None:
+        """Let a warning stand beside the run, also when it has ended, until it is lifted; not a step, so it has no place."""
+        steps.warn(self._context, key, text)
+
+    def lift(self, key: str) -> None:
+        """Let a warning stand no longer; it does not come back."""
+        steps.lift(self._context, key)
+
+    def began(self, key: str) -> datetime:
+        """When a step that was come to was first written down: for times that are counted from a change."""
+        return self._context.ledger.began(key)
 
     def note(self, key: str, text: str) -> None:
         """Write something into the journal for whoever reads it later."""

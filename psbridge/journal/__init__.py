@@ -3,6 +3,7 @@
 from psbridge.journal.records import Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status
 from psbridge.journal.replies import Redact, reply_from_json, reply_to_json
 from psbridge.journal.sqlite import SqliteStore
+from psbridge.journal.standing import standing, warning_text
 from psbridge.journal.store import CANCEL, WAKE, Store
 from psbridge.journal.view import JournalView
 
@@ -25,4 +26,6 @@ __all__ = [
     "Store",
     "reply_from_json",
     "reply_to_json",
+    "standing",
+    "warning_text",
 ]

@@ -72,6 +72,7 @@ class Kind(StrEnum):
     NOTE = "note"
     LOOK = "look"
     VERIFY = "verify"
+    WARNING = "warning"
     RETRY = "retry"
     OPERATOR = "operator"
     END = "end"

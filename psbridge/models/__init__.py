@@ -27,6 +27,7 @@ from psbridge.models.msol_license import (
 )
 from psbridge.models.msol_user import MsolUser
 from psbridge.models.organization_config import OrganizationConfig
+from psbridge.models.reading import Reading
 from psbridge.models.recipient import Recipient
 from psbridge.models.remote_mailbox import RemoteMailbox
 from psbridge.models.report import Report
@@ -92,6 +93,7 @@ __all__ = [
     "OrganizationConfig",
     "ProviderInfo",
     "ProxyAddress",
+    "Reading",
     "Recipient",
     "RemoteMailbox",
     "Report",

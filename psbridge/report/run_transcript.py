@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from psbridge.journal import Entry, Kind
+from psbridge.journal import Entry, Kind, warning_text
 from psbridge.report.transcript import Item, Note, Shown, prompt_of
 
 __all__ = ["items_of"]
@@ -84,6 +84,13 @@ def _note(_state: str, body: Mapping[str, Any], _entry: Entry) -> str:
     return str(body.get("text", ""))
 
 
+def _warning(state: str, body: Mapping[str, Any], entry: Entry) -> str:
+    if state != "stands":
+        return f"The warning {entry.key} stands no longer{', taken back on the way out' if state == 'undone' else ''}."
+    failed = str(body.get("why", "")) or entry.error
+    return f"WARNING {entry.key}: {warning_text(entry)}{f' It could not be ended on the way out: {failed}' if failed else ''}"
+
+
 _NOTES: Final[Mapping[Kind, Callable[[str, Mapping[str, Any], Entry], str]]] = {
     Kind.GUARD: _guard,
     Kind.EVIDENCE: _evidence,
@@ -93,4 +100,5 @@ _NOTES: Final[Mapping[Kind, Callable[[str, Mapping[str, Any], Entry], str]]] = {
     Kind.ASK: _ask,
     Kind.VERIFY: _verify,
     Kind.NOTE: _note,
+    Kind.WARNING: _warning,
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from psbridge.journal import Entry, Kind, RunRecord
+from psbridge.journal import Entry, Kind, RunRecord, standing, warning_text
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
 
@@ -13,7 +13,7 @@ __all__ = ["summary"]
 
 def summary(run: RunRecord, entries: Sequence[Entry]) -> str:
     """The page; texts that came from cmdlets are made harmless for a terminal."""
-    sections = (
+    sections: tuple[tuple[str, Iterable[str]], ...] = (
         ("REPORT", _asked(run)),
         ("Evidence", _evidence(entries)),
         ("Guards", (f"{'holds' if e.state == 'passed' else 'FAILS'}: {e.key}" for e in entries if e.kind is Kind.GUARD)),
@@ -21,6 +21,9 @@ def summary(run: RunRecord, entries: Sequence[Entry]) -> str:
         ("Changed", _changes(entries)),
         ("Result", _result(run)),
     )
+    warnings = [warning_text(warning) for warning in standing(entries)]
+    if warnings:
+        sections = (*sections, ("Still standing", warnings))
     lines: list[str] = []
     for title, content in sections:
         told = [f"  {visible(line)}" for line in content]
@@ -48,7 +51,8 @@ def _approvals(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _changes(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
-        if entry.kind in {Kind.DESTROY, Kind.CHANGE} and entry.state != "intent":
+        sent = entry.kind in {Kind.DESTROY, Kind.CHANGE} or (entry.kind is Kind.WARNING and entry.sent)
+        if sent and entry.state != "intent":
             yield f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.state}: {prompt_of(entry.endpoint)} {entry.command}"
 
 

@@ -212,3 +212,30 @@ def test_a_change_may_be_read_back_by_the_playbook(tmp_path: Path) -> None:
     bench = Bench(tmp_path, just(lambda run: answers.append(len(run.change("sync", "sync", start_sync()).objects))))
     assert bench.advance() == Done({})
     assert answers == [0]
+
+
+def test_a_wait_with_moments_asks_at_each_of_them_and_a_retry_waits_for_the_next(tmp_path: Path) -> None:
+    moments = (START + timedelta(hours=1), START + timedelta(hours=3))
+
+    def watched(run: Run) -> Mapping[str, object]:
+        run.poll(
+            "gone",
+            "dir",
+            get_account("ada"),
+            until=lambda seen: seen.absent,
+            every=EVERY,
+            timeout=timedelta(days=1),
+            why="it to go",
+            asking=moments,
+        )
+        return {}
+
+    bench = Bench(tmp_path, watched)
+    for moment in moments:
+        assert isinstance(bench.settled(), Operator)
+        assert bench.clock.now() == moment
+        bench.engine.retry("run-1")
+    assert isinstance(bench.advance(), Operator), "all moments are over: it looks once, and asks"
+    bench.engine.retry("run-1")
+    bench.far_end.write({"accounts": {}})
+    assert bench.advance() == Done({})

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from psbridge.clock import SkippingClock
-from psbridge.engine import Done, Engine, Failed, Outcome
+from psbridge.engine import Done, Engine, Failed, Operator, Outcome
 from psbridge.journal import Kind
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.meddling import Meddling
@@ -23,7 +23,8 @@ from tests.playbooks.option_zero import BEGIN, RUN, USER, begin, carry_on, engin
 DESTRUCTIVE = (
     ("Remove-MsolUser", 1, "delete-account"),
     ("Remove-MsolUser", 2, "purge-account"),
-    ("New-MailboxRestoreRequest", 1, "restore-request"),
+    # Before it the run has asked with -WhatIf whether it would be taken.
+    ("New-MailboxRestoreRequest", 2, "restore-request"),
 )
 SLOW = 20
 
@@ -54,7 +55,7 @@ def effects_of(tenant: LiveTenant) -> list[tuple[str, bool]]:
     return [
         (line["command"], "RemoveFromRecycleBin" in line["parameters"])
         for line in tenant.log()
-        if line["event"] == "begin" and line["command"] in names
+        if line["event"] == "begin" and line["command"] in names and "WhatIf" not in line["parameters"]
     ]
 
 
@@ -152,9 +153,9 @@ def test_a_merge_that_fails_and_one_with_skipped_items_are_told_apart(
     tenant = LiveTenant(tmp_path, exchange_like)
 
     def spoil() -> None:
-        tenant.edit(
-            lambda state: state["restoreRequests"][-1].update(outcome={"status": status, "message": "too many bad items"})
-        )
+        if tenant.state()["restoreRequests"]:
+            bad = {"status": status, "message": "too many bad items"}
+            tenant.edit(lambda state: state["restoreRequests"][-1].update(outcome=bad))
 
     _, outcome = played(tenant, tmp_path, after="New-MailboxRestoreRequest", meddle=spoil)
     assert isinstance(outcome, ends), outcome
@@ -184,19 +185,17 @@ def test_a_licence_of_which_the_mailbox_says_nothing_is_no_exchange_licence(tmp_
     assert effects_of(tenant) == []
 
 
-def test_an_archive_that_the_merge_leaves_behind_is_named_in_the_approval_and_in_the_result(
-    tmp_path: Path, exchange_like: str
-) -> None:
+def test_an_archive_is_named_in_the_approval_and_never_merged_where_nobody_sees_it(tmp_path: Path, exchange_like: str) -> None:
     archive = "5b000000-0000-4000-8000-0000000000aa"
     tenant = LiveTenant(tmp_path, exchange_like, change=lambda state: person(state, "cloud").update(archiveGuid=archive))
     engine, outcome = played(tenant, tmp_path)
-    assert isinstance(outcome, Done), outcome
-    told = f"Its archive {archive} is not merged by this run"
-    assert told in outcome.result["archive"]
+    assert isinstance(outcome, Operator), outcome
+    assert outcome.signal == "archive-target-1"
     asked = [
         e.body["says"] for e in engine.entries(RUN) if (e.key, e.kind, e.state) == ("remove-account", Kind.APPROVAL, "asked")
     ]
-    assert told in asked[0]
+    assert f"Its archive {archive} is merged by a request of its own." in asked[0]
+    assert effects_of(tenant) == ONCE_EACH[:2]
 
 
 def test_another_account_of_the_same_name_is_not_the_one_that_came_back(tmp_path: Path, exchange_like: str) -> None:

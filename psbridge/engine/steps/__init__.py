@@ -3,8 +3,26 @@
 from psbridge.engine.steps.approval import approval
 from psbridge.engine.steps.change import change
 from psbridge.engine.steps.destroy import destroy
+from psbridge.engine.steps.hold import Hold, hold, release, way_out
 from psbridge.engine.steps.poll import poll
 from psbridge.engine.steps.reading import evidence, read
 from psbridge.engine.steps.talking import ask, guard, note
+from psbridge.engine.steps.warning import lift, warn
 
-__all__ = ["approval", "ask", "change", "destroy", "evidence", "guard", "note", "poll", "read"]
+__all__ = [
+    "Hold",
+    "approval",
+    "ask",
+    "change",
+    "destroy",
+    "evidence",
+    "guard",
+    "hold",
+    "lift",
+    "note",
+    "poll",
+    "read",
+    "release",
+    "warn",
+    "way_out",
+]

@@ -14,7 +14,7 @@ from psbridge.engine.suspend import ask_operator, wait
 from psbridge.journal import Entry, Kind
 from psbridge.models import Model
 
-__all__ = ["change"]
+__all__ = ["change", "sent_until_done"]
 
 M = TypeVar("M", bound=Model)
 
@@ -24,10 +24,15 @@ def change(c: Context, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
     must_write(call)
     digest = call_hash(endpoint, call)
     c.ledger.enter(key, Kind.CHANGE, digest, f"[{endpoint}] {call}")
+    return c.answer(sent_until_done(c, key, endpoint, call, digest).body, endpoint, call)
+
+
+def sent_until_done(c: Context, key: str, endpoint: str, call: Call[Any], digest: str, *, since: int = 0) -> Entry:
+    """Give the entry of the time that succeeded; one before the journal's entry `since` does not count."""
     last = c.ledger.last(key, Kind.CHANGE)
-    if last is None or last.state != "done":
+    if last is None or last.state != "done" or last.seq < since:
         last = _send_again(c, key, endpoint, call, digest, last)
-    return c.answer(last.body, endpoint, call)
+    return last
 
 
 def _send_again(c: Context, key: str, endpoint: str, call: Call[Any], digest: str, last: Entry | None) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -26,7 +26,7 @@ _ERRORS_BORNE: Final = 5
 _SHOWN: Final = 300
 
 
-def poll(
+def poll(  # noqa: PLR0913 - what to look at, when, and until when: all of it is Run.poll's
     c: Context,
     key: str,
     endpoint: str,
@@ -36,15 +36,19 @@ def poll(
     every: timedelta,
     timeout: timedelta,
     why: str,
+    asking: Sequence[datetime] = (),
 ) -> Answer[M]:
-    """Give the first answer that satisfies `until`. The deadline is set when the run first comes here, and stays."""
+    """Give the first answer that satisfies `until`. The deadline is set when the run first comes here, and stays.
+
+    It is `timeout` from then, or the next of the moments `asking` where that is sooner.
+    """
     digest = call_hash(endpoint, call)
     c.ledger.enter(key, Kind.POLL, digest, f"[{endpoint}] {call}")
     last = c.ledger.last(key, Kind.POLL)
     if last is not None and last.state == "done":
         return c.answer(last.body, endpoint, call)
     if last is None:
-        body = {"deadline": write_time(c.now() + timeout), "why": why, "asked": f"[{endpoint}] {call}"}
+        body = {"deadline": write_time(_deadline(c.now(), timeout, asking)), "why": why, "asked": f"[{endpoint}] {call}"}
         last = c.add(key, Kind.POLL, "begun", body, digest=digest)
     deadline = read_time(last.body["deadline"])
     body = c.fetch(key, endpoint, call, "poll")
@@ -60,6 +64,12 @@ def poll(
         return answer
     seen = _keep(c, key, body, answer)
     raise _later(c, every, deadline, why, seen)
+
+
+def _deadline(now: datetime, timeout: timedelta, asking: Sequence[datetime]) -> datetime:
+    """When all moments are over, the last of them: one more look, and the operator is asked."""
+    left = [moment for moment in asking if moment > now] or list(asking)[-1:]
+    return min([now + timeout, *left])
 
 
 def _keep(c: Context, key: str, body: dict[str, Any], answer: Answer[Any]) -> str:

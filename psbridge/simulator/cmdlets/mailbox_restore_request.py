@@ -12,6 +12,7 @@ from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.state import Recipient, RestoreRequest
 from psbridge.simulator.views.requests import restore_request, restore_statistics
+from psbridge.simulator.world import NO_GUID
 
 __all__ = [
     "get_mailbox_restore_request",
@@ -45,6 +46,9 @@ def new_mailbox_restore_request(call: Call) -> Iterable[Value]:
         raise _refused(call, f"The source mailbox '{name}' isn't soft-deleted or inactive.", name)
     if target is None:
         raise not_found(call, call.text("TargetMailbox") or "")
+    for mailbox, is_archive in ((source, "SourceIsArchive"), (target, "TargetIsArchive")):
+        if call.switch(is_archive) and mailbox.archive_guid == NO_GUID:
+            raise _refused(call, f"The mailbox '{mailbox.name}' doesn't have an archive.", mailbox.name)
     _check_names(call, source, target)
     request = _request(call, source, target)
     if not call.should_process():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playbooks.duplicate_mailbox.delete_account import playbook
+from psbridge.command import SWITCH
 from psbridge.engine import Failed
-from tests.playbooks.change import Change, gone, user
+from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE
 from tests.playbooks.option_zero import CAPTURED, RUN, TARGET, USER
@@ -14,6 +17,8 @@ __all__ = ["SCENARIOS"]
 
 INPUTS = {"identity": USER, "merge": "yes", "sync": "cmdlet"}
 OLD_ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
+ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
+LOCAL_ARCHIVE = "5b000000-0000-4000-8000-0000000000ab"
 NEW_ACCOUNT = "7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa"
 
 
@@ -33,9 +38,40 @@ COMPLETE = Scenario(
     golden=Golden(
         "option-0",
         names={"testduplicate": (OLD_ACCOUNT, CAPTURED, NEW_ACCOUNT)},
-        writes=("Start-ADSyncSyncCycle",),
+        writes=("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Start-ADSyncSyncCycle"),
     ),
     sweep=True,
+)
+
+
+MIGRATED = (Happening(when="to be migrated", live=MIGRATE),)
+DELIVERY = "domain.mail.onmicrosoft.com"
+
+
+def done(name: str, *changes: Change, result: dict[str, object] | None = None, **other: Any) -> Scenario:
+    """A tenant or a way that differs from the documents' in one thing, and is merged all the same."""
+    fields: dict[str, Any] = {"inputs": INPUTS, "seed": "option-0", "happenings": MIGRATED, **other}
+    return Scenario(name=name, playbook=playbook, changes=changes, result={"merge": "Completed", **(result or {})}, **fields)
+
+
+# What somebody does by hand in the moment between two calls of the run.
+CYCLE = Happening(
+    after="Remove-MsolUser",
+    live="$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3",
+    simulated=lambda there: (there.synchronise(), there.wait(minutes=3)),
+)
+MERGE_BY_HAND = Happening(
+    after="Get-MoveRequestStatistics",
+    live=f"$null = New-MailboxRestoreRequest -SourceMailbox {CAPTURED} -TargetMailbox {TARGET} -AllowLegacyDNMismatch",
+    simulated=lambda there: there.objects(
+        "exo", "New-MailboxRestoreRequest", SourceMailbox=CAPTURED, TargetMailbox=TARGET, AllowLegacyDNMismatch=SWITCH
+    ),
+)
+MANUAL = {**INPUTS, "sync": "manual"}
+BY_HAND = Happening(
+    when="synchronise",
+    live="$null = Start-ADSyncSyncCycle -PolicyType Delta",
+    simulated=lambda there: there.synchronise(),
 )
 
 
@@ -54,10 +90,41 @@ def refused(name: str, guard: str, *changes: Change) -> Scenario:
 
 BOTH_KINDS = "both sides hold a user mailbox"
 GUIDS = "the cloud GUIDs differ from the on-premises ones"
-ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
 
 SCENARIOS = (
     COMPLETE,
+    done("scheduler-paused-before", Change("sync", values={"enabled": False})),
+    done(
+        "sync-by-hand",
+        inputs=MANUAL,
+        answers={"pause-scheduler": "done", "synchronise": "done"},
+        happenings=(BY_HAND, *MIGRATED),
+    ),
+    done("batch", inputs={**INPUTS, "migration": "batch", "migration_endpoint": "Hybrid", "delivery_domain": DELIVERY}),
+    done("move", inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY}),
+    done("x500", settings(allowLegacyDnMismatch="refused")),
+    done(
+        "archive-into-primary",
+        user("cloud", USER, archiveGuid=ARCHIVE),
+        answers={"archive-target-1": "primary"},
+        result={"archive": "Completed"},
+    ),
+    done(
+        "archive",
+        user("cloud", USER, archiveGuid=ARCHIVE),
+        user("onPremises", USER, archiveGuid=LOCAL_ARCHIVE),
+        result={"archive": "Completed", "archive_request": f"testduplicate\\psb-{RUN}-archive"},
+    ),
+    done("merged-by-hand", happenings=(*MIGRATED, MERGE_BY_HAND), result={"request": "testduplicate\\MailboxRestore"}),
+    Scenario(
+        name="restored-by-a-cycle",
+        playbook=playbook,
+        inputs=INPUTS,
+        ends=Failed,
+        says="A synchronisation cycle has restored it.",
+        happenings=(CYCLE,),
+    ),
+    refused("migrated-before", "the mailbox was not migrated before", user("onPremises", USER, kind="RemoteUserMailbox")),
     refused("no-cloud-mailbox", "cloud-mailbox", gone("cloud", USER)),
     refused("no-on-premises-mailbox", "on-premises-mailbox", user("onPremises", USER, kind="User")),
     refused("shared-mailbox", BOTH_KINDS, user("cloud", USER, properties={"RecipientTypeDetails": "SharedMailbox"})),

@@ -1,0 +1,153 @@
+"""A user's name in; both mailboxes and the account, kept as evidence before anything is deleted, out.
+
+Where a mailbox is missing, somebody may have begun or ended this by hand or in an earlier run: that is found out and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from playbooks.duplicate_mailbox import guards
+from psbridge.cmdlets import (
+    get_mail_user,
+    get_mailbox,
+    get_mailbox_exchange_guid,
+    get_remote_mailbox,
+)
+from psbridge.cmdlets.directory import Directory
+from psbridge.engine import Run
+from psbridge.errors import Stopped
+from psbridge.models import Account, Mailbox, is_no_guid
+
+__all__ = ["EVIDENCE", "Captured", "capture"]
+
+EVIDENCE = ("cloud-mailbox", "on-premises-mailbox", "account", "exchange-guid")
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What the run knows of the user from before."""
+
+    cloud: Mailbox
+    local: Mailbox
+    account: Account
+
+    @property
+    def source(self) -> UUID:
+        """The ExchangeGuid of the cloud mailbox: what is merged later."""
+        return self.cloud.exchange_guid
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether the cloud mailbox has an archive."""
+        return self.cloud.archive_guid is not None and not is_no_guid(self.cloud.archive_guid)
+
+    @property
+    def object_id(self) -> UUID:
+        """The account's immutable id."""
+        return UUID(str(self.account.object_id))
+
+    @property
+    def owner(self) -> UUID:
+        """The id by which Exchange Online knows the owner."""
+        return UUID(str(self.cloud.external_directory_object_id))
+
+
+def capture(run: Run, directory: Directory) -> Captured:
+    """Look at both sides as the documents do, keep what was found, and hold every guard of the deletion."""
+    name = run.inputs["identity"]
+    cloud = _cloud_mailbox(run, name)
+    local = _local_mailbox(run, name)
+    account = run.evidence(
+        "account", "directory", directory.get_user(str(cloud.user_principal_name)), need=("object_id", "user_principal_name")
+    )
+    guid = run.evidence("exchange-guid", "exo", get_mailbox_exchange_guid(_owner(cloud)), need=("exchange_guid",))
+    run.guard(
+        "the Exchange GUID is the mailbox's",
+        guid.exchange_guid == cloud.exchange_guid,
+        found=f"{guid.exchange_guid} and {cloud.exchange_guid} within one minute.",
+        expected="the same ExchangeGuid twice.",
+        remedy="Something is changing this user now. Wait until it is over, and begin a new run.",
+    )
+    licenses = run.read("licences", "directory", directory.get_licenses(account)).objects
+    arranged = run.inputs["group_licence"] == "arranged"
+    for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged):
+        guards.hold(run, guard)
+    _no_inactive_mailbox(run, name)
+    captured = Captured(cloud, local, account)
+    run.note("kept-besides", _kept_besides(captured))
+    return captured
+
+
+def _cloud_mailbox(run: Run, name: str) -> Mailbox:
+    need = ("exchange_guid", "external_directory_object_id", "legacy_exchange_dn", "user_principal_name")
+    try:
+        return run.evidence("cloud-mailbox", "exo", get_mailbox(name), need=need)
+    except Stopped:
+        _explain_no_cloud_mailbox(run, name)
+        raise
+
+
+def _local_mailbox(run: Run, name: str) -> Mailbox:
+    try:
+        return run.evidence("on-premises-mailbox", "onprem", get_mailbox(name), need=("exchange_guid", "guid"))
+    except Stopped:
+        _explain_no_local_mailbox(run, name)
+        raise
+
+
+def _explain_no_cloud_mailbox(run: Run, name: str) -> None:
+    deleted = run.read("soft-deleted-mailbox", "exo", get_mailbox(name, soft_deleted_mailbox=True)).objects
+    back = run.read("mail-user-already", "exo", get_mail_user(name)).objects
+    if not deleted:
+        return
+    left = ", ".join(f"{one.exchange_guid}, deleted {one.when_soft_deleted or 'at a time that is not told'}" for one in deleted)
+    raise Stopped(
+        "nothing of this was done before",
+        found=f"no cloud mailbox, but a soft-deleted one ({left}){'; the user is a mail user' if back else ''}.",
+        expected="a cloud mailbox and its account: the beginning.",
+        remedy=(
+            "Somebody has deleted the account, by hand or in another run (psbridge runs). If a run waits there, carry that on. "
+            "Else go on by hand, within 30 days of the deletion: let the account come back, migrate the mailbox, and merge with "
+            "New-MailboxRestoreRequest -SourceMailbox (that GUID) -TargetMailbox (the migrated one's)."
+        ),
+    )
+
+
+def _explain_no_local_mailbox(run: Run, name: str) -> None:
+    remote = run.read("remote-mailbox", "onprem", get_remote_mailbox(name)).objects
+    if not remote:
+        return
+    raise Stopped(
+        "the mailbox was not migrated before",
+        found=f"a remote mailbox on-premises ({remote[0].recipient_type_details}, ExchangeGuid {remote[0].exchange_guid}).",
+        expected="a user mailbox: there are two mailboxes to merge.",
+        remedy=(
+            "This user was migrated: nothing is left to delete, and deleting the account would endanger the only mailbox. If a "
+            "merge is still missing, look for its restore request (Get-MailboxRestoreRequest) and soft-deleted mailbox."
+        ),
+    )
+
+
+def _no_inactive_mailbox(run: Run, name: str) -> None:
+    """A hold has made an earlier mailbox of this user inactive: then a name means more than one (field-notes 1.7, 5.5)."""
+    found = run.read("inactive-mailbox", "exo", get_mailbox(name, inactive_mailbox_only=True)).objects
+    run.guard(
+        "no inactive mailbox has this name",
+        not found,
+        found=f"{', '.join(str(one.exchange_guid) for one in found) or 'none'}.",
+        expected="none: the name must mean one mailbox, and a hold that keeps an earlier one may reach this one too.",
+        remedy="Find out who keeps it and why (Get-Mailbox -InactiveMailboxOnly), and settle that first.",
+    )
+
+
+def _kept_besides(kept: Captured) -> str:
+    holds = ", ".join(kept.cloud.holds) or "none"
+    return (
+        f"Kept with the evidence: ArchiveGuid {kept.cloud.archive_guid}, holds: {holds}, IsLicensed {kept.account.is_licensed}."
+    )
+
+
+def _owner(mailbox: Mailbox) -> UUID:
+    return UUID(str(mailbox.external_directory_object_id))

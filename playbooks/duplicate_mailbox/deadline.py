@@ -1,0 +1,50 @@
+"""A soft-deleted mailbox in; until when it can be merged, shown and watched, out. It lives 30 days (field-notes 1.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from psbridge.engine import Run
+from psbridge.models import Mailbox
+
+__all__ = ["Deadline", "watch", "watched"]
+
+_LIFE: Final = timedelta(days=30)
+# When the operator is asked, counted from the end; a week is enough to get a migration done.
+_ASKING: Final = (timedelta(days=7), timedelta(days=3), timedelta(days=1), timedelta())
+_KEY: Final = "merge-deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When the mailbox is lost for good."""
+
+    mailbox: UUID
+    end: datetime
+
+    @property
+    def asking(self) -> tuple[datetime, ...]:
+        """The moments at which a run that still waits asks its operator."""
+        return tuple(self.end - before for before in _ASKING)
+
+    def __str__(self) -> str:
+        return f"the soft-deleted mailbox {self.mailbox} is lost for good at {self.end:%Y-%m-%d %H:%M} UTC"
+
+
+def watch(run: Run, kept: Mailbox) -> Deadline:
+    """Count from WhenSoftDeleted, else from before the purge; it stands as a warning until the merge is done."""
+    told = kept.when_soft_deleted
+    since = run.began("purge-account") if told is None else told.to_datetime()
+    # A time without a zone is taken for UTC; the week before the end is more than any zone.
+    since = since.replace(tzinfo=UTC) if since.tzinfo is None else since.astimezone(UTC)
+    deadline = Deadline(kept.exchange_guid, since + _LIFE)
+    run.warn(_KEY, f"T{str(deadline)[1:]}. Until then it must be merged.")
+    return deadline
+
+
+def watched(run: Run) -> None:
+    """The merge is done: nothing has to be watched any more."""
+    run.lift(_KEY)

@@ -1,0 +1,94 @@
+"""A purged account in; the new account that synchronisation brought back, and the mail user that it is, out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from playbooks.duplicate_mailbox.capture import Captured
+from playbooks.duplicate_mailbox.removal import PAUSED_BY_HAND
+from psbridge.cmdlets import get_mail_user, start_ad_sync_sync_cycle
+from psbridge.cmdlets.directory import Directory
+from psbridge.engine import Answer, Run
+from psbridge.models import Account, MailUser
+
+__all__ = ["Returned", "return_of_the_account", "synchronise"]
+
+_SOON: Final = timedelta(seconds=30)
+_A_DAY: Final = timedelta(days=1)
+
+
+def synchronise(run: Run, key: str) -> None:
+    """Start a cycle of directory synchronisation, or have the operator start one."""
+    if run.inputs["sync"] == "cmdlet":
+        run.change(key, "sync", start_ad_sync_sync_cycle())
+        return
+    run.ask(
+        key,
+        "Switch the scheduler on again if it is paused, and start a directory synchronisation cycle on the Entra Connect server.",
+        "Set-ADSyncScheduler -SyncCycleEnabled $true; Start-ADSyncSyncCycle -PolicyType Delta; then answer `done`.",
+    )
+
+
+Returned = tuple[Account, MailUser]
+
+
+def return_of_the_account(run: Run, directory: Directory, kept: Captured) -> Returned:
+    """Directory synchronisation brings the account back, new and unlicensed, as a mail user."""
+    synchronise(run, "synchronise")
+    run.lift(PAUSED_BY_HAND)
+    account = _new_account(run, directory, kept.account)
+    _without_licence(run, directory, account)
+
+    def is_mail_user(answer: Answer[MailUser]) -> bool:
+        return len(answer.objects) == 1 and answer.objects[0].recipient_type == "MailUser"
+
+    user = run.poll(
+        "mail-user",
+        "exo",
+        get_mail_user(UUID(str(account.object_id))),
+        until=is_mail_user,
+        every=_SOON,
+        timeout=_A_DAY,
+        why="Exchange Online to show the mail user",
+    ).one()
+    return account, user
+
+
+def _new_account(run: Run, directory: Directory, before: Account) -> Account:
+    def is_back(answer: Answer[Account]) -> bool:
+        return len(answer.objects) == 1 and answer.objects[0].object_id != before.object_id
+
+    new = run.poll(
+        "account-is-back",
+        "directory",
+        directory.get_user(before.user_principal_name),
+        until=is_back,
+        every=_SOON,
+        timeout=_A_DAY,
+        why="the synchronised account to come back",
+    ).one()
+    run.guard(
+        "the new account is the synchronised one",
+        new.immutable_id == before.immutable_id,
+        found=f"ImmutableId {new.immutable_id or 'empty'} at ObjectId {new.object_id}.",
+        expected=f"ImmutableId {before.immutable_id}, as the deleted account had.",
+        remedy="Somebody has made another account of this name. Give it another name, synchronise, and retry this run.",
+    )
+    return new
+
+
+def _without_licence(run: Run, directory: Directory, new: Account) -> None:
+    """A licence makes a new cloud mailbox; the group that gives it is named."""
+    groups: list[str] = []
+    if new.is_licensed is not False:
+        licences = run.read("new-licences", "directory", directory.get_licenses(new)).objects
+        groups = [f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licences if one.groups]
+    run.guard(
+        "the new account has no licence",
+        new.is_licensed is False,
+        found=f"IsLicensed {new.is_licensed}{f' ({chr(59).join(groups)})' if groups else ''}.",
+        expected="False: a licence makes a new cloud mailbox instead of a mail user.",
+        remedy="Take the licence away (at the group, if it comes from one) until the mailbox is migrated, and retry this run.",
+    )

@@ -1,0 +1,213 @@
+"""The migration step alone, in the simulated organisation: waited for, started, followed, completed, or put before a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from playbooks.duplicate_mailbox.migration import INPUTS, OUTLINE, check_inputs, migrate
+from psbridge.clock import SkippingClock
+from psbridge.cmdlets import get_mail_user, get_mailbox
+from psbridge.command import SWITCH, Pipeline
+from psbridge.endpoints import Endpoints
+from psbridge.engine import Done, Engine, Failed, Input, NotDue, Operator, Outcome, Playbook, Run, Waiting
+from psbridge.journal import SqliteStore
+from psbridge.simulator import SimulatedOrganisation
+from psbridge.transports.simulated import SimulatedTransport
+
+USER = "testmailuser@domain.com"
+GUID = "5b000000-0000-4000-8000-000000000076"
+RUN = "0a1b2c3d4e5f"
+BATCH = {"migration": "batch", "migration_endpoint": "Hybrid endpoint", "delivery_domain": "domain.mail.onmicrosoft.com"}
+MOVE = {"migration": "move", "remote_host": "mail.domain.com", "delivery_domain": "domain.mail.onmicrosoft.com"}
+
+
+def body(run: Run) -> Mapping[str, object]:
+    check_inputs(run)
+    user = run.evidence("mail-user", "exo", get_mail_user(USER), need=("external_directory_object_id",))
+    local = run.read("local", "onprem", get_mailbox(USER)).one()
+    moved = migrate(run, user, local, requires=("mail-user",))
+    return {"guid": str(moved.mailbox.exchange_guid)}
+
+
+PLAYBOOK = Playbook("migrating", "1", "", (Input("identity"), *INPUTS), ("exo", "onprem"), OUTLINE, body)
+
+
+class Scene:
+    """One organisation, one run, and what a person does on the way."""
+
+    def __init__(self, folder: Path, seed: str = "option-0") -> None:
+        self.organisation = SimulatedOrganisation.from_seed(seed)
+        self.clock = SkippingClock(self.organisation.state.now)
+        endpoints = Endpoints(lambda endpoint: SimulatedTransport(self.organisation, endpoint, self.clock))
+        self.engine = Engine(SqliteStore(folder / "journal.db"), {"migrating": PLAYBOOK}, endpoints, clock=self.clock)
+
+    def begin(self, **inputs: str) -> None:
+        self.engine.start("migrating", {"identity": USER, **inputs}, run_id=RUN)
+
+    def advance(self, on_wait: Callable[[str], object] = lambda _: None) -> Outcome:
+        for _ in range(2000):
+            outcome = self.engine.advance(RUN)
+            match outcome:
+                case Waiting() | NotDue() if self.engine.pending_approvals(RUN):
+                    (asked,) = self.engine.pending_approvals(RUN)
+                    self.engine.approve(RUN, asked.key, asked.sha)
+                case Waiting(until=until, why=why):
+                    on_wait(why)
+                    self.clock.sleep(max(0.0, (until - self.clock.now()).total_seconds()))
+                case NotDue(until=until):
+                    self.clock.sleep(max(0.0, (until - self.clock.now()).total_seconds()))
+                case _:
+                    return outcome
+        raise AssertionError("it does not end")
+
+    def operator(self, cmdlet: str, **parameters: object) -> None:
+        """Somebody else does this at the far end."""
+        reply = SimulatedTransport(self.organisation, "exo", self.clock).run(Pipeline.of(cmdlet, **parameters))
+        assert reply.state == "Completed", reply
+
+    @property
+    def writes(self) -> list[str]:
+        return [e.command for e in self.engine.entries(RUN) if e.kind in {"destroy", "change"} and e.state == "done"]
+
+    def move(self) -> Any:
+        (move,) = self.organisation.state.moves
+        return move
+
+
+@pytest.mark.parametrize(
+    ("inputs", "cmdlets"),
+    [(BATCH, ["New-MigrationBatch", "Complete-MigrationBatch"]), (MOVE, ["New-MoveRequest", "Resume-MoveRequest"])],
+    ids=["batch", "move"],
+)
+def test_a_migration_that_the_run_starts_is_completed_when_it_is_synced(
+    inputs: dict[str, str], cmdlets: list[str], tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**inputs)
+    assert scene.advance() == Done({"guid": GUID})
+    assert [command.split()[0] for command in scene.writes] == cmdlets
+    keys = [e.key for e in scene.engine.entries(RUN) if (e.kind, e.state) == ("approval", "granted")]
+    assert keys == ["start-migration", "complete-migration"]
+
+
+def test_one_that_somebody_began_is_followed_and_left_to_them_to_complete(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.operator(
+        "New-MoveRequest", Identity=USER, Remote=SWITCH, RemoteHostName="mail.domain.com", SuspendWhenReadyToComplete=SWITCH
+    )
+    scene.begin(**BATCH)
+    waits = 0
+
+    def complete_late(why: str) -> None:
+        nonlocal waits
+        waits += 1
+        assert "the migration of" in why
+        if waits == 20:
+            assert scene.move().status == "Synced"
+            scene.operator("Resume-MoveRequest", Identity=USER)
+
+    assert scene.advance(complete_late) == Done({"guid": GUID})
+    assert scene.writes == []
+    assert waits >= 20
+
+
+def test_one_that_nobody_has_begun_is_waited_for(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin()
+    done: list[str] = []
+
+    def migrate_once(why: str) -> None:
+        assert "to be migrated (New-MigrationBatch or New-MoveRequest)" in why
+        if not done:
+            done.append(why)
+            scene.operator("New-MoveRequest", Identity=USER, Remote=SWITCH, RemoteHostName="mail.domain.com")
+
+    assert scene.advance(migrate_once) == Done({"guid": GUID})
+    assert scene.writes == []
+
+
+@pytest.mark.parametrize("inputs", [BATCH, MOVE], ids=["batch", "move"])
+def test_a_migration_that_fails_is_put_before_a_person_and_goes_on_after_the_answer(
+    inputs: dict[str, str], tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**inputs)
+
+    def spoil(_: str) -> None:
+        if scene.move().status in {"Queued", "Syncing"}:
+            scene.move().status, scene.move().error = "Failed", "the source is unreachable"
+
+    asked = scene.advance(spoil)
+    assert isinstance(asked, Operator), asked
+    assert asked.why.startswith("The migration has the status Failed: ")
+    assert "unreachable" in asked.why
+    assert "-ApproveSkippedItems" in asked.question or "-SkippedItemApprovalTime" in asked.question
+    scene.move().status = "Stopped"
+    scene.operator("Resume-MoveRequest", Identity=USER)
+    scene.engine.signal(RUN, asked.signal, "again")
+    assert scene.advance() == Done({"guid": GUID})
+
+
+def test_items_that_would_be_lost_need_an_answer_before_the_switch(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**BATCH)
+
+    def doubtful(_: str) -> None:
+        scene.move().data_consistency_score = "Investigate"
+
+    asked = scene.advance(doubtful)
+    assert isinstance(asked, Operator), asked
+    assert "DataConsistencyScore is Investigate" in asked.why
+    scene.engine.signal(RUN, asked.signal, "look again")
+    again = scene.advance()
+    assert isinstance(again, Operator)
+    assert again.signal != asked.signal
+    scene.operator("Set-MigrationUser", Identity=USER, ApproveSkippedItems=SWITCH)
+    scene.engine.signal(RUN, again.signal, "complete")
+    assert scene.advance() == Done({"guid": GUID})
+
+
+def test_one_that_hangs_for_two_days_is_put_before_a_person(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.organisation.state.settings.move_sync_seconds = 5 * 24 * 3600
+    scene.begin(**MOVE)
+    asked = scene.advance(lambda _: scene.clock.sleep(8 * 3600))
+    assert isinstance(asked, Operator), asked
+    assert "Waited for the migration of testmailuser@domain.com until" in asked.why
+    assert "CopyingMessages" in asked.why
+    for _ in range(2):
+        scene.engine.retry(RUN)
+        ended = scene.advance(lambda _: scene.clock.sleep(8 * 3600))
+    assert ended == Done({"guid": GUID})
+
+
+@pytest.mark.parametrize(
+    ("inputs", "missing"), [({"migration": "batch"}, "migration_endpoint"), ({"migration": "move"}, "remote")]
+)
+def test_a_migration_that_could_not_be_started_stops_the_run_at_its_beginning(
+    inputs: dict[str, str], missing: str, tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**inputs)
+    outcome = scene.advance()
+    assert isinstance(outcome, Failed)
+    assert missing in outcome.error
+    assert not outcome.changed
+
+
+def test_a_new_mailbox_instead_of_the_migrated_one_stops_the_run(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin()
+
+    def license_it(_: str) -> None:
+        (person,) = [one for one in scene.organisation.state.cloud if one.user_principal_name == USER]
+        person.kind, person.exchange_guid = "UserMailbox", UUID(int=9)
+
+    outcome = scene.advance(license_it)
+    assert isinstance(outcome, Failed)
+    assert "A licence has made a new, empty mailbox." in outcome.error
