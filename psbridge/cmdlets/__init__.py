@@ -2,6 +2,12 @@
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.cmdlets.call import Call, ConfirmImpact, identity
+from psbridge.cmdlets.dir_sync_overrides import (
+    clear_ad_sync_tools_dir_sync_overrides_user,
+    compare_ad_sync_tools_dir_sync_overrides,
+    get_ad_sync_tools_dir_sync_overrides_user,
+    set_ad_sync_tools_dir_sync_overrides_user,
+)
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -13,12 +19,15 @@ from psbridge.cmdlets.migration_user_statistics import get_migration_user_statis
 from psbridge.cmdlets.move_request import get_move_request, get_move_request_statistics
 from psbridge.cmdlets.msol_user import get_any_msol_user, get_msol_user, get_msol_user_by_id, remove_msol_user
 from psbridge.cmdlets.remote_mailbox import get_remote_mailbox
-from psbridge.cmdlets.user import get_user, set_user
+from psbridge.cmdlets.user import get_user, get_users, set_user
 
 __all__ = [
     "Call",
     "ConfirmImpact",
+    "clear_ad_sync_tools_dir_sync_overrides_user",
+    "compare_ad_sync_tools_dir_sync_overrides",
     "get_ad_sync_scheduler",
+    "get_ad_sync_tools_dir_sync_overrides_user",
     "get_any_msol_user",
     "get_mail_user",
     "get_mailbox",
@@ -32,9 +41,11 @@ __all__ = [
     "get_msol_user_by_id",
     "get_remote_mailbox",
     "get_user",
+    "get_users",
     "identity",
     "new_mailbox_restore_request",
     "remove_msol_user",
+    "set_ad_sync_tools_dir_sync_overrides_user",
     "set_user",
     "start_ad_sync_sync_cycle",
 ]

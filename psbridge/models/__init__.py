@@ -5,6 +5,7 @@
 
 from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
+from psbridge.models.dir_sync_overrides import DirSyncOverride, DirSyncOverridesUser
 from psbridge.models.mail_user import MailUser
 from psbridge.models.mailbox import Mailbox, MailboxGuids
 from psbridge.models.mailbox_restore_request import MailboxRestoreRequest, MailboxRestoreRequestStatistics
@@ -52,6 +53,8 @@ __all__ = [
     "BadItem",
     "BeyondDepth",
     "ByteQuantifiedSize",
+    "DirSyncOverride",
+    "DirSyncOverridesUser",
     "EnhancedTimeSpan",
     "EnumName",
     "FailureRecord",
