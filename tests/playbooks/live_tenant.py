@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from psbridge.endpoints import Endpoints
+from psbridge.command import Pipeline
+from psbridge.endpoints import Endpoints, transport_for
 from psbridge.profile import EndpointProfile, Profile
+from psbridge.reply import Reply
 from psbridge.transports.base import Transport
 
-__all__ = ["MIGRATE", "LiveTenant"]
+__all__ = ["MIGRATE", "LiveSessions", "LiveTenant"]
 
 # What the operator at the far end does at step 14 of OPTION #0, with the tenant's clock moved until the move is over.
 MIGRATE = (
@@ -34,6 +36,8 @@ class LiveTenant:
         self.pwsh = pwsh
         self.path = folder / "tenant.json"
         self.log_path = folder / "tenant.log.jsonl"
+        self.path.unlink(missing_ok=True)
+        self.log_path.unlink(missing_ok=True)
         shutil.copyfile(Path(pwsh).resolve().parent / "tenants" / seed, self.path)
         self.path.chmod(0o600)
         if change is not None:
@@ -85,3 +89,47 @@ class LiveTenant:
     def ran(self, command: str) -> list[dict[str, Any]]:
         """The calls of one cmdlet that began, in order."""
         return [line for line in self.log() if line["event"] == "begin" and line["command"] == command]
+
+
+class LiveSessions:
+    """Four sessions that outlive one tenant after the other: to start PowerShell costs more than what a test runs in it.
+
+    A tenant is a file that every command reads anew, so a new one in the same place is a new organisation.
+    """
+
+    def __init__(self, folder: Path, pwsh: str) -> None:
+        self._folder, self._pwsh = folder, pwsh
+        self._open: dict[str, Transport] = {}
+
+    def tenant(self, *, seed: str = "documents.json", change: Callable[[dict[str, Any]], None] | None = None) -> LiveTenant:
+        """A fresh tenant behind the sessions; the one before is gone."""
+        return LiveTenant(self._folder, self._pwsh, seed=seed, change=change)
+
+    def transport(self, tenant: LiveTenant, endpoint: str) -> Transport:
+        """The session at an endpoint; to close it does nothing."""
+        if endpoint not in self._open:
+            self._open[endpoint] = transport_for(endpoint, tenant.endpoint_profile(endpoint))
+        return _Kept(self._open[endpoint])
+
+    def close(self) -> None:
+        """End them."""
+        for transport in self._open.values():
+            transport.close()
+        self._open.clear()
+
+
+class _Kept(Transport):
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+
+    def open(self) -> None:
+        self._inner.open()
+
+    def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
+        return self._inner.run(pipeline, deadline=deadline)
+
+    def stop(self) -> None:
+        self._inner.stop()
+
+    def close(self) -> None:
+        """Keep it."""
