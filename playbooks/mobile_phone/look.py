@@ -1,0 +1,54 @@
+"""`mobile-phone`: who has the authority over one user's mobile phone, and why the places differ. It only reads.
+
+The order is the third document's: Get-User on-premises, the account in the directory, Get-User in Exchange Online.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from playbooks.mobile_phone.reading import person
+from playbooks.mobile_phone.support_case import support_case
+from psbridge.cmdlets import get_ad_sync_tools_dir_sync_overrides_user
+from psbridge.cmdlets.directory import directory_of
+from psbridge.engine import DIALECT, Input, Playbook, Run
+
+__all__ = ["ACCOUNT", "IDENTITY", "playbook"]
+
+IDENTITY: Final = Input("identity", help="the user's name, address or id on-premises")
+ACCOUNT: Final = Input("account", default="", help="the account's sign-in name, where it is not the on-premises one")
+
+
+def body(run: Run) -> Mapping[str, object]:
+    """Read the three places, and the further numbers where they are asked for; decide; have a support case ready."""
+    found = person(run, directory_of(run.inputs["dialect"]))
+    if run.inputs["alternates"] == "yes":
+        call = get_ad_sync_tools_dir_sync_overrides_user(str(found.local.user_principal_name))
+        found = replace(found, other_mobile=run.read("numbers-in-ad", "sync", call).one().other_mobile)
+    told = dict(found.told())
+    if found.mobile_phone.is_overridden or found.alternate_mobile_phones.is_overridden:
+        told["support_case"] = support_case(found, run.inputs["dialect"])
+    return told
+
+
+playbook: Final = Playbook(
+    name="mobile-phone",
+    version="1",
+    summary="Who has the authority over a user's mobile phone, and why on-premises, directory and address book differ (reads only).",
+    inputs=(
+        IDENTITY,
+        ACCOUNT,
+        Input("alternates", default="no", choices=("no", "yes"), help="yes: read otherMobile too (endpoint sync, ADSyncTools)"),
+        DIALECT,
+    ),
+    endpoints=("onprem", "directory", "exo"),
+    outline=(
+        ("on-premises-user", "on-premises: Get-User"),
+        ("account", "directory: the account"),
+        ("online-user", "exo: Get-User"),
+        ("numbers-in-ad", "sync: Get-ADSyncToolsDirSyncOverridesUser -FromAD, with --option alternates=yes"),
+    ),
+    body=body,
+)
