@@ -87,9 +87,7 @@ class BothSides:
 
 def _set(user: str, side: Keep, number: str | None, further: tuple[str, ...]) -> Call[Any]:
     if side == "cloud":
-        return set_ad_sync_tools_dir_sync_overrides_user(
-            user, mobile_phone_in_aad=number, alternate_mobile_phones_in_aad=further
-        )
+        return set_ad_sync_tools_dir_sync_overrides_user(user, mobile_phone_in_aad=number, alternate_mobile_phones_in_aad=further)
     return set_ad_sync_tools_dir_sync_overrides_user(user, mobile_in_ad=number, other_mobile_in_ad=further)
 
 

@@ -1,6 +1,6 @@
-"""`mobile-phone-bypass`: let the on-premises numbers win for the whole tenant (BypassDirSyncOverrides), or switch that off again.
+"""`mobile-phone-bypass`: let the on-premises numbers win for the whole tenant, or switch that off again.
 
-Every cloud number that differs is overwritten. So each difference is exported first, and the approval names everybody who changes.
+Every cloud number that differs is overwritten. So each difference is exported first, and the approval names all who change.
 Source: field-notes 4, after Microsoft's page on BypassDirSyncOverridesEnabled.
 """
 
@@ -53,7 +53,7 @@ def body(run: Run) -> Mapping[str, object]:
 
 
 def table_of(changing: Iterable[BothSides]) -> str:
-    """Every difference as CSV, in the columns of Compare-ADSyncToolsDirSyncOverrides; several numbers are joined by semicolons."""
+    """Every difference as CSV, in the columns of Compare-ADSyncToolsDirSyncOverrides; semicolons join several numbers."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("UserPrincipalName", "MobileInAD", "MobileInAAD", "OtherMobileInAD", "OtherMobileInAAD"))
@@ -132,7 +132,8 @@ def _blast_radius(changing: Sequence[BothSides], table: str) -> str:
     named = " | ".join(sides.told() for sides in changing[:NAMED])
     more = f" | and {len(changing) - NAMED} more" if len(changing) > NAMED else ""
     return (
-        f"THE WHOLE TENANT: the on-premises numbers overwrite the directory's. {len(changing)} users change now: {named or 'none'}{more}. "
+        f"THE WHOLE TENANT: the on-premises numbers overwrite the directory's. {len(changing)} users change now: "
+        f"{named or 'none'}{more}. "
         f"All of them are in the evidence, and in the table of the step `differences` (psbridge show), SHA-256 {_sha256(table)}. "
         "From then on every number that somebody writes in the cloud is overwritten too. Self-service password reset and "
         "sign-in that use a cloud number may stop working for them. Way back: switch it off (turn=off), then write the cloud "
@@ -177,8 +178,8 @@ def _off(run: Run, directory: Directory, features: Any) -> Mapping[str, object]:
         [("directory", switch)],
         requires=("features",),
         says=(
-            "THE WHOLE TENANT: BypassDirSyncOverrides is switched off. No number changes now; from then on a number that is written "
-            "in the cloud stays, and the on-premises one is ignored for that user."
+            "THE WHOLE TENANT: BypassDirSyncOverrides is switched off. No number changes now; from then on a number that is "
+            "written in the cloud stays, and the on-premises one is ignored for that user."
         ),
     )
     run.destroy(

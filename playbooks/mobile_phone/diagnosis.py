@@ -131,7 +131,8 @@ RULES: Final = (
         lambda seen: seen.is_synchronised is None,
         Verdict.UNKNOWN,
         Authority.NOT_TOLD,
-        "On-premises: {on_premises}; in the directory: {directory}. The directory did not say whether the account is synchronised.",
+        "On-premises: {on_premises}; in the directory: {directory}. The directory did not say whether the account "
+        "is synchronised.",
         "Look at the account in the portal: is it synchronised?",
     ),
     Rule(
@@ -146,8 +147,9 @@ RULES: Final = (
         lambda seen: seen.changed is not None and seen.synced is not None and seen.synced < seen.changed,
         Verdict.SYNC_NOT_RUN,
         Authority.NOT_TOLD,
-        "On-premises: {on_premises}; in the directory: {directory}. The user was changed on-premises at {changed}, after the last "
-        "synchronisation at {synced}.",
+        "On-premises: {on_premises}; in the directory: {directory}. The user was changed on-premises at {changed}, after the "
+        "last synchronisation at {synced}. If nothing is different after a whole cycle, that change was of an attribute that is "
+        "not synchronised, and the number is overridden in the cloud.",
         "Wait for the next cycle (every 30 minutes), or start one, and look again.",
     ),
     Rule(
@@ -175,7 +177,9 @@ def diagnosed(seen: Seen) -> Diagnosis:
     return Diagnosis(rule.verdict, rule.authority, rule.why.format(**facts) + _spelling(seen), rule.remedy)
 
 
-def address_book(directory: str | None, online: str | None, *, recipients: int | None, has_validation_error: bool | None) -> AddressBook:
+def address_book(
+    directory: str | None, online: str | None, *, recipients: int | None, has_validation_error: bool | None
+) -> AddressBook:
     """Exchange Online shows whatever the directory holds, whoever has the authority; `recipients`: how many it found."""
     if recipients is None:
         return AddressBook.NOT_READ

@@ -36,7 +36,7 @@ def body(run: Run) -> Mapping[str, object]:
 playbook: Final = Playbook(
     name="mobile-phone",
     version="1",
-    summary="Who has the authority over a user's mobile phone, and why on-premises, directory and address book differ (reads only).",
+    summary="Who has the authority over a user's mobile phone, and why the places differ (reads only).",
     inputs=(
         IDENTITY,
         ACCOUNT,

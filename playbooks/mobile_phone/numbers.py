@@ -15,7 +15,7 @@ __all__ = ["normalised", "same", "same_numbers", "shown", "shown_numbers", "with
 
 # "+44 (0)20" is dialled without the 0 from abroad (ITU-T E.123 advises against writing it so).
 _TRUNK: Final = re.compile(r"^(\+\d+)\(0\)")
-_PUNCTUATION: Final = re.compile(r"[().\-/‐‑‒–]")
+_PUNCTUATION: Final = re.compile("[().\\-/\u2010-\u2015\u2212]")
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
 
 

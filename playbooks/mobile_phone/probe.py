@@ -50,7 +50,7 @@ def body(run: Run) -> Mapping[str, object]:
     return {
         "user": account.user_principal_name,
         "locked": "no",
-        "why": "The directory took a first name for a synchronised account: this attribute's source of authority is not on-premises.",
+        "why": "The directory took a first name for a synchronised account: its source of authority is not on-premises.",
     }
 
 
@@ -58,7 +58,7 @@ def _locked(account: Account, refusal: Refused) -> Mapping[str, object]:
     return {
         "user": account.user_principal_name,
         "locked": "yes",
-        "why": "Synchronised attributes are locked: they are changed on-premises only. MobilePhone and AlternateMobilePhones are not.",
+        "why": "Synchronised attributes are locked and changed on-premises only. MobilePhone and AlternateMobilePhones are not.",
         "error": refusal.record.message,
         "error_id": refusal.record.error_id,
     }
@@ -67,7 +67,7 @@ def _locked(account: Account, refusal: Refused) -> Mapping[str, object]:
 playbook: Final = Playbook(
     name="mobile-phone-probe",
     version="1",
-    summary="Show that a synchronised attribute is locked in the cloud: writes the first name that is there, and expects a refusal.",
+    summary="Show that a synchronised attribute is locked in the cloud: writes the first name it has, and expects a refusal.",
     inputs=(Input("identity", help="the account's sign-in name"), DIALECT),
     endpoints=("directory",),
     outline=(

@@ -1,4 +1,4 @@
-"""`mobile-phone-scan`: who has the authority over everybody's mobile phone. It only reads: three lists, joined by immutable ids."""
+"""`mobile-phone-scan`: who has the authority over everybody's mobile phone. It only reads three lists and joins them by ids."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["playbook"]
 
 
 def body(run: Run) -> Mapping[str, object]:
-    """Read all users on-premises, in the directory and in Exchange Online; name those whose places differ, and count the others."""
+    """Read all users on-premises, in the directory and in Exchange Online; name those whose places differ, count all."""
     local = run.read("on-premises-users", "onprem", get_users()).objects
     accounts = run.read("accounts", "directory", directory_of(run.inputs["dialect"]).get_users()).objects
     online = run.read("online-users", "exo", get_users()).objects
@@ -77,7 +77,7 @@ playbook: Final = Playbook(
     name="mobile-phone-scan",
     version="1",
     summary="Who has the authority over everybody's mobile phone, and whose places differ (reads only).",
-    inputs=(Input("show", default="differing", choices=("differing", "all"), help="all: name those who are in step, too"), DIALECT),
+    inputs=(Input("show", default="differing", choices=("differing", "all"), help="all: name those in step, too"), DIALECT),
     endpoints=("onprem", "directory", "exo"),
     outline=(
         ("on-premises-users", "on-premises: Get-User of everybody"),

@@ -27,17 +27,17 @@ def support_case(found: Person, dialect: str) -> str:
             f"On-premises GUID:  {local.guid}",
             "",
             "What each side holds:",
-            f"  on-premises, Get-User:          MobilePhone {_number(local.mobile_phone)}; WhenChanged {_time(changed_at(local))}",
-            f"  directory, {_GET_ACCOUNT[dialect] + ':':<20} MobilePhone {_number(account.mobile_phone)}; "
-            f"AlternateMobilePhones {shown_numbers(account.alternate_mobile_phones)}; "
-            f"last synchronisation {_time(moment(account.last_dir_sync_time))}",
-            f"  Exchange Online, Get-User:      MobilePhone {_number(online)}",
+            f"  on-premises, Get-User:         MobilePhone {_number(local.mobile_phone)}; WhenChanged {_time(changed_at(local))}",
+            f"  directory, {_GET_ACCOUNT[dialect] + ':':<19} MobilePhone {_number(account.mobile_phone)}; last synchronisation "
+            + _time(moment(account.last_dir_sync_time)),
+            f"                                 AlternateMobilePhones {shown_numbers(account.alternate_mobile_phones)}",
+            f"  Exchange Online, Get-User:     MobilePhone {_number(online)}",
             "",
             f"What we conclude: {found.mobile_phone.why}",
             "",
-            "What we ask for: the on-premises value of MobilePhone is to reach this account again. Please tell us how its source of",
-            "authority can be given back to the on-premises directory for this user, without changing other users "
-            f"(the tenant-wide way is BypassDirSyncOverrides, {_SOURCE}).",
+            "What we ask for: the on-premises value of MobilePhone is to reach this account again. Please tell us how its source",
+            "of authority can be given back to the on-premises directory for this user, without changing other users; the",
+            f"tenant-wide way is BypassDirSyncOverrides ({_SOURCE}).",
         )
     )
 

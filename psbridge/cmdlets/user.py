@@ -21,7 +21,7 @@ def get_user(user: str | UUID) -> Call[User]:
 
 
 def get_users() -> Call[User]:
-    """All users: `Get-User -ResultSize Unlimited | Select-Object` with what tells whose number is whose. Source: field-notes 4."""
+    """All users: `Get-User -ResultSize Unlimited | Select-Object` of what tells whose number is whose (field-notes 4)."""
     return selecting(reading("Get-User", User, {"ResultSize": "Unlimited"}), User, *OF_MANY)
 
 

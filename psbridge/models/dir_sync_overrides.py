@@ -39,7 +39,7 @@ class DirSyncOverridesUser(Model):
 class DirSyncOverride(Model):
     """Compare-ADSyncToolsDirSyncOverrides: one user whose numbers differ.
 
-    Older ADSyncTools name the cloud's columns ...InAAD, newer ones ...InEntra (field-notes 4; the page on BypassDirSyncOverrides).
+    Older ADSyncTools name the cloud's columns ...InAAD, newer ones ...InEntra (field-notes 4; Microsoft's page).
     """
 
     user_principal_name: Text | None = prop("UserPrincipalName")

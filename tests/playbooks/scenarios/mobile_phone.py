@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playbooks.mobile_phone import bypass, look, override, probe, scan, set_number
-from psbridge.engine import Done, Failed, Playbook
+from psbridge.engine import Failed, Playbook
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.scenario import Happening, Scenario
@@ -51,74 +51,156 @@ def refused(name: str, playbook: Playbook, inputs: dict[str, str], guard: str, *
 LOOKS = (
     looked("in-step", {"verdict": "in step", "address_book": "Exchange Online shows what the directory holds."}),
     looked("overridden", OVERRIDDEN, *AUTHORITY_LOST, alternates="yes"),
-    looked("online-behind", {"verdict": "in step", "address_book": "Exchange Online is behind the directory."},
-        user("cloud", USER, mobilePhone="1112223333")),
-    looked("not-synchronised", {"verdict": "not synchronised", "authority": "the directory"},
-        user("directory", USER, immutableId=None, lastDirSyncTime=None, mobilePhone="1")),
+    looked(
+        "online-behind",
+        {"verdict": "in step", "address_book": "Exchange Online is behind the directory."},
+        user("cloud", USER, mobilePhone="1112223333"),
+    ),
+    looked(
+        "not-synchronised",
+        {"verdict": "not synchronised", "authority": "the directory"},
+        user("directory", USER, immutableId=None, lastDirSyncTime=None, mobilePhone="1"),
+    ),
     looked("without-a-recipient", {"verdict": "in step", "exchange_online": "not there"}, gone("cloud", USER)),
-    looked("without-a-number", {"verdict": "in step", "on_premises": "(none)"},
-        user("onPremises", USER, mobile=None), user("directory", USER, mobilePhone=None), user("cloud", USER, mobilePhone=None)),
-    looked("emptied-in-the-cloud", {**OVERRIDDEN, "directory": "(none)"},
-        user("directory", USER, mobilePhone=None, mobileAuthority="cloud"), user("cloud", USER, mobilePhone=None)),
+    looked(
+        "without-a-number",
+        {"verdict": "in step", "on_premises": "(none)"},
+        user("onPremises", USER, mobile=None),
+        user("directory", USER, mobilePhone=None),
+        user("cloud", USER, mobilePhone=None),
+    ),
+    looked(
+        "emptied-in-the-cloud",
+        {**OVERRIDDEN, "directory": "(none)"},
+        user("directory", USER, mobilePhone=None, mobileAuthority="cloud"),
+        user("cloud", USER, mobilePhone=None),
+    ),
     looked("written-differently", OVERRIDDEN, user("onPremises", USER, mobile="803 555 1212")),
-    looked("further-numbers", {"verdict": "in step"}, user("onPremises", USER, otherMobile=["5550001", "5550002"]), alternates="yes"),
+    looked(
+        "further-numbers", {"verdict": "in step"}, user("onPremises", USER, otherMobile=["5550001", "5550002"]), alternates="yes"
+    ),
     refused("no-such-user", look.playbook, {"identity": "nobody@domain.com"}, "on-premises-user"),
     refused("no-account", look.playbook, {"identity": USER}, "account", gone("directory", USER)),
-    refused("another-person", look.playbook, {"identity": USER}, "the account comes from the on-premises user",
-        user("directory", USER, immutableId="AAAAWwAAAECAAAAAAAAADA==")),
-    case("scan", scan.playbook, {}, *AUTHORITY_LOST, result={"verdicts": {"in step": 7, "overridden in the cloud": 1}}, unchanged=True),
+    refused(
+        "another-person",
+        look.playbook,
+        {"identity": USER},
+        "the account comes from the on-premises user",
+        user("directory", USER, immutableId="AAAAWwAAAECAAAAAAAAADA=="),
+    ),
+    case(
+        "scan",
+        scan.playbook,
+        {},
+        *AUTHORITY_LOST,
+        result={"verdicts": {"in step": 7, "overridden in the cloud": 1}},
+        unchanged=True,
+    ),
 )
 
 SETS = (
     case(
-        "taken", set_number.playbook, {"identity": USER, "number": "9991112222"},
+        "taken",
+        set_number.playbook,
+        {"identity": USER, "number": "9991112222"},
         result={"taken_by_the_cloud": "yes", "verdict": "in step", "before": "'8035551212'"},
         golden=Golden("mobile-phone", names=NAMES, writes=("Start-ADSyncSyncCycle",), leaves_out=not_here(433, 492, 493, 501)),
-
     ),
     case(
-        "ignored", set_number.playbook, {"identity": USER, "number": "0987654321"},
+        "ignored",
+        set_number.playbook,
+        {"identity": USER, "number": "0987654321"},
         user("onPremises", USER, mobile="9991112222"),
         user("directory", USER, mobilePhone="1234567890", mobileAuthority="cloud"),
         user("cloud", USER, mobilePhone="1234567890"),
-        golden=Golden("mobile-phone", names=NAMES, writes=("Start-ADSyncSyncCycle",), leaves_out=not_here(433, 445, 453, 463, 464)),
+        golden=Golden(
+            "mobile-phone", names=NAMES, writes=("Start-ADSyncSyncCycle",), leaves_out=not_here(433, 445, 453, 463, 464)
+        ),
         result={"taken_by_the_cloud": "no", "address_book": "Exchange Online shows what the directory holds.", **OVERRIDDEN},
-
     ),
     case("already-there", set_number.playbook, {"identity": USER, "number": "8035551212"}, result={"taken_by_the_cloud": "yes"}),
-    case("by-the-operator", set_number.playbook, {"identity": USER, "number": "9991112222", "sync": "manual"},
+    case(
+        "by-the-operator",
+        set_number.playbook,
+        {"identity": USER, "number": "9991112222", "sync": "manual"},
         answers={"synchronise": "done"},
-        happenings=(Happening(when="synchronise", live="$null = Start-ADSyncSyncCycle", simulated=lambda far: far.synchronise()),),
-        result={"taken_by_the_cloud": "yes"}),
-    refused("not-synchronised", set_number.playbook, {"identity": USER, "number": "1"}, "the account is synchronised",
-        user("directory", USER, immutableId=None, lastDirSyncTime=None)),
-    refused("staging", set_number.playbook, {"identity": USER, "number": "1"}, "the sync server exports", Change("sync", values={"staging": True})),
+        happenings=(
+            Happening(when="synchronise", live="$null = Start-ADSyncSyncCycle", simulated=lambda far: far.synchronise()),
+        ),
+        result={"taken_by_the_cloud": "yes"},
+    ),
+    refused(
+        "not-synchronised",
+        set_number.playbook,
+        {"identity": USER, "number": "1"},
+        "the account is synchronised",
+        user("directory", USER, immutableId=None, lastDirSyncTime=None),
+    ),
+    refused(
+        "staging",
+        set_number.playbook,
+        {"identity": USER, "number": "1"},
+        "the sync server exports",
+        Change("sync", values={"staging": True}),
+    ),
     refused("no-number", set_number.playbook, {"identity": USER, "number": "1" * 65}, "the number can be written"),
 )
 
 PROBES = (
-    case("locked", probe.playbook, {"identity": TIM}, result={"locked": "yes"},
-        golden=Golden("mobile-phone", names={"test": ("Tim",)}, leaves_out=not_here(*(line for line in LINES if line != 433)))),
-    refused("not-synchronised", probe.playbook, {"identity": TIM}, "the account is synchronised",
-        user("directory", TIM, immutableId=None, lastDirSyncTime=None)),
+    case(
+        "locked",
+        probe.playbook,
+        {"identity": TIM},
+        result={"locked": "yes"},
+        golden=Golden("mobile-phone", names={"test": ("Tim",)}, leaves_out=not_here(*(line for line in LINES if line != 433))),
+    ),
+    refused(
+        "not-synchronised",
+        probe.playbook,
+        {"identity": TIM},
+        "the account is synchronised",
+        user("directory", TIM, immutableId=None, lastDirSyncTime=None),
+    ),
     refused("no-first-name", probe.playbook, {"identity": TIM}, "account", user("directory", TIM, firstName="")),
 )
 
 OVERRIDES = (
-    case("keep-on-premises", override.playbook, {"identity": USER, "keep": "on-premises"}, *AUTHORITY_LOST,
-        result={"user": USER, "way_back": f"Set-ADSyncToolsDirSyncOverridesUser -Identity {USER} -MobilePhoneInAAD '1234567890'"}),
-    case("keep-cloud", override.playbook, {"identity": USER, "keep": "cloud"}, *AUTHORITY_LOST,
-        result={"way_back": f"Set-ADSyncToolsDirSyncOverridesUser -Identity {USER} -MobileInAD '0987654321'"}),
-    case("clear-on-premises", override.playbook, {"identity": USER, "keep": "cloud"},
+    case(
+        "keep-on-premises",
+        override.playbook,
+        {"identity": USER, "keep": "on-premises"},
+        *AUTHORITY_LOST,
+        result={"user": USER, "way_back": f"Set-ADSyncToolsDirSyncOverridesUser -Identity {USER} -MobilePhoneInAAD '1234567890'"},
+    ),
+    case(
+        "keep-cloud",
+        override.playbook,
+        {"identity": USER, "keep": "cloud"},
+        *AUTHORITY_LOST,
+        result={"way_back": f"Set-ADSyncToolsDirSyncOverridesUser -Identity {USER} -MobileInAD '0987654321'"},
+    ),
+    case(
+        "clear-on-premises",
+        override.playbook,
+        {"identity": USER, "keep": "cloud"},
         user("onPremises", USER, otherMobile=["5550001"]),
-        user("directory", USER, mobilePhone=None, mobileAuthority="cloud"), user("cloud", USER, mobilePhone=None)),
+        user("directory", USER, mobilePhone=None, mobileAuthority="cloud"),
+        user("cloud", USER, mobilePhone=None),
+    ),
     case("equal", override.playbook, {"identity": USER, "keep": "cloud"}, result={"verdict": "in step"}, unchanged=True),
 )
 
 BYPASSES = (
     case("on", bypass.playbook, {"compare": "no"}, *AUTHORITY_LOST, result={"changed": 1}),
     case("on-nobody", bypass.playbook, {"compare": "no"}, result={"changed": 0, "differences": []}),
-    case("on-already", bypass.playbook, {"compare": "no"}, *AUTHORITY_LOST, settings(bypassDirSyncOverrides=True), result={"changed": 1}),
+    case(
+        "on-already",
+        bypass.playbook,
+        {"compare": "no"},
+        *AUTHORITY_LOST,
+        settings(bypassDirSyncOverrides=True),
+        result={"changed": 1},
+    ),
     case("off", bypass.playbook, {"turn": "off"}, settings(bypassDirSyncOverrides=True), result={"changed": 0}),
     case("off-already", bypass.playbook, {"turn": "off"}, result={"changed": 0}, unchanged=True),
 )
