@@ -59,6 +59,16 @@ class Person:
             has_validation_error=self.account.has_validation_error,
         )
 
+    @property
+    def seen(self) -> str:
+        """The three numbers in one line, as the document lists them one after the other."""
+        online = self.online.objects[0] if self.online is not None and self.online.objects else None
+        return (
+            f"MobilePhone on-premises {with_normal_form(self.local.mobile_phone)}, in the directory "
+            f"{with_normal_form(self.account.mobile_phone)}, in Exchange Online "
+            f"{with_normal_form(online.mobile_phone) if online is not None else 'no such user'}."
+        )
+
     def told(self) -> Mapping[str, object]:
         """What the result of a run says of this person."""
         found, others = self.mobile_phone, self.alternate_mobile_phones
@@ -101,8 +111,9 @@ def person(run: Run, directory: Directory) -> Person:
         "account", "directory", directory.get_user(name), need=("object_id", "user_principal_name"), identifies=("object_id",)
     )
     _must_be_one_person(run, local, account)
-    online = run.read("online-user", "exo", get_user(UUID(str(account.object_id))))
-    return Person(local, account, online)
+    found = Person(local, account, run.read("online-user", "exo", get_user(UUID(str(account.object_id)))))
+    run.note("what-is-seen", found.seen)
+    return found
 
 
 def must_be_synchronised(run: Run, account: Account) -> None:

@@ -39,6 +39,7 @@ def body(run: Run) -> Mapping[str, object]:
     synchronise(run)
     account = _directory(run, directory, before, local, number)
     after = replace(before, local=local, account=account, online=_online(run, before, account, number))
+    run.note("what-is-seen-after", after.seen)
     return {**after.told(), **_outcome(after, before, number, run.inputs["dialect"])}
 
 
