@@ -21,7 +21,7 @@ from psbridge.engine import DIALECT, Answer, Input, Look, Playbook, Run
 from psbridge.errors import CmdletError, Stopped
 from psbridge.models import DirSyncOverridesUser
 
-__all__ = ["playbook", "table_of"]
+__all__ = ["playbook", "sha256_of", "table_of"]
 
 NAMED: Final = 20
 """So many differences stand in the approval's text; all of them are in its evidence and in the table."""
@@ -45,7 +45,7 @@ def body(run: Run) -> Mapping[str, object]:
         "changed": len(changing),
         "differences": [sides.told() for sides in changing],
         "table": table,
-        "table_sha256": _sha256(table),
+        "table_sha256": sha256_of(table),
         "not_found": unknown,
         "way_back": _way_back(changing),
         "still_so": "From now on every number that is written in the cloud is overwritten from on-premises.",
@@ -77,7 +77,7 @@ def _differences(run: Run, directory: Directory) -> tuple[list[BothSides], list[
 
 
 def _candidates(run: Run, directory: Directory) -> list[str]:
-    """Whom Compare-ADSyncToolsDirSyncOverrides names; else, because the real one only writes a file, everybody synchronised."""
+    """Whom Compare-ADSyncToolsDirSyncOverrides names; where it only writes its file, everybody who is synchronised."""
     named = {row.user_principal_name: None for row in _compared(run) if row.user_principal_name}
     if named:
         return list(named)
@@ -134,7 +134,8 @@ def _blast_radius(changing: Sequence[BothSides], table: str) -> str:
     return (
         f"THE WHOLE TENANT: the on-premises numbers overwrite the directory's. {len(changing)} users change now: "
         f"{named or 'none'}{more}. "
-        f"All of them are in the evidence, and in the table of the step `differences` (psbridge show), SHA-256 {_sha256(table)}. "
+        f"All of them are in the evidence, and in the table of the step `differences` (psbridge show), "
+        f"SHA-256 {sha256_of(table)}. "
         "From then on every number that somebody writes in the cloud is overwritten too. Self-service password reset and "
         "sign-in that use a cloud number may stop working for them. Way back: switch it off (turn=off), then write the cloud "
         "numbers of the table back, user by user."
@@ -203,7 +204,8 @@ def _way_back(changing: Sequence[BothSides]) -> str:
     return "; ".join(("mobile-phone-bypass with --option turn=off, then", *commands)) + more if commands else "turn=off"
 
 
-def _sha256(table: str) -> str:
+def sha256_of(table: str) -> str:
+    """What an approval names the table by."""
     return hashlib.sha256(table.encode()).hexdigest()
 
 

@@ -70,7 +70,7 @@ def clear_ad_sync_tools_dir_sync_overrides_user(
 def compare_ad_sync_tools_dir_sync_overrides() -> Call[DirSyncOverride]:
     """Have every difference exported on the server.
 
-    Older ADSyncTools ask for -Credential, a Global Administrator without MFA; psbridge keeps no such secret, so there the cmdlet
-    is refused and the users have to be read one by one.
+    Older ADSyncTools ask for -Credential, a Global Administrator without MFA. psbridge keeps no such secret and answers no
+    question, so there the call ends with ConfirmationRequired, and the users have to be read one by one.
     """
     return reading("Compare-ADSyncToolsDirSyncOverrides", DirSyncOverride, {})
