@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from playbooks.mobile_phone import bypass, look, override, probe, scan, set_number
 from psbridge.engine import Failed, Playbook
@@ -24,6 +25,8 @@ AUTHORITY_LOST = (
     user("directory", USER, mobilePhone="1234567890", mobileAuthority="cloud"),
     user("cloud", USER, mobilePhone="1234567890"),
 )
+# An attribute that is not synchronised was changed since, and moved WhenChanged: the times prove nothing.
+CHANGED_SINCE = (*AUTHORITY_LOST, user("onPremises", USER, whenChanged="2018-07-15T15:44:00Z"))
 OVERRIDDEN = {"verdict": "overridden in the cloud", "authority": "the directory"}
 
 
@@ -79,6 +82,7 @@ LOOKS = (
     looked(
         "further-numbers", {"verdict": "in step"}, user("onPremises", USER, otherMobile=["5550001", "5550002"]), alternates="yes"
     ),
+    looked("not-run-yet", {"verdict": "the synchronisation has not run yet"}, *CHANGED_SINCE),
     refused("no-such-user", look.playbook, {"identity": "nobody@domain.com"}, "on-premises-user"),
     refused("no-account", look.playbook, {"identity": USER}, "account", gone("directory", USER)),
     refused(
@@ -118,7 +122,22 @@ SETS = (
         ),
         result={"taken_by_the_cloud": "no", "address_book": "Exchange Online shows what the directory holds.", **OVERRIDDEN},
     ),
-    case("already-there", set_number.playbook, {"identity": USER, "number": "8035551212"}, result={"taken_by_the_cloud": "yes"}),
+    case(
+        "already-there",
+        set_number.playbook,
+        {"identity": USER, "number": "8035551212"},
+        result={"taken_by_the_cloud": "yes"},
+        unchanged=True,
+    ),
+    case(
+        "half-done",
+        set_number.playbook,
+        {"identity": USER, "number": "9991112222"},
+        user("onPremises", USER, mobile="9991112222", whenChanged="2018-07-15T15:44:00Z"),
+        # The simulator's delta cycle carries what it knows to have changed.
+        simulated=lambda tenant: tenant.sync.changed.add(UUID(GUID)),
+        result={"taken_by_the_cloud": "yes", "verdict": "in step"},
+    ),
     case(
         "by-the-operator",
         set_number.playbook,
@@ -165,6 +184,24 @@ PROBES = (
 )
 
 OVERRIDES = (
+    case(
+        "seen-by-the-operator",
+        override.playbook,
+        {"identity": USER, "keep": "on-premises"},
+        *CHANGED_SINCE,
+        answers={"seen-to-be-overridden": "yes"},
+        result={"user": USER},
+    ),
+    case(
+        "refused-not-proved",
+        override.playbook,
+        {"identity": USER, "keep": "on-premises"},
+        *CHANGED_SINCE,
+        answers={"seen-to-be-overridden": "I do not know"},
+        ends=Failed,
+        says="Stopped at the cloud has overridden the numbers.",
+        unchanged=True,
+    ),
     case(
         "keep-on-premises",
         override.playbook,
