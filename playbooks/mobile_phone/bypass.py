@@ -19,7 +19,7 @@ from psbridge.cmdlets import Call, compare_ad_sync_tools_dir_sync_overrides, sta
 from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.engine import DIALECT, Answer, Input, Look, Playbook, Run
 from psbridge.errors import CmdletError, Stopped
-from psbridge.models import DirSyncOverridesUser
+from psbridge.models import DirSyncFeatures, DirSyncOverridesUser
 
 __all__ = ["playbook", "sha256_of", "table_of"]
 
@@ -30,7 +30,7 @@ NAMED: Final = 20
 def body(run: Run) -> Mapping[str, object]:
     """Switch it on with the export, the approval, the full synchronisation and the check; or switch it off."""
     directory = directory_of(run.inputs["dialect"])
-    features = run.evidence("features", "directory", directory.get_dir_sync_features(), need=("shown",))
+    features = run.evidence("features", "directory", directory.get_dir_sync_features(), need=("bypass_dir_sync_overrides",))
     if run.inputs["turn"] == "off":
         return _off(run, directory, features)
     must_export(run)
@@ -104,7 +104,7 @@ def _evidence(name: str) -> tuple[tuple[str, Call[DirSyncOverridesUser]], ...]:
     return (f"{name} on-premises", in_ad(name)), (f"{name} in the directory", in_entra(name))
 
 
-def _switch_on(run: Run, directory: Directory, features: Any, changing: Sequence[BothSides], table: str) -> None:
+def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, changing: Sequence[BothSides], table: str) -> None:
     """Nothing happens to anybody before this is approved: the feature and the full synchronisation stand in one approval."""
     requires = ("features", *(key for sides in changing for key, _ in _evidence(sides.user)))
     switch = directory.set_bypass_dir_sync_overrides(features, enabled=True)
@@ -170,7 +170,7 @@ def _must_be_taken(run: Run, sides: BothSides) -> None:
     )
 
 
-def _off(run: Run, directory: Directory, features: Any) -> Mapping[str, object]:
+def _off(run: Run, directory: Directory, features: DirSyncFeatures) -> Mapping[str, object]:
     if features.bypass_dir_sync_overrides is False:
         return {"changed": 0, "why": "BypassDirSyncOverrides is off already."}
     switch = directory.set_bypass_dir_sync_overrides(features, enabled=False)

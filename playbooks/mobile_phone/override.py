@@ -112,15 +112,19 @@ def _write(run: Run, found: Person, sides: BothSides, keep: Keep) -> None:
         ),
     )
     for place, call in enumerate(calls):
-        run.destroy(
-            f"{call.cmdlet.partition('-')[0].lower()}-numbers",
-            "sync",
-            call,
-            requires=REQUIRED,
-            approval="make-equal",
-            before=lambda look, first=place == 0: _look_before(look, found, sides, keep, first=first),
-            verify=lambda look, call=call: _is_written(look, sides, keep, call),
-        )
+        _send(run, found, sides, keep, call, first=place == 0)
+
+
+def _send(run: Run, found: Person, sides: BothSides, keep: Keep, call: Call[Any], *, first: bool) -> None:
+    run.destroy(
+        f"{call.cmdlet.partition('-')[0].lower()}-numbers",
+        "sync",
+        call,
+        requires=REQUIRED,
+        approval="make-equal",
+        before=lambda look: _look_before(look, found, sides, keep, first=first),
+        verify=lambda look: _is_written(look, sides, keep, call),
+    )
 
 
 def _look_before(look: Look, found: Person, sides: BothSides, keep: Keep, *, first: bool) -> None:

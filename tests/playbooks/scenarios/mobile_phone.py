@@ -27,7 +27,7 @@ AUTHORITY_LOST = (
 )
 # An attribute that is not synchronised was changed since, and moved WhenChanged: the times prove nothing.
 CHANGED_SINCE = (*AUTHORITY_LOST, user("onPremises", USER, whenChanged="2018-07-15T15:44:00Z"))
-OVERRIDDEN = {"verdict": "overridden in the cloud", "authority": "the directory"}
+OVERRIDDEN: dict[str, object] = {"verdict": "overridden in the cloud", "authority": "the directory"}
 
 
 # Where the section shows a cmdlet; the whole section in one tenant is test_mobile_phone_document.py's.
