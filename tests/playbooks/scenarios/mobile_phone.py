@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.scenario import Happening, Scenario
 
-__all__ = ["SCENARIOS"]
+__all__ = ["AUTHORITY_LOST", "NAMES", "SCENARIOS", "SIMULATED", "TIM", "USER"]
 
 USER = "testmobile@domain.com"
 TIM = "tim.mcmichael@domain.com"
@@ -242,4 +243,31 @@ BYPASSES = (
     case("off-already", bypass.playbook, {"turn": "off"}, result={"changed": 0}, unchanged=True),
 )
 
-SCENARIOS = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
+
+def today(scenario: Scenario, dialect: str) -> Scenario:
+    """The same story with today's cmdlets for the directory."""
+    golden = None if scenario.golden is None else replace(scenario.golden, dialect=dialect)
+    inputs = {**scenario.inputs, "dialect": dialect}
+    return replace(scenario, name=f"{scenario.name}-{dialect}", inputs=inputs, golden=golden)
+
+
+MAIN = ("taken", "ignored", "locked", "on")
+# What differs from these in the tenant only is played in the simulator alone (test_mobile_phone_simulated.py): the real engine is slow.
+ONLY_SIMULATED = frozenset(
+    {
+        *(
+            "in-step",
+            "not-synchronised",
+            "without-a-recipient",
+            "without-a-number",
+            "emptied-in-the-cloud",
+            "written-differently",
+        ),
+        *("further-numbers", "already-there", "equal", "on-nobody", "on-already", "off-already"),
+    }
+)
+EVERY = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
+MSONLINE = tuple(scenario for scenario in EVERY if scenario.name not in ONLY_SIMULATED)
+DIALECTS = tuple(today(scenario, dialect) for dialect in ("graph", "entra") for scenario in MSONLINE if scenario.name in MAIN)
+SIMULATED = tuple(scenario for scenario in EVERY if scenario.name in ONLY_SIMULATED)
+SCENARIOS = (*MSONLINE, *DIALECTS)
