@@ -19,7 +19,7 @@ from psbridge.cmdlets import Call, compare_ad_sync_tools_dir_sync_overrides, sta
 from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.engine import DIALECT, Answer, Input, Look, Playbook, Run
 from psbridge.errors import CmdletError, Stopped
-from psbridge.models import DirSyncFeatures, DirSyncOverridesUser
+from psbridge.models import Account, DirSyncFeatures, DirSyncOverridesUser
 
 __all__ = ["playbook", "sha256_of", "table_of"]
 
@@ -82,7 +82,12 @@ def _candidates(run: Run, directory: Directory) -> list[str]:
     if named:
         return list(named)
     accounts = run.read("accounts", "directory", directory.get_users()).objects
-    return list({account.user_principal_name: None for account in accounts if account.is_synchronised is not False})
+    return list({account.user_principal_name: None for account in accounts if _is_carried(account)})
+
+
+def _is_carried(account: Account) -> bool:
+    """Synchronisation passes over what is not synchronised, or managed in the cloud; the feature changes nothing there."""
+    return account.is_synchronised is not False and account.is_cloud_managed is not True
 
 
 def _compared(run: Run) -> Sequence[Any]:

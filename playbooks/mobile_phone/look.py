@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from playbooks.mobile_phone.both_sides import in_ad, in_entra
 from playbooks.mobile_phone.reading import person
 from playbooks.mobile_phone.support_case import support_case
-from psbridge.cmdlets import get_ad_sync_tools_dir_sync_overrides_user
 from psbridge.cmdlets.directory import directory_of
 from psbridge.engine import DIALECT, Input, Playbook, Run
 
@@ -25,8 +25,12 @@ def body(run: Run) -> Mapping[str, object]:
     """Read the three places, and the further numbers where they are asked for; decide; have a support case ready."""
     found = person(run, directory_of(run.inputs["dialect"]))
     if run.inputs["alternates"] == "yes":
-        call = get_ad_sync_tools_dir_sync_overrides_user(str(found.local.user_principal_name))
-        found = replace(found, other_mobile=run.read("numbers-in-ad", "sync", call).one().other_mobile)
+        name = str(found.local.user_principal_name)
+        ad, entra = (
+            run.read("numbers-in-ad", "sync", in_ad(name)).one(),
+            run.read("numbers-in-entra", "sync", in_entra(name)).one(),
+        )
+        found = replace(found, other_mobile=ad.further, alternates=entra.further)
     told = dict(found.told())
     if found.mobile_phone.is_overridden or found.alternate_mobile_phones.is_overridden:
         told["support_case"] = support_case(found, run.inputs["dialect"])
@@ -48,7 +52,7 @@ playbook: Final = Playbook(
         ("on-premises-user", "on-premises: Get-User"),
         ("account", "directory: the account"),
         ("online-user", "exo: Get-User"),
-        ("numbers-in-ad", "sync: Get-ADSyncToolsDirSyncOverridesUser -FromAD, with --option alternates=yes"),
+        ("numbers-in-ad", "sync: Get-ADSyncToolsDirSyncOverridesUser of both sides, with --option alternates=yes"),
     ),
     body=body,
 )

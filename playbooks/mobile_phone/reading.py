@@ -24,12 +24,18 @@ EVIDENCE: Final = ("on-premises-user", "account")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One user as the three places showed them; `other_mobile` is None where the local directory was not asked for it."""
+    """One user as the three places showed them. `other_mobile` and `alternates` are what ADSyncTools showed beside, if asked.
+
+    `is_carried`: the account was seen to be synchronised after the local user's last change, by the directory's clock alone; the
+    local clock then decides nothing.
+    """
 
     local: User
     account: Account
     online: Answer[User] | None
     other_mobile: tuple[str, ...] | None = None
+    alternates: tuple[str, ...] | None = None
+    is_carried: bool = False
 
     @property
     def guid(self) -> UUID:
@@ -43,9 +49,13 @@ class Person:
 
     @property
     def alternate_mobile_phones(self) -> Diagnosis:
-        """Who has the authority over AlternateMobilePhones; every dialect but MSOnline may not show them (field-notes 2.3)."""
-        shows = self.account.has("alternate_mobile_phones")
-        return diagnosed(self._seen(self.other_mobile, self.account.alternate_mobile_phones if shows else None))
+        """Who has the authority over AlternateMobilePhones; of the dialects only MSOnline shows them (field-notes 2.3)."""
+        return diagnosed(self._seen(self.other_mobile, self.directory_alternates))
+
+    @property
+    def directory_alternates(self) -> tuple[str, ...] | None:
+        """AlternateMobilePhones, from the account or from ADSyncTools; None if neither showed them."""
+        return self.account.alternate_mobile_phones if self.account.has("alternate_mobile_phones") else self.alternates
 
     @property
     def address_book(self) -> AddressBook:
@@ -92,9 +102,13 @@ class Person:
             directory,
             is_synchronised=self.account.is_synchronised,
             is_cloud_managed=self.account.is_cloud_managed,
-            changed=changed_at(self.local),
+            changed=self._changed(),
             synced=moment(self.account.last_dir_sync_time),
         )
+
+    def _changed(self) -> datetime | None:
+        changed, synced = changed_at(self.local), moment(self.account.last_dir_sync_time)
+        return min(changed or synced, synced) if self.is_carried and synced is not None else changed
 
 
 def person(run: Run, directory: Directory) -> Person:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from playbooks.mobile_phone.look import ACCOUNT, IDENTITY
@@ -14,8 +15,8 @@ from playbooks.mobile_phone.numbers import same, shown, with_normal_form
 from playbooks.mobile_phone.reading import EVIDENCE, Person, changed_at, moment, must_be_synchronised, person
 from playbooks.mobile_phone.support_case import support_case
 from playbooks.mobile_phone.synchronising import A_DAY, SOON, SYNC, must_export, synchronise
-from psbridge.cmdlets import get_user, set_user
-from psbridge.cmdlets.directory import Directory, directory_of
+from psbridge.cmdlets import Call, get_user, set_user
+from psbridge.cmdlets.directory import directory_of
 from psbridge.engine import DIALECT, Answer, Input, Look, Playbook, Run
 from psbridge.errors import Stopped
 from psbridge.models import Account, User
@@ -38,9 +39,17 @@ def body(run: Run) -> Mapping[str, object]:
     if not same(before.local.mobile_phone, number):
         _set(run, before, number)
     local = _on_premises(run, before, number)
+    call = directory.get_user(before.account.user_principal_name)
+    not_yet = run.read("account-before-synchronisation", "directory", call).one()
     synchronise(run)
-    account = _directory(run, directory, before, local, number)
-    after = replace(before, local=local, account=account, online=_online(run, before, account, number))
+    account = _directory(run, call, local, not_yet, number)
+    after = replace(
+        before,
+        local=local,
+        account=account,
+        online=_online(run, before, account, number),
+        is_carried=_is_later(account, moment(not_yet.last_dir_sync_time)),
+    )
     run.note("what-is-seen-after", after.seen)
     return {**after.told(), **_outcome(after, before, number, run.inputs["dialect"])}
 
@@ -113,26 +122,38 @@ def _on_premises(run: Run, before: Person, number: str) -> User:
     ).one()
 
 
-def _directory(run: Run, directory: Directory, before: Person, local: User, number: str) -> Account:
-    """The account, once it holds the number or was synchronised after the change: then it has not taken it."""
-    changed = changed_at(local)
+def _directory(run: Run, call: Call[Account], local: User, not_yet: Account, number: str) -> Account:
+    """The account, once it holds the number or was synchronised after the change: then it has not taken it.
+
+    Its own time before the cycle tells that for certain. Where the change was made earlier, no export may follow any more, and
+    only WhenChanged is left to compare with.
+    """
+    changed, earlier = changed_at(local), moment(not_yet.last_dir_sync_time)
 
     def is_synchronised(answer: Answer[Account]) -> bool:
         if len(answer.objects) != 1:
             return False
-        synced = moment(answer.objects[0].last_dir_sync_time)
+        account = answer.objects[0]
+        if same(account.mobile_phone, number) or _is_later(account, earlier):
+            return True
+        synced = moment(account.last_dir_sync_time)
         # Without both times nobody can tell what to wait for; the diagnosis says so.
-        return same(answer.objects[0].mobile_phone, number) or changed is None or synced is None or synced >= changed
+        return changed is None or synced is None or synced >= changed
 
     return run.poll(
         "directory-after",
         "directory",
-        directory.get_user(before.account.user_principal_name),
+        call,
         until=is_synchronised,
         every=SOON,
         timeout=A_DAY,
         why="the account to be synchronised",
     ).one()
+
+
+def _is_later(account: Account, earlier: datetime | None) -> bool:
+    synced = moment(account.last_dir_sync_time)
+    return earlier is not None and synced is not None and synced > earlier
 
 
 def _online(run: Run, before: Person, account: Account, number: str) -> Answer[User]:
@@ -174,6 +195,7 @@ playbook: Final = Playbook(
         ("scheduler", "sync: Get-ADSyncScheduler: no staging server"),
         ("set-number", "on-premises: Set-User -MobilePhone, after an approval"),
         ("on-premises-after", "on-premises: Get-User"),
+        ("account-before-synchronisation", "directory: the account, with the time of its last synchronisation"),
         ("synchronise", "sync: Start-ADSyncSyncCycle"),
         ("directory-after", "directory: the account, when it was synchronised"),
         ("online-after", "exo: Get-User"),

@@ -30,7 +30,8 @@ def support_case(found: Person, dialect: str) -> str:
             f"  on-premises, Get-User:         MobilePhone {_number(local.mobile_phone)}; WhenChanged {_time(changed_at(local))}",
             f"  directory, {_GET_ACCOUNT[dialect] + ':':<19} MobilePhone {_number(account.mobile_phone)}; last synchronisation "
             + _time(moment(account.last_dir_sync_time)),
-            f"                                 AlternateMobilePhones {shown_numbers(account.alternate_mobile_phones)}",
+            f"{' ' * 33}AlternateMobilePhones {_numbers(found.directory_alternates)}",
+            f"{' ' * 33}otherMobile on-premises {_numbers(found.other_mobile)}",
             f"  Exchange Online, Get-User:     MobilePhone {_number(online)}",
             "",
             f"What we conclude: {found.mobile_phone.why}",
@@ -44,6 +45,10 @@ def support_case(found: Person, dialect: str) -> str:
 
 def _number(number: str | None) -> str:
     return shown_numbers((number,) if number else ())
+
+
+def _numbers(numbers: tuple[str, ...] | None) -> str:
+    return "not read" if numbers is None else shown_numbers(numbers)
 
 
 def _time(when: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from psbridge.engine import Failed, Playbook
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.scenario import Happening, Scenario
+from tests.simulator.rehearsal import Rehearsal
 
 __all__ = ["AUTHORITY_LOST", "NAMES", "SCENARIOS", "SIMULATED", "TIM", "USER"]
 
@@ -38,6 +40,11 @@ LINES = (433, 445, 453, 463, 464, 472, 492, 493, 501, 513)
 def not_here(*lines: int) -> dict[int, str]:
     """The document tells three stories, and this is one of them."""
     return dict.fromkeys(lines, "another run of the same story")
+
+
+def clock_ahead(far: Rehearsal) -> None:
+    """The domain controller's clock is ten minutes ahead of the cloud's."""
+    far.local(USER).when_changed += timedelta(minutes=10)
 
 
 def case(name: str, playbook: Playbook, inputs: dict[str, str], *changes: Change, **more: Any) -> Scenario:
@@ -129,6 +136,15 @@ SETS = (
         {"identity": USER, "number": "8035551212"},
         result={"taken_by_the_cloud": "yes"},
         unchanged=True,
+    ),
+    case(
+        "clock-ahead",
+        set_number.playbook,
+        {"identity": USER, "number": "0987654321"},
+        *AUTHORITY_LOST,
+        user("onPremises", USER, mobile="9991112222"),
+        happenings=(Happening(after="Set-User", simulated=clock_ahead),),
+        result={"taken_by_the_cloud": "no", **OVERRIDDEN},
     ),
     case(
         "half-done",
@@ -252,7 +268,7 @@ def today(scenario: Scenario, dialect: str) -> Scenario:
 
 
 MAIN = ("taken", "ignored", "locked", "on")
-# What differs from these in the tenant only is played in the simulator alone (test_mobile_phone_simulated.py): the real engine is slow.
+# What differs in the tenant only is played in the simulator alone (test_mobile_phone_simulated.py): the real engine is slow.
 ONLY_SIMULATED = frozenset(
     {
         *(
@@ -263,7 +279,7 @@ ONLY_SIMULATED = frozenset(
             "emptied-in-the-cloud",
             "written-differently",
         ),
-        *("further-numbers", "already-there", "equal", "on-nobody", "on-already", "off-already"),
+        *("further-numbers", "already-there", "clock-ahead", "equal", "on-nobody", "on-already", "off-already"),
     }
 )
 EVERY = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
