@@ -33,9 +33,10 @@ from psbridge.psobject import (
     Version,
     XmlDocument,
 )
-from psbridge.quoting import INT32, INT64, MAX_DEPTH, render_argument
+from psbridge.quoting import INT32, INT64, MAX_DEPTH, quote, render_argument
+from psbridge.scripts import SCRIPTS, ConstantScript
 
-__all__ = ["SWITCH", "Command", "Pipeline", "Switch", "canonical", "fingerprint"]
+__all__ = ["SWITCH", "Command", "Pipeline", "ScriptCommand", "Switch", "canonical", "fingerprint"]
 
 _CMDLET: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*-[A-Za-z][A-Za-z0-9]*")
 _PARAMETER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -74,6 +75,39 @@ class Command:
         return Command, (self.name, dict(self.parameters))
 
 
+@dataclass(frozen=True, slots=True)
+class ScriptCommand(Command):
+    """A call of one constant script of `psbridge.scripts`, by its name; raises InputError if there is none of this name.
+
+    Its text goes to the far end as a script, its parameters beside it as values. It stands alone in a pipeline.
+    """
+
+    def __post_init__(self) -> None:
+        Command.__post_init__(self)  # no super(): a dataclass with slots is made twice
+        if self.name not in SCRIPTS:
+            raise InputError(f"there is no constant script {self.name!r}; there are: {', '.join(SCRIPTS)}")
+
+    @property
+    def script(self) -> ConstantScript:
+        """What is sent."""
+        return SCRIPTS[self.name]
+
+    def __str__(self) -> str:
+        """The lines that one would type instead; raises ValueTypeError for a value that has no text."""
+        return self.script.typed.format_map({name: _typed(value) for name, value in self.parameters.items()})
+
+    def __hash__(self) -> int:
+        return Command.__hash__(self)
+
+    def __reduce__(self) -> tuple[type[Command], tuple[str, dict[str, object]]]:
+        return ScriptCommand, (self.name, dict(self.parameters))
+
+
+def _typed(value: object) -> str:
+    """A value as it is right both as an argument and inside a hashtable: a text has quotes."""
+    return quote(value) if type(value) is str else render_argument(value)
+
+
 def _argument(name: str, value: object) -> str:
     if isinstance(value, Switch):
         return f"-{name}"
@@ -91,6 +125,8 @@ class Pipeline:
     def __post_init__(self) -> None:
         if not self.commands:
             raise InputError("a pipeline needs at least one command")
+        if len(self.commands) > 1 and any(isinstance(command, ScriptCommand) for command in self.commands):
+            raise InputError("a constant script stands alone in its pipeline")
 
     @classmethod
     def of(cls, name: str, /, **parameters: object) -> Pipeline:
@@ -123,8 +159,10 @@ def _canonical(value: object, depth: int) -> object:
     if isinstance(value, Pipeline):
         return [_canonical(command, depth) for command in value.commands]
     if isinstance(value, Command):
-        items = value.parameters.items()
-        return {"cmdlet": value.name, "parameters": {name: _canonical(item, depth) for name, item in items}}
+        parameters = {name: _canonical(item, depth) for name, item in value.parameters.items()}
+        if isinstance(value, ScriptCommand):
+            return {"script": value.name, "sha256": value.script.sha256, "parameters": parameters}
+        return {"cmdlet": value.name, "parameters": parameters}
     for kinds, tag, write in _CANONICAL:
         if isinstance(value, kinds):
             return {tag: write(value)} if tag else write(value)

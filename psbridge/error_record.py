@@ -5,6 +5,7 @@ Source: [MS-PSRP] 2.2.3.15; the header of Exchange's error ids as Exchange Onlin
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from enum import IntEnum
@@ -116,14 +117,33 @@ class ErrorRecord:
         return _HASH.sub("", _HEADER.sub("", self.error_id, count=1), count=1)
 
     def names(self, exception: str) -> bool:
-        """Tell whether this error is `exception` (a .NET class name without namespace): by id, reason or type, never by text."""
+        """Tell whether this error is `exception`, a .NET class name without namespace, or a service's code; never by text."""
         header = self.header
         return (
             self.reason == exception
             or any(name.rsplit(".", 1)[-1] == exception for name in self.exception_types)
             or any(part.rsplit(".", 1)[-1] == exception for part in self.bare_id.split(","))
             or (header is not None and (header.failure_category or "").rsplit("-", 1)[-1] == exception)
+            or self.service_code == exception
         )
+
+    @property
+    def service_code(self) -> str:
+        """The code in the JSON of a REST answer that a cmdlet of Microsoft Entra shows as its error; empty where there is none.
+
+        All of them have the one id InvokeGraphHttpResponseException; which error it is says `error.code` of the body, such as
+        Request_ResourceNotFound. That is the service's name for it, in no language (Microsoft Graph, error responses). What
+        cannot be read for certain has no code, and so means nothing but itself.
+        """
+        if not self.error_id.startswith("InvokeGraphHttpResponseException"):
+            return ""
+        try:
+            answer = json.loads(self.message[self.message.index("{") :])
+        except ValueError:
+            return ""
+        error = answer.get("error") if isinstance(answer, dict) else None
+        code = error.get("code") if isinstance(error, dict) else None
+        return code if isinstance(code, str) else ""
 
 
 _HEADER: Final = re.compile(

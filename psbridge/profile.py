@@ -186,7 +186,7 @@ class Profile(_Strict):
     """One tenant and its endpoints."""
 
     tenant: str = ""
-    dialect: Literal["msonline"] = "msonline"
+    dialect: Literal["msonline", "graph", "entra"] = "msonline"
     journal: Path | None = None
     endpoints: dict[Literal["onprem", "exo", "directory", "sync"], EndpointProfile]
 

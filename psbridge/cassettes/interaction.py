@@ -10,7 +10,7 @@ from typing import Final
 from psbridge.cassettes.failure import Failure
 from psbridge.cassettes.json_line import dump, load
 from psbridge.cassettes.lines import escape
-from psbridge.command import Pipeline, canonical
+from psbridge.command import Command, Pipeline, ScriptCommand, canonical
 from psbridge.errors import InputError, ValueTypeError
 from psbridge.reply import Reply, Stream
 
@@ -86,9 +86,17 @@ def one_line(endpoint: str, text: str) -> str:
 def recorded(pipeline: Pipeline) -> tuple[RecordedCommand, ...]:
     """Give the form in which a pipeline is kept and compared. Raises ValueTypeError for a value that has none."""
     return tuple(
-        RecordedCommand(command.name, {name: _kept(command.name, name, value) for name, value in command.parameters.items()})
+        RecordedCommand(
+            command.name,
+            {**_text(command), **{name: _kept(command.name, name, value) for name, value in command.parameters.items()}},
+        )
         for command in pipeline.commands
     )
+
+
+def _text(command: Command) -> dict[str, str]:
+    """A constant script is known by its text as well as by its name."""
+    return {"ScriptSha256": dump(command.script.sha256)} if isinstance(command, ScriptCommand) else {}
 
 
 def _kept(cmdlet: str, parameter: str, value: object) -> str:

@@ -12,10 +12,11 @@ import html
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from psbridge.cassettes.failure import Failure
-from psbridge.command import Command, Pipeline
+from psbridge.command import Pipeline
 from psbridge.errors import ValueTypeError
 from psbridge.psobject import SecureString
 from psbridge.reply import Record, Reply
@@ -40,7 +41,7 @@ def hide(pipeline: Pipeline) -> tuple[Pipeline, frozenset[str]]:
     found: set[str] = set()
     try:
         shown = tuple(
-            Command(command.name, {name: _hide(name, value, found) for name, value in command.parameters.items()})
+            replace(command, parameters={name: _hide(name, value, found) for name, value in command.parameters.items()})
             for command in pipeline.commands
         )
     except RecursionError as problem:

@@ -144,7 +144,10 @@ class _Job:
 
 
 def _from_profile(profile: Profile, playbook: Playbook) -> dict[str, str]:
-    """Inputs that the profile decides: where no session can start a synchronisation, the operator is asked to."""
+    """Inputs that the profile decides: the dialect; and that the operator is asked where no session can synchronise."""
+    takes = {known.name for known in playbook.inputs}
     sync = next((endpoint for name, endpoint in profile.endpoints.items() if name == "sync"), None)
-    takes_it = any(known.name == "sync" for known in playbook.inputs)
-    return {"sync": "manual"} if takes_it and sync is not None and sync.transport == "manual" else {}
+    decided: dict[str, str] = {"dialect": profile.dialect}
+    if sync is not None and sync.transport == "manual":
+        decided["sync"] = "manual"
+    return {name: value for name, value in decided.items() if name in takes}

@@ -8,6 +8,7 @@ from psbridge.cmdlets.dir_sync_overrides import (
     get_ad_sync_tools_dir_sync_overrides_user,
     set_ad_sync_tools_dir_sync_overrides_user,
 )
+from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -24,8 +25,10 @@ from psbridge.cmdlets.user import get_user, get_users, set_user
 __all__ = [
     "Call",
     "ConfirmImpact",
+    "Directory",
     "clear_ad_sync_tools_dir_sync_overrides_user",
     "compare_ad_sync_tools_dir_sync_overrides",
+    "directory_of",
     "get_ad_sync_scheduler",
     "get_ad_sync_tools_dir_sync_overrides_user",
     "get_any_msol_user",

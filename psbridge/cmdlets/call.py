@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
@@ -10,9 +10,10 @@ from uuid import UUID
 
 from psbridge.command import SWITCH, Command, Pipeline
 from psbridge.errors import IdentityError
-from psbridge.models import Model
+from psbridge.models import Model, WrongShape
+from psbridge.psobject import Value
 
-__all__ = ["Call", "ConfirmImpact", "identity", "reading", "selecting", "writing"]
+__all__ = ["Call", "ConfirmImpact", "expanding", "identity", "reading", "selecting", "writing"]
 
 M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=Model)
@@ -43,7 +44,8 @@ class Call(Generic[M]):
     """One call of a cmdlet, ready to be sent to an endpoint.
 
     `absent` names the exceptions that mean "there is no such object"; `refused` those that come before any effect.
-    Both are compared with ErrorRecord.names, never with texts.
+    Both are compared with ErrorRecord.names, never with texts. `gather` makes models of the whole output where one object of it
+    is not one model.
     """
 
     pipeline: Pipeline
@@ -51,6 +53,16 @@ class Call(Generic[M]):
     impact: ConfirmImpact = ConfirmImpact.NONE
     absent: frozenset[str] = frozenset()
     refused: frozenset[str] = BEFORE_ANY_EFFECT
+    gather: Callable[[Sequence[Value]], Iterable[M]] | None = None
+
+    def models(self, output: Sequence[Value]) -> tuple[M, ...]:
+        """What the output says; raises ShapeError."""
+        if self.gather is None:
+            return tuple(self.model.parse(value, self.cmdlet) for value in output)
+        try:
+            return tuple(self.gather(output))
+        except WrongShape as error:
+            raise error.returned_by(self.cmdlet) from None
 
     @property
     def writes(self) -> bool:
@@ -81,6 +93,13 @@ def selecting(call: Call[M], model: type[S], *properties: str) -> Call[S]:
     wanted = properties[0] if len(properties) == 1 else list(properties)
     chosen = Command("Select-Object", {"Property": wanted})
     return replace(call, pipeline=Pipeline((*call.pipeline.commands, chosen)), model=model)  # type: ignore[arg-type,return-value]  # the model changes with the pipeline
+
+
+def expanding(call: Call[M], name: str, *beside: str) -> Call[M]:
+    """Put `| Select-Object -ExpandProperty <name>` behind a call; `beside` are properties to lay beside what comes up."""
+    notes = {"Property": list(beside)} if beside else {}
+    brought = Command("Select-Object", {**notes, "ExpandProperty": name})
+    return replace(call, pipeline=Pipeline((*call.pipeline.commands, brought)))
 
 
 def identity(value: str | UUID) -> str:

@@ -65,7 +65,7 @@ def answer_of(reply: Reply, call: Call[M], endpoint: str) -> Answer[M]:
     if errors and (result.output or not only_names(errors, call.absent)):
         unexpected = [error for error in errors if not only_names([error], call.absent)]
         raise CmdletError(str(call), (unexpected or errors)[0], endpoint=endpoint)
-    objects = tuple(call.model.parse(value, call.cmdlet) for value in result.output)
+    objects = call.models(result.output)
     return Answer(str(call), objects, errors[0] if errors else None, result.warnings)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from psbridge.cmdlets.directory import DIALECTS
 from psbridge.engine.run import Run
 from psbridge.errors import InputError
 
-__all__ = ["Input", "Playbook"]
+__all__ = ["DIALECT", "Input", "Playbook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,12 @@ class Input:
     def required(self) -> bool:
         """Whether it must be given."""
         return self.default is None
+
+
+# Taken by every playbook that speaks to the directory; `psbridge run` fills it from the profile.
+DIALECT: Final = Input(
+    "dialect", "how the directory is spoken to: MSOnline as in the documents, Microsoft Graph, or Entra", "msonline", DIALECTS
+)
 
 
 @dataclass(frozen=True, slots=True)

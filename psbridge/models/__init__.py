@@ -3,8 +3,12 @@
 `Mailbox.parse(obj, "Get-Mailbox")` reads an object, or raises ShapeError. Everything that the model does not name is in `.raw`.
 """
 
+from psbridge.models.account import Account
+from psbridge.models.account_error import AccountError
+from psbridge.models.account_license import AccountLicense
 from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
+from psbridge.models.dir_sync_features import DirSyncFeatures
 from psbridge.models.dir_sync_overrides import DirSyncOverride, DirSyncOverridesUser
 from psbridge.models.mail_user import MailUser
 from psbridge.models.mailbox import Mailbox, MailboxGuids
@@ -50,9 +54,13 @@ __all__ = [
     "ADObjectId",
     "ADSyncCycleResult",
     "ADSyncScheduler",
+    "Account",
+    "AccountError",
+    "AccountLicense",
     "BadItem",
     "BeyondDepth",
     "ByteQuantifiedSize",
+    "DirSyncFeatures",
     "DirSyncOverride",
     "DirSyncOverridesUser",
     "EnhancedTimeSpan",

@@ -13,7 +13,7 @@ from psbridge.models.read import Read
 from psbridge.models.shapes import Bool, Moment, ShownText, Text
 from psbridge.models.values import BeyondDepth
 
-__all__ = ["MsolErrorDetail", "MsolErrorRecord", "MsolObjectErrors", "MsolValidationError"]
+__all__ = ["MsolErrorDetail", "MsolErrorRecord", "MsolErrorRow", "MsolObjectErrors", "MsolValidationError"]
 
 
 class MsolErrorRecord(Model):
@@ -21,6 +21,14 @@ class MsolErrorRecord(Model):
 
     error_code: Text | None = prop("ErrorCode")
     error_description: ShownText | None = prop("ErrorDescription")
+
+
+class MsolErrorRow(MsolErrorRecord):
+    """A record that Select-Object -ExpandProperty brought up, with the notes that -Property laid beside it on the way."""
+
+    service_instance: Text | None = prop("ServiceInstance")
+    timestamp: Moment | None = prop("Timestamp")
+    resolved: Bool | None = prop("Resolved")
 
 
 class MsolObjectErrors(Model):

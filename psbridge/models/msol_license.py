@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from psbridge.models.base import Model, many, many_properties, one, prop
+from psbridge.models.base import Model, many, many_properties, one, prop, required
 from psbridge.models.read import Read
 from psbridge.models.shapes import Enum, Guid, Guids, Text
 from psbridge.models.values import BeyondDepth
@@ -14,6 +14,7 @@ __all__ = [
     "MsolLicense",
     "MsolLicenseAssignment",
     "MsolLicenseAssignmentDetail",
+    "MsolPlanRow",
     "MsolServicePlan",
     "MsolServiceStatus",
 ]
@@ -74,3 +75,13 @@ class MsolLicense(Model):
     service_status: Annotated[tuple[MsolServiceStatus | BeyondDepth, ...], Read(many(MsolServiceStatus))] = many_properties(
         "ServiceStatus"
     )
+
+
+class MsolPlanRow(Model):
+    """A ServicePlan that Select-Object -ExpandProperty brought up, with the notes that -Property laid beside it on the way."""
+
+    service_name: Text = required("ServiceName")
+    service_plan_id: Guid = required("ServicePlanId")
+    account_sku_id: Text = required("AccountSkuId")
+    groups_assigning_license: Guids = many_properties("GroupsAssigningLicense")
+    provisioning_status: Enum | None = prop("ProvisioningStatus")

@@ -13,9 +13,16 @@ from psbridge.psobject import Kind, PSObject, Value, Version
 from psbridge.psrp.enums import enum_value
 from psbridge.psrp.host import HOST_INFO, SAME_HOST
 
-__all__ = ["PlainCommand", "create_pipeline", "init_runspace_pool", "public_key", "session_capability"]
+__all__ = ["PlainCommand", "ScriptText", "create_pipeline", "init_runspace_pool", "public_key", "session_capability"]
 
 PlainCommand = tuple[str, Mapping[str, object]]
+
+
+class ScriptText(str):
+    """The text of a constant script where else the name of a command stands; it runs in a scope of its own."""
+
+    __slots__ = ()
+
 
 _LIST: Final = ("System.Collections.ArrayList", "System.Object")
 _APARTMENT_UNKNOWN: Final = enum_value("System.Threading.ApartmentState", "Unknown", 2)
@@ -64,7 +71,7 @@ def init_runspace_pool() -> PSObject:
 
 
 def create_pipeline(commands: Sequence[PlainCommand]) -> PSObject:
-    """CREATE_PIPELINE: commands by name with their parameters; no input, no history, no script.
+    """CREATE_PIPELINE: commands by name with their parameters; no input, no history; a script only where one is said to be one.
 
     RedirectShellErrorOutputPipe is false: an error in the middle of a script ends it (remoting-notes 9.4).
     """
@@ -95,7 +102,9 @@ def public_key(blob: str) -> PSObject:
 
 def _command(name: str, parameters: Mapping[str, object]) -> PSObject:
     arguments = [PSObject(ms={"N": key, "V": value}) for key, value in parameters.items()]  # type: ignore[dict-item]  # the encoder judges it
-    return PSObject(ms={"Cmd": name, "Args": _list(arguments), "IsScript": False, "UseLocalScope": None, **_MERGES})
+    is_script = isinstance(name, ScriptText)
+    scope = True if is_script else None
+    return PSObject(ms={"Cmd": str(name), "Args": _list(arguments), "IsScript": is_script, "UseLocalScope": scope, **_MERGES})
 
 
 def _list(items: Sequence[Value]) -> PSObject:

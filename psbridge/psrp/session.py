@@ -16,7 +16,7 @@ from uuid import UUID
 from psbridge.clixml import decode_message, encode_message
 from psbridge.errors import ClixmlError, InputError, ProtocolError, ValueTypeError
 from psbridge.psobject import PSObject, Version
-from psbridge.psrp.bodies import PlainCommand, create_pipeline, init_runspace_pool, public_key, session_capability
+from psbridge.psrp.bodies import PlainCommand, ScriptText, create_pipeline, init_runspace_pool, public_key, session_capability
 from psbridge.psrp.crypto import ClearText, KeysMissing, SecureStringCipher, SessionKeyPair
 from psbridge.psrp.enums import number
 from psbridge.psrp.events import Event, HostCalled, KeyRequested, KeysExchanged, PipelineEnded, PoolChanged, RecordCame
@@ -262,8 +262,16 @@ def _blame(error: ValueTypeError, commands: Sequence[PlainCommand]) -> ValueType
             try:
                 _encode_alone(value)
             except ValueTypeError as culprit:
-                return ValueTypeError(culprit.value_type, culprit.reason, where=f"{name} -{parameter}")
+                return ValueTypeError(
+                    culprit.value_type,
+                    culprit.reason,
+                    where=f"{'the script' if isinstance(name, ScriptText) else name} -{parameter}",
+                )
     return error
+
+
+def _called(name: str) -> str:
+    return "the script" if isinstance(name, ScriptText) else name
 
 
 def _encode_alone(value: object) -> None:

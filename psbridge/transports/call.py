@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID, uuid4
 
-from psbridge.command import Pipeline
+from psbridge.command import Command, Pipeline, ScriptCommand
 from psbridge.errors import ConfirmationRequired
+from psbridge.psrp.bodies import ScriptText
 from psbridge.psrp.events import PipelineEnded, RecordCame
 from psbridge.psrp.host import Question
 from psbridge.psrp.messages import MessageType, PipelineState
@@ -43,7 +44,7 @@ class Call:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline_id: UUID = uuid4()
-        self.commands = [(command.name, command.parameters) for command in pipeline.commands]
+        self.commands = [(_sent(command), command.parameters) for command in pipeline.commands]
         self.questions: list[Question] = []
         self.stop_asked = False
         self.signalled = False
@@ -82,5 +83,10 @@ class Call:
             return None
         first = self.questions[0]
         reply = self.reply()
-        unsure = reply.state is State.COMPLETED or len(self.commands) > 1 or bool(reply.of(Stream.OUTPUT))
+        several = len(self.commands) > 1 or isinstance(self.commands[0][0], ScriptText)
+        unsure = reply.state is State.COMPLETED or several or bool(reply.of(Stream.OUTPUT))
         return ConfirmationRequired(first.method, first.text, first.choices, endpoint=endpoint, may_have_run=unsure)
+
+
+def _sent(command: Command) -> str:
+    return ScriptText(command.script.text) if isinstance(command, ScriptCommand) else command.name

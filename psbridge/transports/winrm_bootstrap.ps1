@@ -58,7 +58,11 @@ foreach ($pipeline in $asked.Pipelines) {
     # As a remoting session has it: an error in a function that is not handled there ends the pipeline.
     $hidden = [Reflection.BindingFlags]'Instance, NonPublic'
     [powershell].GetProperty('RedirectShellErrorOutputPipe', $hidden).SetValue($shell, $false, $null)
-    foreach ($command in $pipeline) { $null = $shell.AddCommand($command.Name).AddParameters($command.Parameters) }
+    foreach ($command in $pipeline) {
+        # A constant script of psbridge, in a scope of its own.
+        $null = if ($command.Script) { $shell.AddScript($command.Script, $true) } else { $shell.AddCommand($command.Name) }
+        $null = $shell.AddParameters($command.Parameters)
+    }
     $in = New-Object 'Management.Automation.PSDataCollection[psobject]'
     $in.Complete()
     $output = New-Object 'Management.Automation.PSDataCollection[psobject]'

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Final
 
 from psbridge.clixml import encode_message
-from psbridge.command import Command, Pipeline
+from psbridge.command import Command, Pipeline, ScriptCommand
 from psbridge.errors import InputError, ValueTypeError
 
 __all__ = ["STOP", "command_line", "request"]
@@ -66,8 +66,13 @@ def _encoded() -> str:
 
 
 def _body(mark: str, pipelines: Sequence[Sequence[Command]]) -> bytes:
-    plain = [[{"Name": command.name, "Parameters": dict(command.parameters)} for command in commands] for commands in pipelines]
+    plain = [[_plain(command) for command in commands] for commands in pipelines]
     return encode_message({"Mark": mark, "Pipelines": plain})
+
+
+def _plain(command: Command) -> dict[str, object]:
+    said = {"Script": command.script.text} if isinstance(command, ScriptCommand) else {"Name": command.name}
+    return {**said, "Parameters": dict(command.parameters)}
 
 
 def _blame(error: ValueTypeError, commands: Sequence[Command]) -> ValueTypeError:

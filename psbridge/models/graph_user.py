@@ -1,0 +1,43 @@
+"""The output of Get-MgUser and Get-EntraUser in, the account with its licences and provisioning errors out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from psbridge.models.base import Model, many, many_properties, prop, required
+from psbridge.models.graph_license import GraphAssignedLicense
+from psbridge.models.read import Read
+from psbridge.models.shapes import Bool, Guid, Moment, Text
+from psbridge.models.values import BeyondDepth
+
+__all__ = ["GraphProvisioningError", "GraphUser"]
+
+
+class GraphProvisioningError(Model):
+    """MicrosoftGraphServiceProvisioningXmlError: the old validation error, its text as XML (field-notes 2.3)."""
+
+    created: Moment | None = prop("CreatedDateTime")
+    is_resolved: Bool | None = prop("IsResolved")
+    service_instance: Text | None = prop("ServiceInstance")
+    error_detail: Text | None = prop("ErrorDetail")
+
+
+class GraphUser(Model):
+    """MicrosoftGraphUser. A property that was not selected is None, and so is a list of them that did not come."""
+
+    id: Guid = required("Id")
+    user_principal_name: Text = required("UserPrincipalName")
+    display_name: Text | None = prop("DisplayName")
+    given_name: Text | None = prop("GivenName")
+    mobile_phone: Text | None = prop("MobilePhone")
+
+    on_premises_immutable_id: Text | None = prop("OnPremisesImmutableId")
+    on_premises_sync_enabled: Bool | None = prop("OnPremisesSyncEnabled")
+    on_premises_last_sync: Moment | None = prop("OnPremisesLastSyncDateTime")
+
+    assigned_licenses: Annotated[tuple[GraphAssignedLicense | BeyondDepth, ...], Read(many(GraphAssignedLicense))] = (
+        many_properties("AssignedLicenses")
+    )
+    service_provisioning_errors: Annotated[
+        tuple[GraphProvisioningError | BeyondDepth, ...], Read(many(GraphProvisioningError))
+    ] = many_properties("ServiceProvisioningErrors")
