@@ -2,6 +2,7 @@
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.cmdlets.call import Call, ConfirmImpact, identity
+from psbridge.cmdlets.listing import get_all_accounts, get_all_mail_users, get_all_mailboxes, get_all_users
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -19,6 +20,10 @@ __all__ = [
     "Call",
     "ConfirmImpact",
     "get_ad_sync_scheduler",
+    "get_all_accounts",
+    "get_all_mail_users",
+    "get_all_mailboxes",
+    "get_all_users",
     "get_any_msol_user",
     "get_mail_user",
     "get_mailbox",

@@ -10,11 +10,14 @@ from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Operat
 from psbridge.engine.plan import Plan, PlannedApproval, PlannedWrite
 from psbridge.engine.playbook import Input, Playbook
 from psbridge.engine.run import Run
+from psbridge.engine.steps.gathering import Gathered, Tabulated
 from psbridge.engine.steps.look import Look
+from psbridge.engine.tables import Cell, Query, Row, read_table
 
 __all__ = [
     "Answer",
     "Busy",
+    "Cell",
     "Desk",
     "Done",
     "Endpoints",
@@ -22,6 +25,7 @@ __all__ = [
     "EngineSession",
     "Failed",
     "Finished",
+    "Gathered",
     "Input",
     "Look",
     "NotDue",
@@ -32,9 +36,13 @@ __all__ = [
     "PlannedApproval",
     "PlannedWrite",
     "Playbook",
+    "Query",
     "Refused",
+    "Row",
     "Run",
     "Settings",
+    "Tabulated",
     "Waiting",
+    "read_table",
     "system_actor",
 ]

@@ -5,6 +5,8 @@
 
 from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
+from psbridge.models.listed import ListedMailbox, ListedMailUser, ListedUser
+from psbridge.models.listed_account import ListedAccount, ListedGraphUser, ListedMsolUser
 from psbridge.models.mail_user import MailUser
 from psbridge.models.mailbox import Mailbox, MailboxGuids
 from psbridge.models.mailbox_restore_request import MailboxRestoreRequest, MailboxRestoreRequestStatistics
@@ -57,6 +59,12 @@ __all__ = [
     "FailureRecord",
     "ItemCount",
     "LatencyInfo",
+    "ListedAccount",
+    "ListedGraphUser",
+    "ListedMailUser",
+    "ListedMailbox",
+    "ListedMsolUser",
+    "ListedUser",
     "MailUser",
     "Mailbox",
     "MailboxGuids",
