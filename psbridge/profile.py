@@ -187,7 +187,7 @@ class Profile(_Strict):
 
     tenant: str = ""
     dialect: Literal["msonline", "graph", "entra"] = "msonline"
-    journal: Path | None = None
+    journal: Annotated[str | None, Field(description="a file, or the address of a PostgreSQL database")] = None
     endpoints: dict[Literal["onprem", "exo", "directory", "sync"], EndpointProfile]
 
     @classmethod

@@ -21,6 +21,7 @@ class _Commands(LazyGroup):
         **{name: f"psbridge.cli.{name}" for name in _OF_RUNS},
         "simulate": "psbridge.cli.simulate",
         "clixml": "psbridge.cli.clixml.group",
+        "journal": "psbridge.cli.journal.group",
     }
 
 

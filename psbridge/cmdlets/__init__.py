@@ -9,6 +9,7 @@ from psbridge.cmdlets.dir_sync_overrides import (
     set_ad_sync_tools_dir_sync_overrides_user,
 )
 from psbridge.cmdlets.directory import Directory, directory_of
+from psbridge.cmdlets.listing import get_all_accounts, get_all_mail_users, get_all_mailboxes, get_all_users
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -31,6 +32,10 @@ __all__ = [
     "directory_of",
     "get_ad_sync_scheduler",
     "get_ad_sync_tools_dir_sync_overrides_user",
+    "get_all_accounts",
+    "get_all_mail_users",
+    "get_all_mailboxes",
+    "get_all_users",
     "get_any_msol_user",
     "get_mail_user",
     "get_mailbox",

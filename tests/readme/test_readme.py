@@ -74,7 +74,8 @@ def test_every_command_that_is_shown_is_one_that_psbridge_takes(line: str) -> No
 def test_every_command_is_shown() -> None:
     known = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
     assert {line.split()[1] for line in SHOWN} | {"demo"} == set(known)
-    assert {line.split()[2] for line in SHOWN if line.split()[1] == "clixml"} == set(known["clixml"].commands)
+    for group in ("clixml", "journal"):
+        assert {line.split()[2] for line in SHOWN if line.split()[1] == group} == set(known[group].commands)
 
 
 @pytest.mark.timeout(300)
@@ -99,11 +100,12 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     tenant = LiveTenant(tmp_path, exchange_like)
     journal = tmp_path / "journal.db"
     profile = profile_of(tenant, tmp_path, journal=journal)
-    ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0}
+    ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0, "journal": 0}
     run_id, sha = "", ""
     for line in (line for line in commands(README, "psbridge") if line.split()[1] not in {"clixml", "simulate"}):
         _, name, *arguments = shlex.split(line)
-        given = [{"user@contoso.com": USER, "RUN": run_id}.get(argument, argument) for argument in arguments]
+        meant = {"user@contoso.com": USER, "RUN": run_id, "FILE": f"{tmp_path}/copy.db", "FOLDER": f"{tmp_path}/ticket"}
+        given = [meant.get(argument, argument) for argument in arguments]
         at = ["--profile", str(profile)] if name in {"run", "resume"} else ["--journal", str(journal)]
         wait = ["--wait", "0"] if name == "run" else []
         approval = [sha] if name == "approve" else []

@@ -3,8 +3,9 @@
 from psbridge.engine.steps.approval import approval
 from psbridge.engine.steps.change import change
 from psbridge.engine.steps.destroy import destroy
+from psbridge.engine.steps.gathering import gather, tabulate
 from psbridge.engine.steps.poll import poll
 from psbridge.engine.steps.reading import evidence, read
 from psbridge.engine.steps.talking import ask, guard, note
 
-__all__ = ["approval", "ask", "change", "destroy", "evidence", "guard", "note", "poll", "read"]
+__all__ = ["approval", "ask", "change", "destroy", "evidence", "gather", "guard", "note", "poll", "read", "tabulate"]
