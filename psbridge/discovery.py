@@ -7,6 +7,7 @@ module-level name `playbook`.
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -48,6 +49,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Playbook]]:
         if spec is None or spec.loader is None:
             raise InputError(f"{path} cannot be loaded as a Python module")
         module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # a dataclass looks up its own module there
         try:
             spec.loader.exec_module(module)
         except Exception as error:  # a stranger's module can fail in any way; the message names it

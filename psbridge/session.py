@@ -71,6 +71,17 @@ class Session:
         STOPPED, and nothing more is sent.
         Raises TransportError and ValueTypeError; an error of the cmdlet is in the Reply.
         """
+        return self._asked(lambda: self._transport.run(pipeline, deadline=self._deadline), reads=reads)
+
+    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
+        """Run a pipeline that only reads, and hand over the message of each object as it comes; the Reply has the rest.
+
+        `begin` is called before each attempt and gives what takes the objects: after a loss they come again, all of them. The
+        deadline is for the wait from one object to the next. Raises TransportError, and what `begin` and its taker raise.
+        """
+        return self._asked(lambda: self._transport.stream(pipeline, begin(), deadline=self._deadline), reads=True)
+
+    def _asked(self, attempt: Callable[[], Reply], *, reads: bool) -> Reply:
         retrying = Retrying(
             stop=stop_after_attempt(self._attempts),
             wait=_wait,
@@ -81,7 +92,7 @@ class Session:
         self._stopped.clear()
         if self._pause:
             self._sleep(self._pause)
-        reply: Reply = retrying(self._attempt, pipeline)
+        reply: Reply = retrying(self._attempt, attempt)
         self._pause = _AFTER_MICRO_DELAY if _was_delayed(reply) else 0.0
         if self._pause:
             logger.info("[{}] the server slows its cmdlets down (micro delay); calls are {} s apart", self.name, self._pause)
@@ -99,10 +110,8 @@ class Session:
     def _rest(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
-    def _attempt(self, pipeline: Pipeline) -> Reply:
-        if self._stopped.is_set():
-            return Reply(State.STOPPED)
-        return self._transport.run(pipeline, deadline=self._deadline)
+    def _attempt(self, attempt: Callable[[], Reply]) -> Reply:
+        return Reply(State.STOPPED) if self._stopped.is_set() else attempt()
 
 
 def _repeatable(error: BaseException, *, reads: bool) -> bool:

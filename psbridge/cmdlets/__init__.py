@@ -2,7 +2,14 @@
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, set_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.cmdlets.call import Call, ConfirmImpact, identity
+from psbridge.cmdlets.dir_sync_overrides import (
+    clear_ad_sync_tools_dir_sync_overrides_user,
+    compare_ad_sync_tools_dir_sync_overrides,
+    get_ad_sync_tools_dir_sync_overrides_user,
+    set_ad_sync_tools_dir_sync_overrides_user,
+)
 from psbridge.cmdlets.directory import Directory, directory_of
+from psbridge.cmdlets.listing import get_all_accounts, get_all_mail_users, get_all_mailboxes, get_all_users
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -22,16 +29,23 @@ from psbridge.cmdlets.move_request import (
 )
 from psbridge.cmdlets.msol_user import get_any_msol_user, get_msol_user, get_msol_user_by_id, remove_msol_user
 from psbridge.cmdlets.remote_mailbox import add_remote_mailbox_address, get_remote_mailbox
-from psbridge.cmdlets.user import get_user, set_user
+from psbridge.cmdlets.user import get_user, get_users, set_user
 
 __all__ = [
     "Call",
     "ConfirmImpact",
     "Directory",
     "add_remote_mailbox_address",
+    "clear_ad_sync_tools_dir_sync_overrides_user",
+    "compare_ad_sync_tools_dir_sync_overrides",
     "complete_migration_batch",
     "directory_of",
     "get_ad_sync_scheduler",
+    "get_ad_sync_tools_dir_sync_overrides_user",
+    "get_all_accounts",
+    "get_all_mail_users",
+    "get_all_mailboxes",
+    "get_all_users",
     "get_any_msol_user",
     "get_mail_user",
     "get_mailbox",
@@ -47,6 +61,7 @@ __all__ = [
     "get_msol_user_by_id",
     "get_remote_mailbox",
     "get_user",
+    "get_users",
     "identity",
     "new_mailbox_restore_request",
     "new_migration_batch",
@@ -54,6 +69,7 @@ __all__ = [
     "remove_msol_user",
     "resume_move_request",
     "set_ad_sync_scheduler",
+    "set_ad_sync_tools_dir_sync_overrides_user",
     "set_user",
     "start_ad_sync_sync_cycle",
     "what_if_restored",

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
-from psbridge.cmdlets.call import Call, ConfirmImpact, identity, reading, writing
+from psbridge.cmdlets.call import Call, ConfirmImpact, identity, reading, selecting, writing
 from psbridge.cmdlets.mailbox import ABSENT
 from psbridge.models import Untyped, User
 
-__all__ = ["get_user", "set_user"]
+__all__ = ["get_user", "get_users", "set_user"]
+
+# What is needed of each of many users; whole objects of a large organisation would not fit into a journal.
+OF_MANY: Final = ("Guid", "UserPrincipalName", "ExternalDirectoryObjectId", "RecipientType", "MobilePhone", "WhenChangedUTC")
 
 
 def get_user(user: str | UUID) -> Call[User]:
     """Look up one user; raises IdentityError. Source: the documents, the mobile phone."""
     return reading("Get-User", User, {"Identity": identity(user)}, absent=ABSENT)
+
+
+def get_users() -> Call[User]:
+    """All users: `Get-User -ResultSize Unlimited | Select-Object` of what tells whose number is whose (field-notes 4)."""
+    return selecting(reading("Get-User", User, {"ResultSize": "Unlimited"}), User, *OF_MANY)
 
 
 def set_user(user: str | UUID, *, mobile_phone: str) -> Call[Untyped]:

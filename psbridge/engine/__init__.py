@@ -10,12 +10,15 @@ from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Operat
 from psbridge.engine.plan import Plan, PlannedApproval, PlannedWrite
 from psbridge.engine.playbook import DIALECT, Input, Playbook
 from psbridge.engine.run import Run
+from psbridge.engine.steps.gathering import Gathered, Tabulated
 from psbridge.engine.steps.look import Look
+from psbridge.engine.tables import Cell, Query, Row, read_table
 
 __all__ = [
     "DIALECT",
     "Answer",
     "Busy",
+    "Cell",
     "Desk",
     "Done",
     "Endpoints",
@@ -23,6 +26,7 @@ __all__ = [
     "EngineSession",
     "Failed",
     "Finished",
+    "Gathered",
     "Input",
     "Look",
     "NotDue",
@@ -33,9 +37,13 @@ __all__ = [
     "PlannedApproval",
     "PlannedWrite",
     "Playbook",
+    "Query",
     "Refused",
+    "Row",
     "Run",
     "Settings",
+    "Tabulated",
     "Waiting",
+    "read_table",
     "system_actor",
 ]

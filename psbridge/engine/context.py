@@ -13,11 +13,12 @@ from psbridge.command import canonical
 from psbridge.engine.answer import Answer, answer_of
 from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.ledger import Ledger
+from psbridge.engine.tables import Tables
 from psbridge.errors import ClixmlError, ConnectionLost, InputError, TransportError
 from psbridge.journal import Approval, Draft, Entry, Kind, Redact, Signal, reply_from_json, reply_to_json
 from psbridge.journal.records import write_time
 from psbridge.models import Model
-from psbridge.reply import State
+from psbridge.reply import Reply, State
 
 __all__ = ["NO_TERMS", "Context", "Settings", "Terms", "Writer", "call_document", "must_read", "must_write"]
 
@@ -92,6 +93,7 @@ class Context:
     before_look: Callable[[str], None] = lambda _: None
     sessions: list[EngineSession] = field(default_factory=list)
     holds: dict[str, tuple[str, Call[Any]]] = field(default_factory=dict)
+    tables: Tables = field(default_factory=lambda: Tables(None))
 
     def now(self) -> datetime:
         """The time."""
@@ -123,12 +125,23 @@ class Context:
 
         Where no usable Reply comes, that is written down as a look, and raised: TransportError, ClixmlError.
         """
+        return self._fetched(key, endpoint, call, purpose, lambda session: session.ask(call.pipeline, reads=True))
+
+    def gather(
+        self, key: str, endpoint: str, call: Call[Any], purpose: str, begin: Callable[[], Callable[[bytes], object]]
+    ) -> dict[str, Any]:
+        """Send a call that only reads a long list; as `fetch`, but each object goes to what `begin` gives, and none is kept."""
+        return self._fetched(key, endpoint, call, purpose, lambda session: session.stream(call.pipeline, begin))
+
+    def _fetched(
+        self, key: str, endpoint: str, call: Call[Any], purpose: str, ask: Callable[[EngineSession], Reply]
+    ) -> dict[str, Any]:
         must_read(call)
         self.before_look(str(call))
         self.writer.held()
         body: dict[str, Any] = {"call": call_document(endpoint, call), "sent_at": write_time(self.now()), "purpose": purpose}
         try:
-            reply = self.session(endpoint).ask(call.pipeline, reads=True)
+            reply = ask(self.session(endpoint))
             if reply.state is State.STOPPED:
                 raise ConnectionLost(f"{call} was stopped before it ended", endpoint=endpoint, may_have_run=False)
             body["reply"] = reply_to_json(reply, self.redact)

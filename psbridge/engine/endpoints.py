@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from psbridge.command import Pipeline
@@ -15,6 +16,10 @@ class EngineSession(Protocol):
 
     def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
         """Run a pipeline. A write is sent once; raises TransportError and ValueTypeError."""
+        ...
+
+    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
+        """Run a pipeline that only reads and hand each object over as it comes; `begin` before each attempt."""
         ...
 
     def stop(self) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
@@ -27,6 +29,7 @@ from psbridge.engine.passing import Pass, cancelled_by, plain_result
 from psbridge.engine.plan import Plan, ScratchPaper, planned
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.steps import way_out
+from psbridge.engine.tables import Tables
 from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost
 from psbridge.journal import Lease, NewRun, Redact, RunRecord, Status, Store
 
@@ -47,9 +50,10 @@ class Engine(Desk):
     - `settings`: lease, cmdlet timeout and other times.
     - `actor`: who gives approvals and answers; asks the operating system.
     - `redact`: takes the secrets out of CLIXML before it is kept.
+    - `tables`: the folder for the tables of runs that read long lists; by default beside a journal that is a file.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings of an engine; all but two have a default
         self,
         store: Store,
         playbooks: Mapping[str, Playbook],
@@ -60,6 +64,7 @@ class Engine(Desk):
         settings: Settings | None = None,
         actor: Callable[[], str] = system_actor,
         redact: Redact = redact_clixml,
+        tables: Path | None = None,
     ) -> None:
         super().__init__(store, clock=clock, actor=actor)
         self._playbooks = playbooks
@@ -67,6 +72,7 @@ class Engine(Desk):
         self._tenant = tenant
         self._settings = Settings() if settings is None else settings
         self._redact = redact
+        self._tables = _beside(store.path) if tables is None else tables
         # New for each engine: two processes of one name would keep each other's dead runs alive.
         self._owner = uuid4().hex
 
@@ -120,6 +126,7 @@ class Engine(Desk):
         chosen = self._playbook(playbook)
         new_id = self._checked(run_id)
         paper = ScratchPaper(new_id, self._clock)
+        folder = tempfile.TemporaryDirectory(prefix="psbridge-plan-")
         context = Context(
             run_id=new_id,
             tenant=self._tenant,
@@ -131,10 +138,13 @@ class Engine(Desk):
             clock=self._clock,
             redact=self._redact,
             settings=self._settings,
+            tables=Tables(Path(folder.name) / "plan.db"),
         )
         try:
             return planned(chosen, context, paper)
         finally:
+            context.tables.close()
+            folder.cleanup()
             self._endpoints.close()
 
     def _playbook(self, name: str) -> Playbook:
@@ -220,9 +230,13 @@ class Engine(Desk):
             approvals=self._store.approvals(run.run_id),
             signals=signals,
             sessions=used,
+            tables=Tables(None if self._tables is None else self._tables / f"{run.run_id}.db"),
         )
-        way = Pass(run, self._playbooks, context)
-        end = way.go() if told is None else way.cancelled(cancellation(told.who, entries))
+        try:
+            way = Pass(run, self._playbooks, context)
+            end = way.go() if told is None else way.cancelled(cancellation(told.who, entries))
+        finally:
+            context.tables.close()
         if end.pause is None and end.status is None:
             return None
         if end.pause is not None:
@@ -236,6 +250,11 @@ class Engine(Desk):
     def _close_after(self, outcome: Outcome) -> None:
         if not (isinstance(outcome, Waiting) and outcome.until - self._clock.now() <= _SHORT_WAIT):
             self._endpoints.close()
+
+
+def _beside(journal: str) -> Path | None:
+    """The folder for tables beside a journal that is a file; None for a database."""
+    return Path(f"{journal}.tables") if Path(journal).exists() else None
 
 
 def _finished(run: RunRecord) -> Finished:

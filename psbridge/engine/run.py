@@ -6,7 +6,7 @@ its top, and recorded steps answer from the journal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -16,7 +16,9 @@ from psbridge.engine.answer import Answer
 from psbridge.engine.context import Context
 from psbridge.engine.steps.approval import Action
 from psbridge.engine.steps.destroy import Destruction
+from psbridge.engine.steps.gathering import Gathered, Tabulated
 from psbridge.engine.steps.look import Look
+from psbridge.engine.tables import Query, Row
 from psbridge.models import Model
 
 __all__ = ["Run"]
@@ -43,6 +45,31 @@ class Run:
     def read(self, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
         """Look once, and keep the answer. "No such object" is an answer; another error raises CmdletError."""
         return steps.read(self._context, key, endpoint, call)
+
+    def gather(
+        self,
+        key: str,
+        endpoint: str,
+        call: Call[M],
+        *,
+        columns: Sequence[str],
+        row: Callable[[M], Row | None],
+        index: Sequence[str] = (),
+    ) -> Gathered:
+        """Read a list of any length into the table of this key: each object as it comes, in constant memory.
+
+        `row` gives an object's cells (texts, numbers, None), or None to leave it out; `index` names the columns that are looked
+        up by. An object with another shape than the model's is counted and told, and left out. A list with an error in it is
+        not whole: that raises CmdletError.
+        """
+        return steps.gather(self._context, key, endpoint, call, columns, row, index)
+
+    def tabulate(self, key: str, *, columns: Sequence[str], rows: Callable[[Query], Iterable[Row]], by: str) -> Tabulated:
+        """Make the table of this key from other tables of the run: `rows` may read them with SELECTs, and do nothing else.
+
+        The result counts the rows by the column `by`. The last such table of a run is what `--output` writes.
+        """
+        return steps.tabulate(self._context, key, columns, rows, by)
 
     def evidence(
         self, key: str, endpoint: str, call: Call[M], *, need: Sequence[str], identifies: Sequence[str] | None = None

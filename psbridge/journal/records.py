@@ -62,6 +62,8 @@ class Kind(StrEnum):
 
     START = "start"
     READ = "read"
+    GATHER = "gather"
+    TABLE = "table"
     EVIDENCE = "evidence"
     GUARD = "guard"
     APPROVAL = "approval"
@@ -80,6 +82,7 @@ class Kind(StrEnum):
 
 STEPS: Final = frozenset(
     {Kind.READ, Kind.EVIDENCE, Kind.GUARD, Kind.APPROVAL, Kind.DESTROY, Kind.CHANGE, Kind.POLL, Kind.ASK, Kind.NOTE}
+    | {Kind.GATHER, Kind.TABLE}
 )
 WRITES: Final = frozenset({Kind.DESTROY, Kind.CHANGE})
 

@@ -9,6 +9,9 @@ from psbridge.models.account_license import AccountLicense
 from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
 from psbridge.models.dir_sync_features import DirSyncFeatures
+from psbridge.models.dir_sync_overrides import DirSyncOverride, DirSyncOverridesUser
+from psbridge.models.listed import ListedMailbox, ListedMailUser, ListedUser
+from psbridge.models.listed_account import ListedAccount, ListedGraphUser, ListedMsolUser
 from psbridge.models.mail_user import MailUser
 from psbridge.models.mailbox import Mailbox, MailboxGuids
 from psbridge.models.mailbox_restore_request import MailboxRestoreRequest, MailboxRestoreRequestStatistics
@@ -61,11 +64,19 @@ __all__ = [
     "BeyondDepth",
     "ByteQuantifiedSize",
     "DirSyncFeatures",
+    "DirSyncOverride",
+    "DirSyncOverridesUser",
     "EnhancedTimeSpan",
     "EnumName",
     "FailureRecord",
     "ItemCount",
     "LatencyInfo",
+    "ListedAccount",
+    "ListedGraphUser",
+    "ListedMailUser",
+    "ListedMailbox",
+    "ListedMsolUser",
+    "ListedUser",
     "MailUser",
     "Mailbox",
     "MailboxGuids",

@@ -50,6 +50,11 @@ class Model(BaseModel):
                 raise WrongShape(obj.get(alias), "a value", prop=alias)
         return model
 
+    @classmethod
+    def properties(cls) -> tuple[str, ...]:
+        """The properties that the model reads, by their names on the wire: what to select where a list is long."""
+        return tuple(aliases[0] for aliases in _names(cls))
+
     def has(self, field: str) -> bool:
         """Whether the object came with this property at all, null or not. `field` is the Python name."""
         return field in self.model_fields_set

@@ -52,3 +52,8 @@ class User(Model):
     when_changed: Moment | None = prop("WhenChanged")
     when_created_utc: Moment | None = prop("WhenCreatedUTC")
     when_changed_utc: Moment | None = prop("WhenChangedUTC")
+
+    @property
+    def shown_mobile_phone(self) -> str:
+        """MobilePhone as a text that is never empty: "no number" is a value too, and an approval must cover it."""
+        return f"'{self.mobile_phone}'" if self.mobile_phone else "(none)"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from types import TracebackType
 from typing import ClassVar, Self
 
 from psbridge.command import Pipeline
-from psbridge.reply import Reply
+from psbridge.reply import Reply, Stream
 
 __all__ = ["Transport"]
 
@@ -36,6 +37,19 @@ class Transport(ABC):
         Raises ValueTypeError before anything is sent, and TransportError, whose `may_have_run` says
         whether the command may have had its effect. An error of the cmdlet is no exception here: see Reply.
         """
+
+    def stream(self, pipeline: Pipeline, output: Callable[[bytes], object], *, deadline: float | None = None) -> Reply:
+        """Run a pipeline as `run` does, but hand the message of each output object to `output`; the Reply has the other streams.
+
+        `deadline` is in seconds without an object: a long list may take as long as it comes on. What `output` raises ends the
+        pipeline, and is raised. Here the objects are handed over when all have come, as a recording must keep them anyhow;
+        what leads to PowerShell hands each over as it comes and keeps none.
+        """
+        reply = self.run(pipeline, deadline=deadline)
+        for body in reply.of(Stream.OUTPUT):
+            output(body)
+        others = tuple(record for record in reply.records if record.stream is not Stream.OUTPUT)
+        return Reply(reply.state, others, reply.reason)
 
     @abstractmethod
     def stop(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -40,15 +40,18 @@ class Call:
     """One run of a pipeline.
 
     `stop_asked` is set by another thread; `ended` when the final state has come; `closed` when nothing of it is left.
+    With `output` each output object is handed to it as it comes, and not kept.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, output: Callable[[bytes], object] | None = None) -> None:
         self.pipeline_id: UUID = uuid4()
         self.commands = [(_sent(command), command.parameters) for command in pipeline.commands]
         self.questions: list[Question] = []
         self.stop_asked = False
         self.signalled = False
         self.closed = False
+        self._output = output
+        self._given_out = False
         self._records: list[Record] = []
         self._end: PipelineEnded | None = None
 
@@ -61,10 +64,13 @@ class Call:
         """Keep a record, or the end; what belongs to another pipeline is passed over."""
         if event.pipeline_id != self.pipeline_id:
             return
-        if isinstance(event, RecordCame):
-            self._records.append(Record(_STREAMS[event.kind], event.body))
-        else:
+        if isinstance(event, PipelineEnded):
             self._end = event
+        elif self._output is not None and event.kind is MessageType.PIPELINE_OUTPUT:
+            self._given_out = True
+            self._output(event.body)
+        else:
+            self._records.append(Record(_STREAMS[event.kind], event.body))
 
     def reply(self) -> Reply:
         """The Reply; a call that never began was stopped."""
@@ -83,8 +89,9 @@ class Call:
             return None
         first = self.questions[0]
         reply = self.reply()
+        given_out = self._given_out or bool(reply.of(Stream.OUTPUT))
         several = len(self.commands) > 1 or isinstance(self.commands[0][0], ScriptText)
-        unsure = reply.state is State.COMPLETED or several or bool(reply.of(Stream.OUTPUT))
+        unsure = reply.state is State.COMPLETED or several or given_out
         return ConfirmationRequired(first.method, first.text, first.choices, endpoint=endpoint, may_have_run=unsure)
 
 

@@ -25,6 +25,10 @@ __all__ = ["Arrival", "Child", "Complaint", "Ended", "Output", "Poked"]
 
 _CHUNK: Final = 1 << 16
 _MOST_HELD: Final = 1 << 20
+# Pieces of output that wait to be taken: with more the program must wait, so that a long list is never held whole.
+_MOST_WAITING: Final = 32
+# More than what a pipe can still hold when its program is gone.
+_ALL_THE_REST: Final = 1_000
 # A read costs more than what it brings if that is a small piece of a line; the next ones are there in a moment.
 _SMALL: Final = 1 << 13
 _PAUSE: Final = 0.0005
@@ -77,13 +81,14 @@ class Child:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None) -> None:
         self._process = _start(command, environment, folder)
         self._inbox: SimpleQueue[Arrival] = SimpleQueue()
+        self._room = threading.Semaphore(_MOST_WAITING)
         self._lines: SimpleQueue[tuple[bytes, bool] | None] = SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self._writing = _Writing()
-        self._reader = _thread(_read_output, self._process.stdout, self._inbox)
+        self._reader = _thread(_read_output, self._process.stdout, self._inbox, self._room)
         self._listener = _thread(_read_errors, self._process.stderr, self._stderr, self._inbox)
         self._writer = _thread(_write, self._process.stdin, self._lines, self._writing)
-        self._end = weakref.finalize(self, _kill, self._process, self._lines)
+        self._end = weakref.finalize(self, _kill, self._process, self._lines, self._room)
 
     @property
     def pid(self) -> int:
@@ -110,7 +115,7 @@ class Child:
         while True:
             piece = min(seconds, _SLICE)
             with contextlib.suppress(Empty):
-                return self._inbox.get(timeout=piece) if piece > 0 else self._inbox.get_nowait()
+                return self._taken(self._inbox.get(timeout=piece) if piece > 0 else self._inbox.get_nowait())
             if self._process.poll() is not None:
                 return self._last_words()
             seconds -= piece
@@ -149,8 +154,13 @@ class Child:
         """The program is gone: give what its output still holds, then its end, even if somebody keeps the pipe open."""
         self._reader.join(timeout=_SLICE)
         with contextlib.suppress(Empty):
-            return self._inbox.get_nowait()
+            return self._taken(self._inbox.get_nowait())
         return Ended()
+
+    def _taken(self, arrival: Arrival) -> Arrival:
+        if isinstance(arrival, Output):
+            self._room.release()
+        return arrival
 
 
 def _start(command: Sequence[str], environment: Mapping[str, str], folder: Path | None) -> subprocess.Popen[bytes]:
@@ -177,7 +187,7 @@ def _thread(work: object, *arguments: object) -> threading.Thread:
     return thread
 
 
-def _read_output(pipe: IO[bytes], inbox: SimpleQueue[Arrival]) -> None:
+def _read_output(pipe: IO[bytes], inbox: SimpleQueue[Arrival], room: threading.Semaphore) -> None:
     # PowerShell writes a line in thirty pieces. Nobody can use a part of one, and each would wake the waiting thread.
     held: list[bytes] = []
     size = 0
@@ -186,6 +196,7 @@ def _read_output(pipe: IO[bytes], inbox: SimpleQueue[Arrival]) -> None:
             held.append(chunk)
             size += len(chunk)
             if b"\n" in chunk or size > _MOST_HELD:
+                room.acquire()
                 inbox.put(Output(b"".join(held)))
                 held, size = [], 0
             elif len(chunk) < _SMALL and sys.platform != "win32":  # there a pipe holds little, and its writer would wait
@@ -241,8 +252,10 @@ def _write_all(pipe: IO[bytes], line: bytes, marked: bool, writing: _Writing) ->
             raise
 
 
-def _kill(process: subprocess.Popen[bytes], lines: SimpleQueue[tuple[bytes, bool] | None]) -> None:
+def _kill(process: subprocess.Popen[bytes], lines: SimpleQueue[tuple[bytes, bool] | None], room: threading.Semaphore) -> None:
     lines.put(None)
+    # Nobody takes what is left: the reading thread must come to its end all the same.
+    room.release(_ALL_THE_REST)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             process.kill()

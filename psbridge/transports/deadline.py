@@ -25,6 +25,11 @@ class Deadline:
         """Whether it has come."""
         return self.remaining == 0.0
 
+    def renew(self) -> None:
+        """Begin to count anew: something came."""
+        if self.seconds is not None:
+            self._end = time.monotonic() + self.seconds
+
     def within(self, seconds: float) -> Deadline:
         """The earlier one of this and one in `seconds`."""
         return self if self.remaining <= seconds else Deadline(seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from loguru import logger
@@ -67,8 +67,19 @@ class RunspaceTransport(Transport, Generic[L]):
         When the deadline comes the command is asked to stop; if it does not, the session is given up `stop_grace`
         seconds later. Raises ConfirmationRequired if a cmdlet asked something: it was refused.
         """
+        return self._called(Call(pipeline), Deadline(self._deadline if deadline is None else deadline))
+
+    def stream(self, pipeline: Pipeline, output: Callable[[bytes], object], *, deadline: float | None = None) -> Reply:
+        """Run a pipeline and hand each object over as it comes; see `Transport.stream`."""
         limit = Deadline(self._deadline if deadline is None else deadline)
-        call = Call(pipeline)
+
+        def take(body: bytes) -> None:
+            output(body)
+            limit.renew()
+
+        return self._called(Call(pipeline, take), limit)
+
+    def _called(self, call: Call, limit: Deadline) -> Reply:
         with self._lock:
             self._call = call
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 
 from psbridge.clock import Clock
 from psbridge.command import Command, Pipeline, ScriptCommand
 from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
 from psbridge.reply import Record, Reply, State, Stream
-from psbridge.simulator import Argument, Dropped, Hung, Invocation, Question, SimulatedOrganisation
+from psbridge.simulator import Argument, Dropped, Hung, Invocation, Outcome, Question, SimulatedOrganisation
 from psbridge.simulator.wire import reason_body, record_body
 from psbridge.transports.base import Transport
 
@@ -31,8 +32,32 @@ class SimulatedTransport(Transport):
 
     def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:  # noqa: ARG002 - nothing takes time here
         """Run a pipeline; see `Transport.run`. Raises ConnectionLost and DeadlineExceeded where a fault asks for it."""
+        outcome = self._outcome(pipeline)
+        # One after the other: of a long list there are never two copies.
+        records = tuple(Record(Stream(record.stream), _bare(record_body(record))) for record in outcome.records)
+        return _reply(outcome, records)
+
+    def stream(
+        self,
+        pipeline: Pipeline,
+        output: Callable[[bytes], object],
+        *,
+        deadline: float | None = None,  # noqa: ARG002 - nothing takes time here
+    ) -> Reply:
+        """Run a pipeline; see `Transport.stream`. Each object is written when it is handed over."""
+        outcome = self._outcome(pipeline)
+        others = []
+        for record in outcome.records:
+            body = _bare(record_body(record))
+            if record.stream == "output":
+                output(body)
+            else:
+                others.append(Record(Stream(record.stream), body))
+        return _reply(outcome, tuple(others))
+
+    def _outcome(self, pipeline: Pipeline) -> Outcome:
         try:
-            outcome = self._session([_invocation(command) for command in pipeline.commands])
+            return self._session([_invocation(command) for command in pipeline.commands])
         except Question as asked:
             text = f"{asked.caption}: {asked.message}"
             raise ConfirmationRequired(asked.method, text, asked.choices, endpoint=self._endpoint, may_have_run=False) from asked
@@ -42,16 +67,17 @@ class SimulatedTransport(Transport):
         except Hung as hung:
             problem = "the simulated cmdlet did not end by itself"
             raise DeadlineExceeded(problem, endpoint=self._endpoint, may_have_run=True) from hung
-        # One after the other: of a long list there are never two copies.
-        records = tuple(Record(Stream(record.stream), _bare(record_body(record))) for record in outcome.records)
-        reason = reason_body(outcome)
-        return Reply(State(outcome.state), records, None if reason is None else _bare(reason))
 
     def stop(self) -> None:
         """Nothing runs that could be stopped: a simulated command is over at once."""
 
     def close(self) -> None:
         """Nothing has to be closed."""
+
+
+def _reply(outcome: Outcome, records: tuple[Record, ...]) -> Reply:
+    reason = reason_body(outcome)
+    return Reply(State(outcome.state), records, None if reason is None else _bare(reason))
 
 
 def _bare(body: bytes) -> bytes:

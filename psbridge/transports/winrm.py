@@ -20,7 +20,7 @@ Tried with PowerShell 7.6 on Linux behind a WinRS server of the tests; Windows a
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from loguru import logger
@@ -100,8 +100,19 @@ class WinRmTransport(Transport):
         When the deadline comes the command is asked to stop; if it does not, its process is ended `stop_grace` seconds
         later. Raises ConfirmationRequired if a cmdlet asked something: it was refused.
         """
+        return self._called(WinRsCall((*self._connect, pipeline)), Deadline(self._deadline if deadline is None else deadline))
+
+    def stream(self, pipeline: Pipeline, output: Callable[[bytes], object], *, deadline: float | None = None) -> Reply:
+        """Run a pipeline and hand each object over as it comes; see `Transport.stream`."""
         limit = Deadline(self._deadline if deadline is None else deadline)
-        call = WinRsCall((*self._connect, pipeline))
+
+        def take(body: bytes) -> None:
+            output(body)
+            limit.renew()
+
+        return self._called(WinRsCall((*self._connect, pipeline), take), limit)
+
+    def _called(self, call: WinRsCall, limit: Deadline) -> Reply:
         with self._lock:
             self._call = call
         try:

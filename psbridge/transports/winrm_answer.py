@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Final
 
 from loguru import logger
@@ -27,14 +28,18 @@ _SHOWN: Final = 200
 
 
 class Answer:
-    """The lines of one run: `begun` pipelines so far, `replies` of those that ended, `records` of the one that runs."""
+    """The lines of one run: `begun` pipelines so far, `replies` of those that ended, `records` of the one that runs.
 
-    def __init__(self, mark: str, pipelines: int) -> None:
+    With `output` the objects of the pipeline that was asked for are handed to it, and not kept.
+    """
+
+    def __init__(self, mark: str, pipelines: int, output: Callable[[bytes], object] | None = None) -> None:
         self.begun = 0
         self.replies: list[Reply] = []
         self.records: list[Record] = []
         self._mark = mark.encode("ascii") + b" "
         self._pipelines = pipelines
+        self._output = output
         self._number = 0
         self._rest = bytearray()
 
@@ -82,6 +87,8 @@ class Answer:
             self._end(_bare(body))
         elif kind == "unwritable":
             raise ProtocolError(f"PowerShell cannot write a record: {_text(body)}")
+        elif kind == Stream.OUTPUT and self._output is not None and self.main_begun:
+            self._output(_bare(body))
         elif kind in set(Stream):
             self.records.append(Record(Stream(kind), _bare(body)))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final
 from uuid import uuid4
@@ -24,10 +24,10 @@ _MOST_STDERR: Final = 100_000
 class WinRsCall:
     """One run: the request, the answer so far, and what has been asked of the process."""
 
-    def __init__(self, pipelines: Sequence[Pipeline]) -> None:
+    def __init__(self, pipelines: Sequence[Pipeline], output: Callable[[bytes], object] | None = None) -> None:
         mark = uuid4().hex
         self.request = request(mark, pipelines)
-        self.answer = Answer(mark, len(pipelines))
+        self.answer = Answer(mark, len(pipelines), output)
         self.command = ""
         self.pending: Future[Received] | None = None
         self.stderr = bytearray()

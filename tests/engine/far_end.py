@@ -219,6 +219,12 @@ class FarSession:
     def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
         return self._far_end.run(self._endpoint, pipeline)
 
+    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
+        reply, take = self.ask(pipeline, reads=True), begin()
+        for body in reply.of(Stream.OUTPUT):
+            take(body)
+        return Reply(reply.state, tuple(r for r in reply.records if r.stream is not Stream.OUTPUT), reply.reason)
+
     def stop(self) -> None:
         self.stopped += 1
 

@@ -435,6 +435,9 @@ def test_the_overrides_of_the_mobile_phone(both: Both) -> None:
     both.ask("sync", "Clear-ADSyncToolsDirSyncOverridesUser", Identity=MOBILE, **clear)
     look()
     both.compare_states()
+    for given in (SWITCH, "$true", [True], 1, False):
+        both.ask("directory", "Set-MsolDirSyncFeature", Feature="BypassDirSyncOverrides", Enable=given, Force=SWITCH)
+        both.ask("sync", "Set-ADSyncScheduler", SyncCycleEnabled=given)
 
 
 REMOTE = {"RemoteRoutingAddress": "testduplicate@domain.mail.onmicrosoft.com"}

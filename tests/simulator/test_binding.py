@@ -17,6 +17,8 @@ MAILBOX = cmdlet_infos("exo")["get-mailbox"]
 ACCOUNT = cmdlet_infos("directory")["get-msoluser"]
 REMOVE = cmdlet_infos("directory")["remove-msoluser"]
 RESTORE = cmdlet_infos("exo")["new-mailboxrestorerequest"]
+FEATURE = cmdlet_infos("directory")["set-msoldirsyncfeature"]
+SCHEDULER = cmdlet_infos("sync")["set-adsyncscheduler"]
 
 
 def bound(info: CmdletInfo, *positional: object, **named: object) -> dict[str, object]:
@@ -80,6 +82,17 @@ def test_a_null_identity_is_none_and_a_null_mandatory_name_is_refused() -> None:
 )
 def test_a_switch_is_on_or_off_however_it_is_given(given: object, taken: bool) -> None:
     assert bound(MAILBOX, SoftDeletedMailbox=given) == {"SoftDeletedMailbox": taken}
+
+
+@pytest.mark.parametrize("given", [SWITCH, "true", "$true", "", [True], UUID(int=7)])
+def test_a_boolean_is_no_text_and_no_switch(given: object) -> None:
+    assert refused(FEATURE, Feature="x", Enable=given) == "CannotConvertArgument"
+    assert refused(SCHEDULER, SyncCycleEnabled=given) == "CannotConvertArgument"
+
+
+@pytest.mark.parametrize(("given", "taken"), [(True, True), (False, False), (1, True), (0, False), (1.5, True)])
+def test_a_boolean_is_a_boolean_or_a_number(given: object, taken: bool) -> None:
+    assert bound(SCHEDULER, SyncCycleEnabled=given) == {"SyncCycleEnabled": taken}
 
 
 def test_a_guid_is_taken_as_text_too() -> None:

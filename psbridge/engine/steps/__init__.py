@@ -3,6 +3,7 @@
 from psbridge.engine.steps.approval import approval
 from psbridge.engine.steps.change import change
 from psbridge.engine.steps.destroy import destroy
+from psbridge.engine.steps.gathering import gather, tabulate
 from psbridge.engine.steps.hold import Hold, hold, release, way_out
 from psbridge.engine.steps.poll import poll
 from psbridge.engine.steps.reading import evidence, read
@@ -16,6 +17,7 @@ __all__ = [
     "change",
     "destroy",
     "evidence",
+    "gather",
     "guard",
     "hold",
     "lift",
@@ -23,6 +25,7 @@ __all__ = [
     "poll",
     "read",
     "release",
+    "tabulate",
     "warn",
     "way_out",
 ]

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from psbridge.psobject import PSObject
-from psbridge.simulator.runspace.conversion import CannotConvertError, convert, plain
+from psbridge.simulator.runspace.conversion import CannotConvertError, convert, no_boolean, plain
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.runspace.metadata import EVERY_SET, CmdletInfo, Parameter
 from psbridge.simulator.runspace.records import Argument, Question
 
 __all__ = ["bind"]
 
+_BOOLEANS: Final = frozenset({"System.Boolean", "System.Nullable`1[System.Boolean]"})
 _BASES: Final = ("System.Management.Automation.RuntimeException", "System.SystemException")
 _BINDING: Final = "System.Management.Automation.ParameterBindingException"
 _VALIDATION: Final = "System.Management.Automation.ParameterBindingValidationException"
@@ -96,6 +97,11 @@ def _value_for(parameter: Parameter, value: object) -> object:
         raise _validation_error("EmptyStringNotAllowed", parameter, "it is an empty string")
     if mandatory and bare == [] and parameter.type.endswith("[]"):
         raise _validation_error("EmptyArrayNotAllowed", parameter, "it is an empty array")
+    if parameter.type in _BOOLEANS and (given := no_boolean(value)):
+        raise _binding_error(
+            "CannotConvertArgument",
+            f"Cannot convert '{given}' to the type '{parameter.type}' required by parameter '{parameter.name}'. ",
+        )
     try:
         return convert(value, parameter.type)
     except CannotConvertError as error:

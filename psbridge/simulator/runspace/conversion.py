@@ -12,10 +12,9 @@ from uuid import UUID
 from psbridge.psobject import Kind, PSObject, SecureString, Switch
 from psbridge.simulator.runspace.enums import ENUMS
 
-__all__ = ["CannotConvertError", "convert", "plain"]
+__all__ = ["CannotConvertError", "convert", "no_boolean", "plain"]
 
 _SWITCH: Final = "System.Management.Automation.SwitchParameter"
-_TRUE: Final = frozenset({"true", "$true", "1"})
 
 
 class CannotConvertError(Exception):
@@ -92,16 +91,17 @@ def _switch(value: object) -> bool:
     raise CannotConvertError("Cannot convert value to type System.Management.Automation.SwitchParameter.", _text(value))
 
 
+def no_boolean(value: object) -> str:
+    """The .NET type of what a Boolean parameter refuses, or "": it takes Booleans and numbers, no text and no switch."""
+    if isinstance(value, Switch) or (isinstance(value, PSObject) and value.type_name == _SWITCH):
+        return _SWITCH
+    bare = plain(value)
+    return "" if bare is None or isinstance(bare, bool | int | float) else _type_of(bare)
+
+
 def _boolean(value: object) -> bool:
-    if isinstance(value, bool | int | float):
-        return bool(value)
-    if isinstance(value, str) and value.lower() in {"$true", "$false"}:
-        return value.lower() in _TRUE
-    raise CannotConvertError(
-        f'Cannot convert value "{_type_of(value)}" to type "System.Boolean". Boolean parameters accept only Boolean values and '
-        "numbers, such as $True, $False, 1 or 0.",
-        _text(value),
-    )
+    """A value that `no_boolean` has let through."""
+    return bool(value)
 
 
 def _guid(value: object) -> UUID:
@@ -164,7 +164,13 @@ def _enum(value: object, type_name: str) -> str:
 
 
 def _type_of(value: object) -> str:
-    return "System.String" if isinstance(value, str) else type(value).__name__
+    known = {
+        str: "System.String",
+        list: "System.Collections.ArrayList",
+        dict: "System.Collections.Hashtable",
+        UUID: "System.Guid",
+    }
+    return next((name for kind, name in known.items() if isinstance(value, kind)), f"System.{type(value).__name__}")
 
 
 def _secret(value: object) -> object:

@@ -1,0 +1,1 @@
+"""Who has the authority over a user's mobile phone: the third document."""
