@@ -16,12 +16,17 @@ from psbridge.cmdlets import (
     get_remote_mailbox,
 )
 from psbridge.cmdlets.directory import Directory
-from psbridge.engine import Run
+from psbridge.engine import Input, Run
 from psbridge.errors import Stopped
 from psbridge.models import Account, Mailbox, is_no_guid
 
-__all__ = ["EVIDENCE", "Captured", "capture"]
+__all__ = ["EVIDENCE", "IDS", "Captured", "capture"]
 
+# How a line of the scan names a user: by ids that nothing else has.
+IDS = (
+    Input("cloud_id", default="", column="ObjectId", help="the id of the account, by which the cloud mailbox is found"),
+    Input("on_premises_id", default="", column="OnPremisesGuid", help="the Guid by which the on-premises one is found"),
+)
 EVIDENCE = ("cloud-mailbox", "on-premises-mailbox", "account", "exchange-guid")
 
 
@@ -57,8 +62,8 @@ class Captured:
 def capture(run: Run, directory: Directory) -> Captured:
     """Look at both sides as the documents do, keep what was found, and hold every guard of the deletion."""
     name = run.inputs["identity"]
-    cloud = _cloud_mailbox(run, name)
-    local = _local_mailbox(run, name)
+    cloud = _cloud_mailbox(run, run.inputs["cloud_id"] or name)
+    local = _local_mailbox(run, run.inputs["on_premises_id"] or name)
     account = run.evidence(
         "account", "directory", directory.get_user(str(cloud.user_principal_name)), need=("object_id", "user_principal_name")
     )

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from playbooks.duplicate_mailbox import deadline, migration
-from playbooks.duplicate_mailbox.capture import capture
+from playbooks.duplicate_mailbox.capture import IDS, capture
 from playbooks.duplicate_mailbox.merge import merge
 from playbooks.duplicate_mailbox.removal import remove_account
 from playbooks.duplicate_mailbox.returning import return_of_the_account
@@ -68,6 +68,7 @@ playbook: Final = Playbook(
             help="arranged: no group will license the new account before the migration",
         ),
         *migration.INPUTS,
+        *IDS,
         DIALECT,
     ),
     endpoints=("exo", "onprem", "directory", "sync"),
