@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from psbridge.cli.exit_codes import ExitCode
-from psbridge.engine import Busy, Done, Failed, Finished, NotDue, Operator, Outcome, Waiting
+from psbridge.engine import ATTENTION, Busy, Done, Failed, Finished, NotDue, Operator, Outcome, Waiting
 
 __all__ = ["code_of"]
 
@@ -22,4 +22,6 @@ def code_of(outcome: Outcome) -> ExitCode:
     """The exit code of a run's outcome; a run that had ended before ends the command as it ended then."""
     if isinstance(outcome, Finished):
         return code_of(outcome.outcome)
+    if isinstance(outcome, Done) and outcome.result.get(ATTENTION):
+        return ExitCode.ATTENTION
     return next(code for kinds, code in _OUTCOMES if isinstance(outcome, kinds))

@@ -77,8 +77,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     if simulate:
         place = seed or DEFAULT_SEED
         raise typer.Exit(rehearse(playbook, inputs, place, consent, journal=journal, playbooks=playbooks, what_if=what_if))
-    described = load_profile(profile)
-    missing_endpoints(described, found)
+    described = load_profile(profile, optional=not found.needed(inputs))
+    missing_endpoints(described, found, inputs)
     inputs = {**_from_profile(described, found), **inputs}
     job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile))
     if what_if:

@@ -1,7 +1,8 @@
 """One module per noun: a cmdlet's parameters in, a Call out."""
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, start_ad_sync_sync_cycle
-from psbridge.cmdlets.call import Call, ConfirmImpact, identity
+from psbridge.cmdlets.call import Call, ConfirmImpact, as_untyped, identity
+from psbridge.cmdlets.clixml_file import get_file_hash, import_clixml
 from psbridge.cmdlets.mail_user import get_mail_user
 from psbridge.cmdlets.mailbox import get_mailbox, get_mailbox_exchange_guid
 from psbridge.cmdlets.mailbox_restore_request import (
@@ -18,8 +19,10 @@ from psbridge.cmdlets.user import get_user, set_user
 __all__ = [
     "Call",
     "ConfirmImpact",
+    "as_untyped",
     "get_ad_sync_scheduler",
     "get_any_msol_user",
+    "get_file_hash",
     "get_mail_user",
     "get_mailbox",
     "get_mailbox_exchange_guid",
@@ -33,6 +36,7 @@ __all__ = [
     "get_remote_mailbox",
     "get_user",
     "identity",
+    "import_clixml",
     "new_mailbox_restore_request",
     "remove_msol_user",
     "set_user",

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from psbridge.command import SWITCH, Command, Pipeline
 from psbridge.errors import IdentityError
-from psbridge.models import Model
+from psbridge.models import Model, Untyped
 
-__all__ = ["Call", "ConfirmImpact", "identity", "reading", "selecting", "writing"]
+__all__ = ["Call", "ConfirmImpact", "as_untyped", "identity", "reading", "selecting", "writing"]
 
 M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=Model)
@@ -81,6 +81,11 @@ def selecting(call: Call[M], model: type[S], *properties: str) -> Call[S]:
     wanted = properties[0] if len(properties) == 1 else list(properties)
     chosen = Command("Select-Object", {"Property": wanted})
     return replace(call, pipeline=Pipeline((*call.pipeline.commands, chosen)), model=model)  # type: ignore[arg-type,return-value]  # the model changes with the pipeline
+
+
+def as_untyped(call: Call[M]) -> Call[Untyped]:
+    """Take the answer as it comes: for who reads it property by property (models.Reading), and says what cannot be read."""
+    return replace(call, model=Untyped)  # type: ignore[arg-type,return-value]  # as above
 
 
 def identity(value: str | UUID) -> str:

@@ -5,6 +5,7 @@
 
 from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
+from psbridge.models.file_hash import FileHash
 from psbridge.models.mail_user import MailUser
 from psbridge.models.mailbox import Mailbox, MailboxGuids
 from psbridge.models.mailbox_restore_request import MailboxRestoreRequest, MailboxRestoreRequestStatistics
@@ -56,6 +57,7 @@ __all__ = [
     "EnhancedTimeSpan",
     "EnumName",
     "FailureRecord",
+    "FileHash",
     "ItemCount",
     "LatencyInfo",
     "MailUser",
