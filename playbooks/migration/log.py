@@ -175,11 +175,18 @@ def _resumes(line: LogLine, planned: Stamp) -> datetime | None:
     found = nearest_after(planned, [line.at])
     if found is not None:
         return found
+    if not _FIRST < line.at < _LAST:
+        return None
     shifted = nearest_after(planned, [line.at + timedelta(minutes=15 * quarters) for quarters in range(-56, 57)])
     if shifted is None:
         return None
     ahead = (shifted - line.at) % timedelta(minutes=15)
     return line.at + ahead
+
+
+# No zone leads out of the calendar from here.
+_FIRST: Final = datetime.fromisoformat("0001-01-02")
+_LAST: Final = datetime.fromisoformat("9999-12-30")
 
 
 def _copied(line: LogLine) -> LogLine | None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Final
 
 from playbooks.migration.log import STALLS, WORKS, LogLine, Tells
 
 __all__ = ["Stall", "stalls_in"]
 
 # In these stages a move looks at the source again before it copies on (the documents: `message loading occurs`).
-LOADING = "LoadingMessages"
+LOADING: Final = "LoadingMessages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,15 @@ def _stalls(log: Sequence[LogLine], places: Sequence[int]) -> Iterator[Stall]:
 
 def _stall(line: LogLine, before: Sequence[LogLine], after: Sequence[LogLine], again: Sequence[LogLine]) -> Stall:
     resumed = _first_work(after) or next(iter((*after, *again)), None)
+    ended = resumed.at if resumed else None
     stages = [other for other in after if other.percent is not None]
     copying = next((other for other in stages if other.stage != LOADING), None)
     return Stall(
         reason=line.reason,
         kind=line.tells,
         began=line.at,
-        planned=line.resumes,
-        resumed=resumed.at if resumed else None,
+        planned=_in_the_logs_zone(line.resumes, ended),
+        resumed=ended,
         stage_after=next((other.stage for other in after if other.stage), ""),
         percent_before=next((other.percent for other in reversed(before) if other.percent is not None), None),
         percent_after=stages[0].percent if stages else None,
@@ -93,6 +95,16 @@ def _stall(line: LogLine, before: Sequence[LogLine], after: Sequence[LogLine], a
         bytes_before=next((other.bytes for other in reversed(before) if other.bytes is not None), None),
         bytes_after=next((other.bytes for other in after if other.bytes is not None), None),
     )
+
+
+def _in_the_logs_zone(planned: datetime | None, resumed: datetime | None) -> datetime | None:
+    """A job is not picked up before its time. Where it seems so by half an hour or more, the time was shown in another zone."""
+    if planned is None or resumed is None or planned - resumed < timedelta(minutes=30):
+        return planned
+    return planned - -((resumed - planned) // _QUARTER) * _QUARTER
+
+
+_QUARTER: Final = timedelta(minutes=15)
 
 
 def _first_work(lines: Sequence[LogLine]) -> LogLine | None:

@@ -15,7 +15,7 @@ from typing import Final
 from playbooks.migration.durations import Durations
 from playbooks.migration.log import LogLine, Tells
 from playbooks.migration.stalls import Stall
-from psbridge.models import Reading
+from psbridge.models import EnhancedTimeSpan, Reading
 
 __all__ = ["Transfer", "transfer_of", "why_they_differ"]
 
@@ -114,10 +114,10 @@ def _after_the_stalls(excess: int, stalls: Sequence[Stall]) -> Iterator[str]:
 def _seen_of_all(durations: Durations, stalls: Sequence[Stall]) -> Iterator[str]:
     if durations.stalled is None or not durations.stalled.ticks:
         return
-    seen = sum((stall.lasted for stall in stalls if stall.lasted is not None), timedelta(0))
+    seen = EnhancedTimeSpan(sum(stall.lasted // timedelta(microseconds=1) * 10 for stall in stalls if stall.lasted is not None))
     if not stalls:
         yield f"It was stalled for {durations.stalled}, of which the log shows nothing: it is missing or cut off."
-    elif seen < timedelta(seconds=durations.stalled.total_seconds) - timedelta(minutes=1):
+    elif seen.total_seconds < durations.stalled.total_seconds - 60:
         yield f"The log shows {seen} of the {durations.stalled} that it was stalled; the rest lies outside of what the log holds."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -19,12 +20,16 @@ def show(
     run: RunArgument,
     *,
     report: Annotated[bool, typer.Option("--report", help="Add what was asked, found, done and approved.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run's result alone, as JSON, for programs.")] = False,
     profile: ProfileOption = None,
     journal: JournalOption = None,
 ) -> None:
     """Print every cmdlet that was sent, with its answer, in order."""
     with open_view(journal_of(journal, profile)) as view:
         record, entries = view.run(run), view.entries(run)
+    if as_json:
+        typer.echo(json.dumps(record.result, indent=2, ensure_ascii=True))
+        return
     for line in transcript(items_of(entries)):
         typer.echo(line)
     if report:
