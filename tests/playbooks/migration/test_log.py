@@ -75,7 +75,7 @@ QUOTES = ["''", "\u2018\u2019", "\u201c\u201d", '""', "\u00ab\u00bb", "  "]
 
 @pytest.mark.parametrize("quotes", QUOTES)
 def test_a_pause_is_known_by_its_state_and_its_time_whatever_the_quotes(quotes: str) -> None:
-    left, right = quotes
+    left, right = tuple(quotes)
     line = one(
         f"The job has been paused temporarily due to unfavorable server health, with request throttling state: "
         f"{left}StalledDueToSource_MailboxLock{right}. It will automatically resume after {left}7/3/2018 2:23:35 PM{right}."
@@ -89,7 +89,7 @@ def test_a_pause_is_known_by_its_state_and_its_time_whatever_the_quotes(quotes: 
 
 @pytest.mark.parametrize("quotes", QUOTES)
 def test_the_pick_up_and_the_connections_are_known_in_either_style(quotes: str) -> None:
-    left, right = quotes
+    left, right = tuple(quotes)
     if quotes.isspace():
         return
     service = (
