@@ -12,8 +12,9 @@ from psbridge.command import Command, Pipeline
 from psbridge.credentials import secret
 from psbridge.errors import ProfileError
 from psbridge.profile import ConnectCommand, EndpointProfile, Profile, SecretReference
-from psbridge.session import Session
+from psbridge.session import DEFAULT_DEADLINE, Session
 from psbridge.transports.base import Transport
+from psbridge.transports.local import LOCAL, LocalTransport
 from psbridge.transports.process import ProcessTransport
 
 __all__ = ["Endpoints", "transport_for"]
@@ -29,7 +30,7 @@ class Endpoints:
 
     @classmethod
     def of(cls, profile: Profile, *, wrap: Callable[[str, Transport], Transport] = lambda _, transport: transport) -> Endpoints:
-        """Sessions as the profile describes them; `wrap(endpoint, transport)` may put a recorder around each."""
+        """Sessions as the profile describes them, and `local` for files; `wrap(endpoint, transport)` puts a recorder around."""
 
         def described(name: str) -> EndpointProfile:
             for known, endpoint in profile.endpoints.items():
@@ -38,9 +39,12 @@ class Endpoints:
             configured = ", ".join(profile.endpoints) or "none"
             raise ProfileError(f"the endpoint {name!r} is needed and not configured; configured: {configured}")
 
+        def made(name: str) -> Transport:
+            return LocalTransport() if name == LOCAL else transport_for(name, described(name))
+
         return cls(
-            lambda name: wrap(name, transport_for(name, described(name))),
-            deadline=lambda name: described(name).deadline,
+            lambda name: wrap(name, made(name)),
+            deadline=lambda name: DEFAULT_DEADLINE if name == LOCAL else described(name).deadline,
         )
 
     def session(self, endpoint: str) -> Session:

@@ -23,7 +23,7 @@ from psbridge.psobject import PSObject, Value
 from psbridge.reply import Reply, State, Stream
 from psbridge.transports.base import Transport
 
-__all__ = ["Result", "Session"]
+__all__ = ["DEFAULT_DEADLINE", "Result", "Session"]
 
 # Exchange Online ends a cmdlet after 15 minutes (field-notes 2.5); a call that takes longer is lost anyway.
 DEFAULT_DEADLINE: Final = 15 * 60.0

@@ -16,6 +16,7 @@ from psbridge.cli.standing import warn
 from psbridge.clock import Clock
 from psbridge.engine import Busy, Done, Engine, Failed, Finished, NotDue, Operator, Outcome, Waiting
 from psbridge.journal import Entry
+from psbridge.report.result import result_lines
 from psbridge.report.run_transcript import items_of
 from psbridge.report.transcript import transcript
 
@@ -105,7 +106,8 @@ def _is_question(signal: str) -> bool:
 def _say(outcome: Outcome) -> None:
     match outcome:
         case Done(result=result):
-            typer.echo("Done. " + ", ".join(f"{name}: {value}" for name, value in result.items()))
+            for line in ("Done.", *result_lines(result)):
+                typer.echo(line)
         case Failed(error=error):
             typer.echo(f"Failed. {error}", err=True)
         case Waiting(until=until, why=why):

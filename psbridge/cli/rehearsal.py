@@ -21,6 +21,8 @@ from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.errors import InputError
 from psbridge.simulator import SimulatedOrganisation
+from psbridge.transports.base import Transport
+from psbridge.transports.local import LOCAL, LocalTransport
 from psbridge.transports.simulated import SimulatedTransport
 
 __all__ = ["rehearse"]
@@ -50,7 +52,12 @@ def rehearse(  # noqa: PLR0913 - what the command was given
         raise InputError(f"{journal} is there already; a rehearsal needs a journal of its own: name a new file, or none")
     organisation = SimulatedOrganisation.from_seed(seed)
     clock = SkippingClock(organisation.state.now)
-    endpoints = Endpoints(lambda endpoint: SimulatedTransport(organisation, endpoint, clock))
+
+    def transport(endpoint: str) -> Transport:
+        # A file is on this machine, whatever organisation is simulated.
+        return LocalTransport() if endpoint == LOCAL else SimulatedTransport(organisation, endpoint, clock)
+
+    endpoints = Endpoints(transport)
     # No profile has such a name, so no real session can carry a rehearsal on.
     tenant = f"simulated {organisation.state.cloud_organization.tenant_name}"
     with ExitStack() as stack:

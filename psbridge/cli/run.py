@@ -123,8 +123,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
                 many=many,
             )
         )
-    described = load_profile(profile)
-    missing_endpoints(described, found)
+    described = load_profile(profile, optional=not found.needed(inputs))
+    missing_endpoints(described, found, inputs)
     decided = _from_profile(described, found)
     inputs = {**decided, **inputs}
     job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile), outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ def show(
         list[Path] | None,
         typer.Option("--output", help="Write the table that the run made: .csv, .json, .xml or .txt.", show_default=False),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run's result alone, as JSON, for programs.")] = False,
     profile: ProfileOption = None,
     journal: JournalOption = None,
 ) -> None:
@@ -34,6 +36,9 @@ def show(
     check_outputs(output or [])
     with open_view(journal_of(journal, profile)) as view:
         record, entries = view.run(run), view.entries(run)
+    if as_json:
+        typer.echo(json.dumps(record.result, indent=2, ensure_ascii=True))
+        return
     for line in transcript(items_of(entries)):
         typer.echo(line)
     if report:

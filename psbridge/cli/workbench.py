@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,8 +29,10 @@ __all__ = [
 ]
 
 
-def load_profile(path: Path | None) -> Profile:
-    """The named profile, or the default one. Raises ProfileError."""
+def load_profile(path: Path | None, *, optional: bool = False) -> Profile:
+    """The named profile, or the default one; if `optional`, one without endpoints in its place. Raises ProfileError."""
+    if optional and path is None and not default_profile_path().exists():
+        return Profile(endpoints={})
     return Profile.load(path or default_profile_path())
 
 
@@ -84,10 +86,10 @@ def open_view(journal: Place) -> Iterator[Journal]:
         yield view
 
 
-def missing_endpoints(profile: Profile, playbook: Playbook) -> None:
+def missing_endpoints(profile: Profile, playbook: Playbook, inputs: Mapping[str, str]) -> None:
     """Raise ProfileError, before anything is begun, for an endpoint that is not configured or a program that is not there."""
     problems, remedies = [], set()
-    for name in playbook.endpoints:
+    for name in playbook.needed(inputs):
         endpoint = next((described for known, described in profile.endpoints.items() if known == name), None)
         if endpoint is None:
             problems.append(f"endpoints.{name} is not configured, and {playbook.name} needs it")

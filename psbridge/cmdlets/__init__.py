@@ -1,7 +1,8 @@
 """One module per noun: a cmdlet's parameters in, a Call out."""
 
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, set_ad_sync_scheduler, start_ad_sync_sync_cycle
-from psbridge.cmdlets.call import Call, ConfirmImpact, identity
+from psbridge.cmdlets.call import Call, ConfirmImpact, as_untyped, identity
+from psbridge.cmdlets.clixml_file import get_file_hash, import_clixml
 from psbridge.cmdlets.dir_sync_overrides import (
     clear_ad_sync_tools_dir_sync_overrides_user,
     compare_ad_sync_tools_dir_sync_overrides,
@@ -36,6 +37,7 @@ __all__ = [
     "ConfirmImpact",
     "Directory",
     "add_remote_mailbox_address",
+    "as_untyped",
     "clear_ad_sync_tools_dir_sync_overrides_user",
     "compare_ad_sync_tools_dir_sync_overrides",
     "complete_migration_batch",
@@ -47,6 +49,7 @@ __all__ = [
     "get_all_mailboxes",
     "get_all_users",
     "get_any_msol_user",
+    "get_file_hash",
     "get_mail_user",
     "get_mailbox",
     "get_mailbox_exchange_guid",
@@ -63,6 +66,7 @@ __all__ = [
     "get_user",
     "get_users",
     "identity",
+    "import_clixml",
     "new_mailbox_restore_request",
     "new_migration_batch",
     "new_move_request",

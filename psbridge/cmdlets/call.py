@@ -10,10 +10,10 @@ from uuid import UUID
 
 from psbridge.command import SWITCH, Command, Pipeline
 from psbridge.errors import IdentityError
-from psbridge.models import Model, WrongShape
+from psbridge.models import Model, Untyped, WrongShape
 from psbridge.psobject import Value
 
-__all__ = ["Call", "ConfirmImpact", "expanding", "identity", "reading", "selecting", "writing"]
+__all__ = ["Call", "ConfirmImpact", "as_untyped", "expanding", "identity", "reading", "selecting", "writing"]
 
 M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=Model)
@@ -103,6 +103,11 @@ def expanding(call: Call[M], name: str, *beside: str) -> Call[M]:
     notes = {"Property": list(beside)} if beside else {}
     brought = Command("Select-Object", {**notes, "ExpandProperty": name})
     return replace(call, pipeline=Pipeline((*call.pipeline.commands, brought)))
+
+
+def as_untyped(call: Call[M]) -> Call[Untyped]:
+    """Take the answer as it comes: for who reads it property by property (models.Reading), and says what cannot be read."""
+    return replace(call, model=Untyped)  # type: ignore[arg-type,return-value]  # as above
 
 
 def identity(value: str | UUID) -> str:

@@ -10,7 +10,10 @@ from psbridge.cmdlets.directory import DIALECTS
 from psbridge.engine.run import Run
 from psbridge.errors import InputError
 
-__all__ = ["DIALECT", "Input", "Playbook"]
+__all__ = ["ATTENTION", "DIALECT", "Input", "Playbook"]
+
+# What a result says under this name, if anything, needs a person: the command that ran it ends with another exit code.
+ATTENTION: Final = "attention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Input:
     """One input of a playbook. Without a default it must be given; with `choices` it must be one of them.
 
     `column` names the column of a table that fills it where a run is started for each line (`run --from`).
+    `replaces`: the endpoints that are not needed where this input is given.
     """
 
     name: str
@@ -25,6 +29,7 @@ class Input:
     default: str | None = None
     choices: tuple[str, ...] = ()
     column: str = ""
+    replaces: tuple[str, ...] = ()
 
     @property
     def required(self) -> bool:
@@ -46,7 +51,8 @@ class Playbook:
     of that phase: then a plan can tell which phases it did not reach.
 
     `body` may do nothing but call the steps of Run: between them it has no effects, reads no clock and draws no lots,
-    because it is run again from its top after every wait and crash. It returns what the run's result is to show.
+    because it is run again from its top after every wait and crash. It returns what the run's result is to show: texts, numbers,
+    lists and mappings of them. A text under `attention` tells what needs a person.
 
     `version` is stored with each run. Raise it when a step is added, removed, renamed, moved or asks for something else,
     and keep the old one among `earlier` until no run needs it.
@@ -60,6 +66,11 @@ class Playbook:
     outline: tuple[str | tuple[str, str], ...]
     body: Callable[[Run], Mapping[str, object]]
     earlier: tuple[Playbook, ...] = ()
+
+    def needed(self, given: Mapping[str, str]) -> tuple[str, ...]:
+        """The endpoints that a run with these inputs needs."""
+        replaced = {name for item in self.inputs if given.get(item.name) for name in item.replaces}
+        return tuple(name for name in self.endpoints if name not in replaced)
 
     def filled(self, given: Mapping[str, str]) -> dict[str, str]:
         """Check inputs and put in the defaults. Raises InputError for one that is missing, empty, unknown or no choice."""

@@ -10,6 +10,7 @@ from psbridge.models.ad_sync import ADSyncCycleResult, ADSyncScheduler
 from psbridge.models.base import Model
 from psbridge.models.dir_sync_features import DirSyncFeatures
 from psbridge.models.dir_sync_overrides import DirSyncOverride, DirSyncOverridesUser
+from psbridge.models.file_hash import FileHash
 from psbridge.models.listed import ListedMailbox, ListedMailUser, ListedUser
 from psbridge.models.listed_account import ListedAccount, ListedGraphUser, ListedMsolUser
 from psbridge.models.mail_user import MailUser
@@ -69,6 +70,7 @@ __all__ = [
     "EnhancedTimeSpan",
     "EnumName",
     "FailureRecord",
+    "FileHash",
     "ItemCount",
     "LatencyInfo",
     "ListedAccount",

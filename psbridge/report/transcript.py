@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from psbridge.clixml.decode import decode_message
 from psbridge.error_record import ErrorRecord
@@ -17,7 +18,11 @@ from psbridge.report.lines import break_lines
 from psbridge.report.screen import Screen
 from psbridge.report.visible import visible
 
-__all__ = ["Item", "Note", "Shown", "prompt_of", "transcript"]
+__all__ = ["MOST_LINES", "Item", "Note", "Shown", "prompt_of", "transcript"]
+
+
+# The report of a long move has tens of thousands of lines, and nobody reads them here.
+MOST_LINES: Final = 2000
 
 
 def prompt_of(endpoint: str) -> str:
@@ -71,8 +76,10 @@ def _shown(shown: Shown, screen: Screen) -> Iterator[str]:
     yield f"{shown.prompt}{'' if on_premises else ' '}{first}"
     yield from (f">> {line}" for line in others)
     printed = [part for record in shown.reply.records for part in _printed(record, screen)]
-    lines = format_output([*printed, *_end(shown.reply, screen)], screen, on_premises=on_premises)
-    yield from (line.rstrip(" ") for line in lines)
+    lines = [line.rstrip(" ") for line in format_output([*printed, *_end(shown.reply, screen)], screen, on_premises=on_premises)]
+    yield from lines[:MOST_LINES]
+    if len(lines) > MOST_LINES:
+        yield f"# ... and {len(lines) - MOST_LINES:,} more lines, which the journal keeps"
 
 
 def _printed(record: Record, screen: Screen) -> list[Value | Written]:
