@@ -6,6 +6,7 @@ Sources: [MS-PSRP] 2.2.5.2; clixml-notes sections 1 and 4.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from operator import itemgetter
 from typing import Final
 
@@ -19,9 +20,10 @@ from psbridge.psobject import PSObject
 
 __all__ = ["choose", "is_built", "written_root"]
 
-# What stands behind `<TN` where a list is named by a number below 100, each with that number.
-_REFERENCES: Final = {f'Ref RefId="{number}" /'.encode()[:15]: b"%d" % number for number in range(100)}
-_start: Final = itemgetter(slice(15))
+_REFERENCE: Final = b'<TNRef RefId="'
+_DEFINITION: Final = b'<TN RefId="'
+_NUMBERS: Final = {(b'%d" ' % number)[:3]: b"%d" % number for number in range(100)}  # each as it begins what stands behind these
+_start: Final = itemgetter(slice(3))
 _RARE: Final = b"\xef"  # how the two below begin; one byte is found faster than three
 _NONCHARACTERS: Final = tuple(one.encode() for one in "\ufffe\uffff")
 
@@ -84,11 +86,11 @@ def _is_text(written: bytes) -> bool:
 
 def _types_in(whole: bytes, table: Words, types: Types) -> Types | None:
     """The type lists that an object names, each with its id; None if there is one that is not known, or one that is redefined."""
-    starts = set(map(_start, whole.split(b"<TN")[1:]))
-    try:
-        return {(ref := _REFERENCES[start]): types[ref] for start in starts}
-    except KeyError:
-        return _types_one_by_one(whole, table, types)
+    # From the end, because CPython looks for long needles faster from there.
+    if whole.rfind(_DEFINITION) < 0:
+        with suppress(KeyError):
+            return {(ref := _NUMBERS[start]): types[ref] for start in set(map(_start, whole.rsplit(_REFERENCE)[1:]))}
+    return _types_one_by_one(whole, table, types)
 
 
 def _types_one_by_one(whole: bytes, table: Words, types: Types) -> Types | None:
