@@ -57,7 +57,8 @@ class Feed:
         for chunk in self._read():
             if not end and source_of(chunk[:64]).codec != "utf-8":
                 return True
-            if _REFERENCE in chunk or _REFERENCE in end + chunk[: len(_REFERENCE)]:
+            # From the end, because CPython looks faster from there.
+            if chunk.rfind(_REFERENCE) >= 0 or _REFERENCE in end + chunk[: len(_REFERENCE)]:
                 return True
             end = chunk[-len(_REFERENCE) :]
         return False

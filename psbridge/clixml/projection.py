@@ -14,22 +14,12 @@ _MOST: Final = 1 << 12
 
 
 class Wanted(dict[str, bool]):
-    """Names as they are met, each with whether it is wanted. PowerShell's names are the same in any case.
-
-    `written`: the same of names as they are written, as far as they were learnt.
-    """
+    """Names as they are met, each with whether it is wanted. PowerShell's names are the same in any case."""
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__()
         self.names = frozenset(names)
-        self.written: dict[bytes, bool] = {}
         self._folded = {fold(name) for name in self.names}
-
-    def learn(self, names: Mapping[bytes, str]) -> None:
-        """Take names as they are written, each with what it means."""
-        if len(self.written) >= _MOST:
-            self.written.clear()
-        self.written.update((written, self[name]) for written, name in names.items())
 
     def __missing__(self, name: str) -> bool:
         if len(self) >= _MOST:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["DEFINITIONS", "MEMBER", "OBJECT_IDS", "ROOT", "SPECIAL_NOTE"]
+__all__ = ["DEFINITIONS", "FLAT_OBJECT", "ITEM", "MEMBER", "OBJECT_IDS", "ROOT", "SPECIAL_NOTE", "member_named"]
 
 _NAME: Final = rb"[ !#-%'-;=?-~]++"
 _CHARACTERS: Final = rb"[^\x00-\x08\x0b\x0c\x0e-\x1f<>&]*+"
@@ -90,11 +90,35 @@ _WITHIN: Final = rb"[^O]*+(?:(?<!</)(?<!<)O[^O]*+)*+"  # up to where an object b
 _INNERMOST: Final = rb"(?<=<)Obj" + _WITHIN + rb"(?<=/)Obj>"
 
 # A RefId tells an object from a simple value.
-MEMBER: Final = re.compile(
-    rb'<([^ ]++ N="([^"]*+)"'
-    rb'(?: RefId="' + _WITHIN + rb"(?:" + _INNERMOST + _WITHIN + rb")*+Obj>|[^<]*+(?:</[^>]*+>)?+))"
-)  # fmt: skip
+_OF_SIMPLE: Final = rb"[^<]*+(?:</[^>]*+>)?+"
+_OF_ANY: Final = rb'(?: RefId="' + _WITHIN + rb"(?:" + _INNERMOST + _WITHIN + rb")*+Obj>|" + _OF_SIMPLE + rb")"
+
+MEMBER: Final = re.compile(rb'<([^ ]++ N="([^"]*+)"' + _OF_ANY + rb")")
 """A member of what matched as a root's props or ms: what stands behind its `<`, and its name."""
+
+
+def member_named(name: bytes, *, may_be_object: bool, captured: bool) -> bytes:
+    """The expression of a member with this name, as it is written, and of the white space behind it."""
+    member = rb'[^ ]++ N="' + re.escape(name) + rb'"' + (_OF_ANY if may_be_object else _OF_SIMPLE)
+    return (rb"<(" + member + rb")" if captured else rb"<" + member) + rb"[^<]*+"
+
+
+FLAT_OBJECT: Final = re.compile(
+    rb"Obj[^>]*+>[^<]*+"
+    rb'(?:<TNRef RefId="([^"]*+)" />[^<]*+)?+'
+    rb"(?:<ToString>([^<]*+)</ToString>[^<]*+)?+"
+    rb"(?:<LST( /|>.*</LST)>[^<]*+|<((?!TN|Props|MS)[^<]*+</[^>]*+>)[^<]*+)?+"
+    rb"(?:<Props>[^<]*+(.*)</Props>[^<]*+)?+"
+    rb"</Obj>",
+    re.DOTALL,
+)
+"""A member that is an object without objects in it, from behind its `<`: its parts, in the forms that nearly all have.
+
+The id of its type list, its text, its items, the value that it wraps, and its properties.
+"""
+
+ITEM: Final = re.compile(rb"<([^/<][^<]*+(?:</[^>]*+>)?+)")
+"""A simple value of a list, from behind its `<`."""
 
 DEFINITIONS: Final = re.compile(rb'<TN(?:Ref RefId="([^"]*)"| RefId="([^"]*)">([^<]*+(?:</?+T>[^<]*+)*+)</TN>)')
 """A type list that is named, or one that is defined, with its names as they are written."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeVar, overload
 
+from psbridge.clixml.layout import Layout
 from psbridge.clixml.notes import Notes
 from psbridge.clixml.passing_reader import PassingReader
 from psbridge.clixml.projection import Wanted, project
@@ -29,6 +30,7 @@ class RootReader(PassingReader):
         self._scan = Scan(parts, table, referred)
         super().__init__(self._scan.words(), table, referred, wanted)
         self._objects = self._tables.objects = _Objects()
+        self._layouts = None if wanted is None else (Layout(wanted, table.names), Layout(wanted, table.names))
         self._begun = False
         self._looked_at = 0
         self.value: Value = None
@@ -43,8 +45,8 @@ class RootReader(PassingReader):
         if self._looked_at < _OFTEN and self._within and (root := self._scan.root(self._tables.types)) is not None:
             made, self.ends = root
             self._within = not self.ends or self.close("Objs")
-            if self._wanted is not None:
-                choose(made, self._wanted)
+            if self._layouts is not None:
+                choose(made, *self._layouts)
             self.value = made
             return True
         read = self.next_root()

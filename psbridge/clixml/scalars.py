@@ -32,7 +32,7 @@ from psbridge.psobject import (
     XmlDocument,
 )
 
-__all__ = ["PLAIN_TEXT", "SCALARS", "SCALARS_OF_MESSAGES"]
+__all__ = ["PLAIN_TEXT", "SCALARS", "SCALARS_OF_MESSAGES", "uuid_of"]
 
 _GUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _WRAPPED_GUID: Final = re.compile(rf"[0-9A-Fa-f]{{32}}|{_GUID.pattern}|\{{{_GUID.pattern}\}}|\({_GUID.pattern}\)")
@@ -57,13 +57,18 @@ _set_number: Final = UUID.__dict__["int"].__set__
 _set_safety: Final = UUID.__dict__["is_safe"].__set__
 
 
+def uuid_of(digits: str | bytes) -> UUID:
+    """Make the UUID of 32 hexadecimal digits."""
+    made = _new_uuid(UUID)
+    _set_number(made, int(digits, 16))
+    _set_safety(made, SafeUUID.unknown)
+    return made
+
+
 def guid(text: str) -> UUID:
     """Read a Guid in any of .NET's five forms."""
     if _GUID.fullmatch(text):
-        made = _new_uuid(UUID)
-        _set_number(made, int(text.replace("-", ""), 16))
-        _set_safety(made, SafeUUID.unknown)
-        return made
+        return uuid_of(text.replace("-", ""))
     text = text.strip(WHITE_SPACE)
     if _WRAPPED_GUID.fullmatch(text):
         return UUID(int=int(text.translate(_PUNCTUATION), 16))

@@ -108,8 +108,9 @@ class PSObject:
             if name not in _HELD:
                 raise AttributeError(f"a PSObject has no attribute {name}", name=name, obj=self)
             built = self._build()
-            for held in _HELD:
-                setattr(self, held, getattr(built, held))
+            self.types, self.to_string, self.props, self.ms = built.types, built.to_string, built.props, built.ms
+            self.base, self.has_base = built.base, built.has_base
+            self.kind, self.items, self.entries = built.kind, built.items, built.entries
             return getattr(built, name)
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from psbridge.clixml import decode, decode_message, decode_messages, decode_stream, encode, read
-from psbridge.clixml.written import WrittenMembers
+from psbridge.clixml.written_members import WrittenMembers
 from psbridge.errors import ClixmlError
 from psbridge.psobject import DateTime, PSObject, Value
 from tests.clixml.decoding import document
