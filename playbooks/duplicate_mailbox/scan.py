@@ -59,9 +59,8 @@ def body(run: Run) -> Mapping[str, object]:
 
 def _attention(findings: int, unreadable: int) -> dict[str, str]:
     """What is found, and what could not be read and may hide something, is for a person to look at."""
-    told = [
-        f"{count} {what}" for count, what in ((findings, "findings"), (unreadable, "objects that could not be read")) if count
-    ]
+    counted = ((findings, "findings"), (unreadable, "objects that could not be read"))
+    told = [f"{count} {what}" for count, what in counted if count]
     return {ATTENTION: ", ".join(told)} if told else {}
 
 

@@ -60,6 +60,10 @@ class _PacedSession:
         self._turn()
         return self._session.ask(pipeline, reads=reads)
 
+    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
+        self._turn()
+        return self._session.stream(pipeline, begin)
+
     def stop(self) -> None:
         self._session.stop()
 
