@@ -50,7 +50,9 @@ COMPLETE = Scenario(
 
 def in_dialect(dialect: str) -> Scenario:
     """The same run through the cmdlets that work today."""
-    return replace(COMPLETE, name=dialect, sweep=False, inputs={**INPUTS, "dialect": dialect}, golden=replace(GOLDEN, dialect=dialect))
+    return replace(
+        COMPLETE, name=dialect, sweep=False, inputs={**INPUTS, "dialect": dialect}, golden=replace(GOLDEN, dialect=dialect)
+    )
 
 
 MIGRATED = (Happening(when="to be migrated", live=MIGRATE),)
