@@ -136,7 +136,7 @@ def _after_retry(kept: list[Entry]) -> list[Entry]:
     if not unanswered:
         # A warning is no look: it stands until it is lifted, however often the run is tried again.
         return [*kept[:place], *(entry for entry in kept[place:] if entry.kind is Kind.WARNING)]
-    return [*kept[:place], *(entry for entry in kept[place:] if entry.key != unanswered)]
+    return [*kept[:place], *(entry for entry in kept[place:] if entry.key != unanswered or entry.kind is Kind.WARNING)]
 
 
 def _unanswered(entries: Sequence[Entry]) -> str:

@@ -68,7 +68,8 @@ def models_of(entry: Entry) -> list[Model]:
     reply, canonical = entry.reply, entry.canonical
     if reply is None or not isinstance(canonical, list) or len(canonical) != 1:
         return []
-    return models_of_reply(reply, str(canonical[0]["cmdlet"]))
+    # A constant script has no noun of its own.
+    return models_of_reply(reply, str(canonical[0].get("cmdlet", "")))
 
 
 def models_of_reply(reply: Reply, cmdlet: str) -> list[Model]:

@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from psbridge.command import Command, Pipeline, Switch
 
-__all__ = ["Sent", "Stage", "of_log", "of_pipeline", "writes"]
+__all__ = ["SCRIPTS", "Sent", "Stage", "of_log", "of_pipeline", "writes"]
+
+# A constant script leaves the client as one command and runs as these.
+SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Get-MgLicense": ("Get-MgUser", "Get-MgUserLicenseDetail"),
+    "Get-EntraLicense": ("Get-EntraUser", "Get-EntraSubscribedSku"),
+}
 
 # Verbs of cmdlets that change nothing in an organisation; every other verb is taken for a change.
 READING: Final = frozenset({"get", "select", "format", "import", "export", "compare", "test", "connect", "disconnect"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from playbooks.duplicate_mailbox.delete_account import playbook
@@ -18,10 +19,17 @@ __all__ = ["SCENARIOS"]
 INPUTS = {"identity": USER, "merge": "yes", "sync": "cmdlet"}
 OLD_ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
 ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
+GROUP = "5b000000-0000-4000-8000-0000000000cc"
+DELETED = "2018-07-10T08:00:00Z"
 LOCAL_ARCHIVE = "5b000000-0000-4000-8000-0000000000ab"
 NEW_ACCOUNT = "7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa"
 
 
+GOLDEN = Golden(
+    "option-0",
+    names={"testduplicate": (OLD_ACCOUNT, CAPTURED, NEW_ACCOUNT), USER: (OLD_ACCOUNT, NEW_ACCOUNT)},
+    writes=("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Start-ADSyncSyncCycle"),
+)
 COMPLETE = Scenario(
     name="option-0",
     playbook=playbook,
@@ -35,13 +43,16 @@ COMPLETE = Scenario(
     },
     seed="option-0",
     happenings=(Happening(when="to be migrated", live=MIGRATE),),
-    golden=Golden(
-        "option-0",
-        names={"testduplicate": (OLD_ACCOUNT, CAPTURED, NEW_ACCOUNT)},
-        writes=("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Start-ADSyncSyncCycle"),
-    ),
+    golden=GOLDEN,
     sweep=True,
 )
+
+
+def in_dialect(dialect: str) -> Scenario:
+    """The same run through the cmdlets that work today."""
+    return replace(
+        COMPLETE, name=dialect, sweep=False, inputs={**INPUTS, "dialect": dialect}, golden=replace(GOLDEN, dialect=dialect)
+    )
 
 
 MIGRATED = (Happening(when="to be migrated", live=MIGRATE),)
@@ -75,16 +86,17 @@ BY_HAND = Happening(
 )
 
 
-def refused(name: str, guard: str, *changes: Change) -> Scenario:
+def refused(name: str, guard: str, *changes: Change, told: str = "", inputs: dict[str, str] = INPUTS, **other: Any) -> Scenario:
     """A tenant that differs from the documents' in one thing, and the guard that stops the run."""
     return Scenario(
         name=f"refused-{name}",
         playbook=playbook,
-        inputs=INPUTS,
+        inputs=inputs,
         ends=Failed,
-        says=f"Stopped at {guard}.",
+        says=told or f"Stopped at {guard}.",
         unchanged=True,
         changes=changes,
+        **other,
     )
 
 
@@ -93,6 +105,8 @@ GUIDS = "the cloud GUIDs differ from the on-premises ones"
 
 SCENARIOS = (
     COMPLETE,
+    in_dialect("graph"),
+    in_dialect("entra"),
     done("scheduler-paused-before", Change("sync", values={"enabled": False})),
     done(
         "sync-by-hand",
@@ -124,6 +138,24 @@ SCENARIOS = (
         says="A synchronisation cycle has restored it.",
         happenings=(CYCLE,),
     ),
+    done(
+        "group-licence-arranged",
+        user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK", "assignedByGroup": GROUP}]),
+        inputs={**INPUTS, "group_licence": "arranged"},
+    ),
+    refused(
+        "group-licence",
+        "no group licence waits for the new account",
+        user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK", "assignedByGroup": GROUP}]),
+        told=f"ENTERPRISEPACK by group {GROUP}",
+    ),
+    refused(
+        "cloud-managed",
+        "the account is synchronised",
+        user("directory", USER, cloudManaged=True),
+        inputs={**INPUTS, "dialect": "graph"},
+    ),
+    refused("done-by-hand", "nothing of this was done before", user("cloud", USER, softDeleted=DELETED)),
     refused("migrated-before", "the mailbox was not migrated before", user("onPremises", USER, kind="RemoteUserMailbox")),
     refused("no-cloud-mailbox", "cloud-mailbox", gone("cloud", USER)),
     refused("no-on-premises-mailbox", "on-premises-mailbox", user("onPremises", USER, kind="User")),
