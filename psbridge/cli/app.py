@@ -22,6 +22,8 @@ class _Commands(LazyGroup):
         "simulate": "psbridge.cli.simulate",
         "clixml": "psbridge.cli.clixml.group",
         "journal": "psbridge.cli.journal.group",
+        "worker": "psbridge.cli.worker",
+        "fleet": "psbridge.cli.fleet.group",
     }
 
 
