@@ -45,6 +45,13 @@ def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _live(run: Run) -> tuple[Sequence[Untyped], str]:
     """A batch has made a migration user; a move that was requested for itself has none."""
     user, source = run.inputs["identity"], run.inputs["from"]
+    run.guard(
+        "one user is named",
+        run.inputs["users"] == "one",
+        found="users=all, and no file.",
+        expected="a file with users=all.",
+        remedy="Name the file with --option file=..., or leave users=all away.",
+    )
     if source != "move-request":
         call = as_untyped(get_migration_user_statistics(user, include_report=True))
         answer = run.read("migration-user-statistics", "exo", call)
