@@ -6,10 +6,13 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -41,6 +44,16 @@ def corpus() -> Path:
 def documents() -> Path:
     """The folder of the documents that the playbooks follow."""
     return _folder("PSBRIDGE_DOCUMENTS")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for this session of tests; no password, reached through its socket only."""
+    programs = postgres_programs()
+    if programs is None:
+        _missing("the programs of a PostgreSQL server (Debian: apt install postgresql)")
+    with postgres_server(programs) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from psbridge.cmdlets import (
     get_move_request_statistics,
     import_clixml,
 )
-from psbridge.engine import ATTENTION, Input, Playbook, Run
+from psbridge.engine import Input, Playbook, Run
 from psbridge.models import Reading, Untyped
 
 __all__ = ["playbook"]
@@ -36,10 +36,10 @@ def body(run: Run) -> Mapping[str, object]:
     return {**_attention(reports), "verdict": worst, "moves": moves, "read_from": read_from, "reports": reports}
 
 
-def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """Everything but `verified` needs a person, so that a scheduled run that ends with 0 has proved something."""
     unproved = [f"{report['user']}: {report['verdict']}" for report in reports if report["verdict"] != Judgement.VERIFIED]
-    return {ATTENTION: "; ".join(unproved)} if unproved else {}
+    return {"findings": len(unproved), "attention": "; ".join(unproved)}
 
 
 def _live(run: Run) -> tuple[Sequence[Untyped], str]:

@@ -12,7 +12,7 @@ __all__ = ["Again"]
 class Again:
     """What was named; the defaults need no option."""
 
-    journal: Path | None = None
+    journal: str | None = None
     profile: Path | None = None
 
     def command(self, name: str, *arguments: str) -> str:

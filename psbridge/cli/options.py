@@ -47,10 +47,11 @@ ProfileOption: TypeAlias = Annotated[
     ),
 ]
 JournalOption: TypeAlias = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--journal",
-        help="The file that keeps the runs; default: the one the profile names, else the default one.",
+        help="The file that keeps the runs, or the address of a PostgreSQL database; default: the one the profile names, "
+        "else the default one.",
         show_default=False,
     ),
 ]

@@ -13,7 +13,6 @@ from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
 from psbridge.cli.workbench import journal_path, load_profile, open_view, workbench
-from psbridge.clock import SystemClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
 from psbridge.errors import InputError
@@ -50,7 +49,7 @@ def resume(
             # A person who resumes a waiting run wants it to look now, not at its time.
             if engine.run(run).status is Status.WAITING:
                 engine.wake(run)
-            raise typer.Exit(drive(engine, run, SystemClock(), consent, patience=patience, again=again))
+            raise typer.Exit(drive(engine, run, engine.clock, consent, patience=patience, again=again))
         raise typer.Exit(_all_due(engine, described, consent, patience, again))
 
 
@@ -64,7 +63,7 @@ def _must_be_of(profile: Profile, run: RunRecord) -> None:
 
 def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again) -> ExitCode:
     """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
-    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.ATTENTION, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
+    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
     due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
-    codes = {drive(engine, run_id, SystemClock(), consent, patience=patience, again=again) for run_id in due}
+    codes = {drive(engine, run_id, engine.clock, consent, patience=patience, again=again) for run_id in due}
     return next((code for code in urgency if code in codes), ExitCode.DONE)

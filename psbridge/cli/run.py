@@ -29,13 +29,14 @@ from psbridge.cli.options import (
 from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
 from psbridge.cli.what_if import show_plan
-from psbridge.cli.workbench import journal_path, load_profile, missing_endpoints, workbench
+from psbridge.cli.workbench import file_of, journal_path, load_profile, missing_endpoints, workbench
 from psbridge.clock import SystemClock
 from psbridge.cmdlets import identity as checked_identity
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine, Playbook
 from psbridge.errors import InputError
+from psbridge.journal.opening import Place
 from psbridge.profile import Profile
 
 __all__ = ["run"]
@@ -73,10 +74,16 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     _check_together(record=record, replay=replay, simulate=simulate, seed=seed, what_if=what_if)
     consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
     if replay is not None:
-        raise typer.Exit(play(replay, consent, playbook=playbook, inputs=inputs, journal=journal, playbooks=playbooks))
+        raise typer.Exit(
+            play(replay, consent, playbook=playbook, inputs=inputs, journal=file_of(journal, "a replay"), playbooks=playbooks)
+        )
     if simulate:
         place = seed or DEFAULT_SEED
-        raise typer.Exit(rehearse(playbook, inputs, place, consent, journal=journal, playbooks=playbooks, what_if=what_if))
+        raise typer.Exit(
+            rehearse(
+                playbook, inputs, place, consent, journal=file_of(journal, "a rehearsal"), playbooks=playbooks, what_if=what_if
+            )
+        )
     described = load_profile(profile, optional=not found.needed(inputs))
     missing_endpoints(described, found, inputs)
     inputs = {**_from_profile(described, found), **inputs}
@@ -114,7 +121,7 @@ class _Job:
     profile: Profile
     playbook: str
     inputs: dict[str, str]
-    journal: Path
+    journal: Place
     playbooks: Path | None
     again: Again
 
@@ -132,7 +139,7 @@ class _Job:
         with self.bench(endpoints) as engine:
             begun = engine.start(self.playbook, self.inputs, run_id=run_id)
             typer.echo(f"Run {begun} of {self.playbook} for {self.inputs['identity']}")
-            return drive(engine, begun, SystemClock(), consent, patience=patience, again=self.again)
+            return drive(engine, begun, engine.clock, consent, patience=patience, again=self.again)
 
     def record(self, path: Path, consent: Consent, patience: timedelta) -> ExitCode:
         run_id = uuid4().hex[:12]

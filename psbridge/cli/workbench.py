@@ -7,15 +7,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from psbridge.clock import Clock, SystemClock
+from psbridge.clock import Clock
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Desk, Engine, Playbook
-from psbridge.errors import JournalError, ProfileError
-from psbridge.journal import JournalView, SqliteStore
+from psbridge.errors import InputError, JournalError, ProfileError
+from psbridge.journal.opening import Place, open_journal, place_of, view_journal
+from psbridge.journal.reading import Journal
 from psbridge.profile import Profile, default_journal_path, default_profile_path
 
-__all__ = ["journal_of", "journal_path", "load_profile", "missing_endpoints", "open_desk", "open_view", "workbench"]
+__all__ = [
+    "database_of",
+    "file_of",
+    "journal_of",
+    "journal_path",
+    "load_profile",
+    "missing_endpoints",
+    "open_desk",
+    "open_view",
+    "workbench",
+]
 
 
 def load_profile(path: Path | None, *, optional: bool = False) -> Profile:
@@ -25,41 +36,42 @@ def load_profile(path: Path | None, *, optional: bool = False) -> Profile:
     return Profile.load(path or default_profile_path())
 
 
-def journal_of(journal: Path | None, profile: Path | None) -> Path:
+def journal_of(journal: str | None, profile: Path | None) -> Place:
     """The journal of a command that opens no session: the named one, else that of the named profile, else the default."""
     return journal_path(journal, None if profile is None else Profile.load(profile))
 
 
-def journal_path(journal: Path | None, profile: Profile | None = None) -> Path:
+def journal_path(journal: str | None, profile: Profile | None = None) -> Place:
     """The named journal, else the profile's (the default profile's where none is given), else the default one."""
     if journal is not None:
-        return journal
+        return place_of(journal)
     if profile is None and default_profile_path().exists():
         profile = Profile.load(default_profile_path())
     if profile is not None and profile.journal is not None:
-        return profile.journal
+        return place_of(profile.journal)
     return default_journal_path()
 
 
 @contextmanager
 def workbench(
-    journal: Path, endpoints: Endpoints, *, playbooks: Path | None = None, tenant: str = "", clock: Clock | None = None
+    journal: Place, endpoints: Endpoints, *, playbooks: Path | None = None, tenant: str = "", clock: Clock | None = None
 ) -> Iterator[Engine]:
     """An engine over a journal that is made if there is none; sessions and journal are closed at the end."""
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    store = SqliteStore(journal)
+    if isinstance(journal, Path):
+        journal.parent.mkdir(parents=True, exist_ok=True)
+    store = open_journal(journal)
     try:
-        yield Engine(store, find_playbooks(playbooks), endpoints, clock=clock or SystemClock(), tenant=tenant)
+        yield Engine(store, find_playbooks(playbooks), endpoints, clock=clock, tenant=tenant)
     finally:
         endpoints.close()
         store.close()
 
 
 @contextmanager
-def open_desk(journal: Path) -> Iterator[Desk]:
+def open_desk(journal: Place) -> Iterator[Desk]:
     """A journal to approve, answer and cancel in; it must be there. Raises JournalError."""
     _must_exist(journal)
-    store = SqliteStore(journal)
+    store = open_journal(journal)
     try:
         yield Desk(store)
     finally:
@@ -67,10 +79,10 @@ def open_desk(journal: Path) -> Iterator[Desk]:
 
 
 @contextmanager
-def open_view(journal: Path) -> Iterator[JournalView]:
+def open_view(journal: Place) -> Iterator[Journal]:
     """A journal to read; it must be there. Raises JournalError."""
     _must_exist(journal)
-    with SqliteStore.view(journal) as view:
+    with view_journal(journal) as view:
         yield view
 
 
@@ -90,6 +102,25 @@ def missing_endpoints(profile: Profile, playbook: Playbook, inputs: Mapping[str,
         raise ProfileError("; ".join(problems), remedy=remedy)
 
 
-def _must_exist(journal: Path) -> None:
-    if not journal.exists():
+def file_of(journal: str | None, what: str) -> Path | None:
+    """A journal that must be a file of its own; raises InputError for a database, which others share."""
+    place = None if journal is None else place_of(journal)
+    if isinstance(place, str):
+        raise InputError(f"{what} keeps its journal in a file of its own, never in a database: name a new file, or none")
+    return place
+
+
+def database_of(journal: str | None, profile: Profile) -> str:
+    """The address of the database that a fleet's journal is in; raises InputError for a file."""
+    place = journal_path(journal, profile)
+    if isinstance(place, str):
+        return place
+    raise InputError(
+        f"{place} is a file, and a file has one worker: name the address of a PostgreSQL database as the profile's `journal`, "
+        'or with --journal, such as "postgresql://psbridge@db.contoso.com/psbridge"'
+    )
+
+
+def _must_exist(journal: Place) -> None:
+    if isinstance(journal, Path) and not journal.exists():
         raise JournalError(str(journal), "there is no journal", remedy="Name it with --journal, or begin a run first.")

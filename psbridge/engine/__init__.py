@@ -8,12 +8,11 @@ from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.engine import Engine
 from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Operator, Outcome, Waiting
 from psbridge.engine.plan import Plan, PlannedApproval, PlannedWrite
-from psbridge.engine.playbook import ATTENTION, Input, Playbook
+from psbridge.engine.playbook import Input, Playbook
 from psbridge.engine.run import Run
 from psbridge.engine.steps.look import Look
 
 __all__ = [
-    "ATTENTION",
     "Answer",
     "Busy",
     "Desk",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from psbridge.clock import Clock, SystemClock
+from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.ledger import Ledger
 from psbridge.errors import ApprovalError, InputError
@@ -41,8 +41,13 @@ class Desk:
 
     def __init__(self, store: Store, *, clock: Clock | None = None, actor: Callable[[], str] = system_actor) -> None:
         self._store = store
-        self._clock: Clock = SystemClock() if clock is None else clock
+        self._clock: Clock = store.clock if clock is None else clock
         self._actor = actor
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which runs wait and approvals expire."""
+        return self._clock
 
     def runs(self, *statuses: Status) -> list[RunRecord]:
         """All runs, oldest first, or those in these statuses: id, playbook, status, inputs, started, wake_at, why."""

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -50,6 +51,9 @@ _PROBLEMS: Final = {
 class Transaction:
     """Statements inside one transaction; every result is fetched whole, because an open cursor blocks COMMIT."""
 
+    # A write has the whole file for itself.
+    row_lock = ""
+
     def __init__(self, connection: sqlite3.Connection, patience: float = 0.0) -> None:
         self._connection = connection
         self._patience = patience
@@ -65,6 +69,10 @@ class Transaction:
                 if _code(error) not in _BUSY or time.monotonic() >= give_up:
                     raise
                 time.sleep(0.02)
+
+    def moment(self, told: datetime) -> datetime:
+        """A file has no clock: the time is what the caller says."""
+        return told
 
 
 class Connection:
@@ -122,8 +130,18 @@ class Connection:
         """Write a copy that is whole in itself to a path where nothing is yet."""
         if target.exists():
             raise JournalError(str(target), "there is a file already", remedy="Name another one.")
-        with self._lock, self._problems():
-            Transaction(self._raw).rows("VACUUM INTO ?", (str(target),))
+        draft = target.with_name(f"{target.name}.{uuid4().hex}.new")
+        try:
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            with self._lock, self._problems():
+                Transaction(self._raw).rows("VACUUM INTO ?", (str(draft),))
+            _publish(draft, target)
+        except OSError as error:
+            raise JournalError(
+                str(target), f"it cannot be written: {error.strerror}", remedy="Check the rights and the space of its folder."
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""

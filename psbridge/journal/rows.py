@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from psbridge.errors import InputError, JournalError
-from psbridge.journal.connection import Transaction
 from psbridge.journal.records import (
     GENESIS,
     WRITES,
@@ -28,14 +27,28 @@ from psbridge.journal.records import (
 )
 from psbridge.journal.schema import RUN_COLUMNS
 
-__all__ = ["Rows", "storable"]
+__all__ = ["Rows", "Transaction", "storable"]
 
 _REMEDY: Final = "The file was damaged or changed by hand. Restore the last good copy and keep this one as evidence."
 _SELECT_RUN: Final = f"SELECT {', '.join(RUN_COLUMNS)}, seal FROM run"  # noqa: S608 - constants only
-_INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))})"  # noqa: S608 - constants only
+_INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608 - constants only
 _UPDATE_RUN: Final = f"UPDATE run SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)}, seal = ? WHERE run_id = ?"  # noqa: S608 - constants only
+_INSERT_APPROVAL: Final = (
+    "INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, key, sha, given_at) "
+    "DO UPDATE SET who = excluded.who, expires_at = excluded.expires_at, seal = excluded.seal"
+)
 _RUN_TIMES: Final = ("started_at", "wake_at", "ended_at", "lease_until")
 _RUN_DOCUMENTS: Final = ("inputs", "result")
+
+
+class Transaction(Protocol):
+    """Statements inside one transaction. `row_lock` is put behind the look at a run that is about to be written."""
+
+    row_lock: str
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, `?` standing for a value, and give all its rows."""
+        ...
 
 
 class Rows:
@@ -46,14 +59,10 @@ class Rows:
 
     def run(self, tx: Transaction, run_id: str) -> RunRecord:
         """One run; raises InputError if there is none."""
-        rows = tx.rows(f"{_SELECT_RUN} WHERE run_id = ?", (run_id,))
+        rows = tx.rows(f"{_SELECT_RUN} WHERE run_id = ?{tx.row_lock}", (run_id,))
         if not rows:
             raise InputError(f"There is no run {run_id!r} in {self._path}; `psbridge runs` lists them")
         return self._as_run(rows[0])
-
-    def has_run(self, tx: Transaction, run_id: str) -> bool:
-        """Whether there is such a run."""
-        return bool(tx.rows("SELECT 1 FROM run WHERE run_id = ?", (run_id,)))
 
     def runs(self, tx: Transaction, *, problems: list[str] | None = None) -> list[RunRecord]:
         """All runs; with `problems` those that cannot be trusted are listed there instead of raised."""
@@ -90,10 +99,10 @@ class Rows:
         found = [self._unsealed("signal", row) for row in rows]
         return [Signal(run, seq, name, text, who, read_time(at)) for run, seq, name, text, who, at in found]
 
-    def insert(self, tx: Transaction, run: RunRecord) -> None:
-        """Put in a new run."""
+    def insert(self, tx: Transaction, run: RunRecord) -> bool:
+        """Put in a new run; False if there is one of this id."""
         row = _run_row(run)
-        tx.rows(_INSERT_RUN, [*row, sealed("run", row)])
+        return bool(tx.rows(_INSERT_RUN, [*row, sealed("run", row)]))
 
     def save(self, tx: Transaction, run: RunRecord) -> RunRecord:
         """Put a run's new state in place of the old one; gives it back."""
@@ -116,7 +125,7 @@ class Rows:
         """Put in an approval."""
         times = write_time(given.given_at), write_time(given.expires_at)
         values = [given.run_id, storable(given.key), given.sha, times[0], storable(given.who), times[1]]
-        tx.rows("INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("approval", values)])
+        tx.rows(_INSERT_APPROVAL, [*values, sealed("approval", values)])
 
     def add_signal(self, tx: Transaction, told: Signal) -> None:
         """Put in a signal."""
@@ -128,10 +137,11 @@ class Rows:
         rows = tx.rows("SELECT * FROM object_lock WHERE tenant = ? AND object_id = ?", (tenant, object_id))
         return str(self._unsealed("object_lock", rows[0])[2]) if rows else ""
 
-    def hold(self, tx: Transaction, run: RunRecord, object_id: str) -> None:
-        """Give an object to a run."""
+    def hold(self, tx: Transaction, run: RunRecord, object_id: str) -> bool:
+        """Give an object to a run; False if another run was quicker."""
         values = [run.tenant, object_id, run.run_id]
-        tx.rows("INSERT INTO object_lock VALUES (?, ?, ?, ?)", [*values, sealed("object_lock", values)])
+        statement = "INSERT INTO object_lock VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
+        return bool(tx.rows(statement, [*values, sealed("object_lock", values)]))
 
     def let_go(self, tx: Transaction, run_id: str) -> None:
         """Take every object from a run."""
@@ -170,6 +180,8 @@ class Rows:
 
 
 def _run_row(run: RunRecord) -> list[object]:
+    # A typed column gives a whole number back as a fraction: it must be one when it is sealed.
+    run = replace(run, lease_monotonic=float(run.lease_monotonic))
     return [_column(getattr(run, name)) for name in RUN_COLUMNS]
 
 
@@ -186,5 +198,5 @@ def _column(value: object) -> object:
 
 
 def storable(text: str) -> str:
-    """A text as SQLite can hold it: half a character (a lone surrogate) becomes its escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """A text as every database can hold it: half a character (a lone surrogate) and NUL become their escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

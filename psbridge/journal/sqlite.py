@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from uuid import uuid4
 
-from psbridge.errors import ApprovalError, EvidenceMissing, InputError, JournalError, LeaseLost, OperatorNeeded, Stopped
-from psbridge.journal.connection import Connection, Transaction, create
+from psbridge.clock import Clock, SystemClock
+from psbridge.errors import JournalError
+from psbridge.journal.connection import Connection, create
 from psbridge.journal.location import local_path
-from psbridge.journal.records import WRITES, Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status
-from psbridge.journal.rows import Rows, storable
 from psbridge.journal.schema import SCHEMA_VERSION
-from psbridge.journal.store import CANCEL, WAKE
-from psbridge.journal.view import JournalView
+from psbridge.journal.view import JournalFile, JournalView
 from psbridge.journal.worker_lock import WorkerLock
+from psbridge.journal.writing import WritableJournal
 
 __all__ = ["SqliteStore"]
 
 
-class SqliteStore(JournalView):
+class SqliteStore(WritableJournal, JournalFile):
     """A journal file that can be written; it is made if there is none.
 
     Raises JournalError if the place is not safe for a journal, or the file is damaged, foreign, newer, or cannot be
@@ -37,8 +33,7 @@ class SqliteStore(JournalView):
         where = local_path(path)
         if not where.exists():
             create(where, {"schema": str(SCHEMA_VERSION), "journal": uuid4().hex})
-        self._connection = Connection(where, patience=patience)
-        self._rows = Rows(self._connection.path)
+        super().__init__(Connection(where, patience=patience))
         self._lock = WorkerLock(where)
         self._workers = 0
         self._guard = threading.Lock()
@@ -48,6 +43,11 @@ class SqliteStore(JournalView):
     def view(cls, path: str | os.PathLike[str]) -> JournalView:
         """Open a journal for reading only; works on a file that may not be written."""
         return JournalView(Path(path).expanduser().resolve())
+
+    @property
+    def clock(self) -> Clock:
+        """The computer's own: a file has one machine."""
+        return SystemClock()
 
     @contextlib.contextmanager
     def worker(self, holder: str) -> Iterator[None]:
@@ -61,160 +61,6 @@ class SqliteStore(JournalView):
             yield
         finally:
             self._leave()
-
-    def stale(self, run: RunRecord, *, now: datetime, monotonic: float) -> bool:
-        """Whether nobody can be at work on a running run: its worker is gone, or its lease ran out by either clock.
-
-        The second clock bounds a lease when the first one is set back (engine-notes 5.1).
-        """
-        if self._reign and run.reign != self._reign:
-            return True
-        return run.lease_until is None or now >= run.lease_until or (bool(self._reign) and monotonic >= run.lease_monotonic)
-
-    def create(self, new: NewRun, *, now: datetime) -> RunRecord:
-        """Begin a run; the first entry says what it is and who began it."""
-        run = RunRecord(new.run_id, new.playbook, new.version, new.tenant, dict(new.inputs), now, new.started_by)
-        body = {
-            "playbook": run.playbook,
-            "version": run.version,
-            "tenant": run.tenant,
-            "inputs": run.inputs,
-            "who": run.started_by,
-        }
-        with self._connection.write() as tx:
-            if self._rows.has_run(tx, new.run_id):
-                return self._same(self._rows.run(tx, new.run_id), new)
-            self._rows.insert(tx, run)
-            return self._rows.append(tx, run, Draft("", Kind.START, "begun", body=body), now)[0]
-
-    def acquire(
-        self, run_id: str, *, owner: str, now: datetime, until: datetime, monotonic: float, monotonic_until: float
-    ) -> tuple[RunRecord, Lease | None]:
-        """Take a run that is ready, whose time has come, or whose holder is gone; each taking raises the epoch."""
-        with self._connection.write() as tx:
-            run = self._rows.run(tx, run_id)
-            if not self._due(run, now, monotonic):
-                return run, None
-            run = replace(
-                run,
-                status=Status.RUNNING,
-                wake_at=None,
-                signal="",
-                why="",
-                question="",
-                owner=owner,
-                reign=self._reign,
-                lease_until=until,
-                lease_monotonic=monotonic_until,
-                epoch=run.epoch + 1,
-            )
-            self._rows.save(tx, run)
-        return run, Lease(run_id, owner, run.epoch, until, monotonic_until)
-
-    def renew(self, lease: Lease, *, now: datetime, until: datetime, monotonic_until: float) -> None:
-        """Make a lease last longer, never shorter; one that has run out is not brought back."""
-        with self._connection.write() as tx:
-            run = self._held(tx, lease)
-            self._in_time(run, now)
-            until, monotonic_until = max(until, run.lease_until or until), max(monotonic_until, run.lease_monotonic)
-            self._rows.save(tx, replace(run, lease_until=until, lease_monotonic=monotonic_until))
-            lease.until, lease.monotonic = until, monotonic_until
-
-    def append(
-        self,
-        lease: Lease,
-        draft: Draft,
-        *,
-        now: datetime,
-        requires: Sequence[str] = (),
-        objects: Sequence[str] = (),
-        until: datetime | None = None,
-        monotonic_until: float | None = None,
-    ) -> Entry:
-        """Write one entry; see Store for what is checked with it."""
-        with self._connection.write() as tx:
-            run = self._held(tx, lease)
-            self._require(tx, draft.key, lease.run_id, requires)
-            if draft.kind in WRITES and draft.state == "intent":
-                self._in_time(run, now)
-                self._not_cancelled(tx, run, draft.key)
-            self._claim(tx, run, draft.key, objects)
-            if until is not None and monotonic_until is not None:
-                run = replace(run, lease_until=until, lease_monotonic=monotonic_until)
-                lease.until, lease.monotonic = until, monotonic_until
-            _, entry = self._rows.append(tx, run, draft, now)
-        return entry
-
-    def suspend(self, lease: Lease, pause: Pause, *, now: datetime, seen: int) -> RunRecord:
-        """Put a run down, unless a signal came meanwhile: then it stays ours, to be looked at again."""
-        with self._connection.write() as tx:
-            run = self._held(tx, lease)
-            names = {signal.name for signal in self._rows.signals(tx, run.run_id) if signal.seq > seen}
-            if names & {pause.signal, CANCEL, WAKE}:
-                return run
-            if pause.status is Status.OPERATOR:
-                body = {"why": pause.why, "question": pause.question}
-                run, _ = self._rows.append(tx, run, Draft("", Kind.OPERATOR, "asked", body=body), now)
-            run = replace(_unheld(run), status=pause.status, wake_at=pause.wake_at, signal=pause.signal)
-            run = replace(run, why=storable(pause.why), question=storable(pause.question))
-            self._rows.save(tx, run)
-        return run
-
-    def finish(
-        self, lease: Lease, *, now: datetime, status: Status, why: str = "", result: Mapping[str, Any] | None = None
-    ) -> RunRecord:
-        """End a run, in its chain too, and give back its objects."""
-        with self._connection.write() as tx:
-            return self._end(tx, self._held(tx, lease), status, why, result, now)
-
-    def release(self, lease: Lease, *, now: datetime) -> None:
-        """Give a run back unfinished."""
-        with contextlib.suppress(LeaseLost), self._connection.write() as tx:
-            self._rows.save(tx, replace(_unheld(self._held(tx, lease)), status=Status.READY, wake_at=now))
-
-    def approve(self, run_id: str, key: str, sha: str, *, who: str, now: datetime, expires_at: datetime) -> RunRecord:
-        """Keep an approval and its signal with one commit."""
-        with self._connection.write() as tx:
-            run = self._rows.run(tx, run_id)
-            if run.status.ended:
-                raise ApprovalError(key, f"run {run_id} has ended ({run.status})", "Nothing is left to approve.")
-            self._rows.add_approval(tx, Approval(run_id, key, sha, who, now, expires_at))
-            return self._tell(tx, run, f"approval:{key}", sha, who, now)
-
-    def signal(self, run_id: str, name: str, text: str, *, who: str, now: datetime) -> RunRecord:
-        """Keep a signal and wake whoever waits for it."""
-        with self._connection.write() as tx:
-            run = self._rows.run(tx, run_id)
-            if run.status.ended:
-                raise InputError(f"Run {run_id} has ended ({run.status}); nothing listens to {name!r}")
-            return self._tell(tx, run, name, text, who, now)
-
-    def cancel(self, run_id: str, *, who: str, why: str, now: datetime, monotonic: float) -> RunRecord:
-        """End a run that rests; one that is being carried on ends before its next change."""
-        with self._connection.write() as tx:
-            run = self._rows.run(tx, run_id)
-            if run.status.ended:
-                raise InputError(f"Run {run_id} has ended already ({run.status})")
-            run = self._tell(tx, run, CANCEL, "", who, now)
-            if run.status is Status.RUNNING and not self.stale(run, now=now, monotonic=monotonic):
-                return run
-            return self._end(tx, replace(run, epoch=run.epoch + 1), Status.FAILED, why, None, now)
-
-    def retry(self, run_id: str, *, who: str, now: datetime) -> RunRecord:
-        """Open a stopped run again; its chain says who did it."""
-        with self._connection.write() as tx:
-            run = self._rows.run(tx, run_id)
-            if run.status not in {Status.OPERATOR, Status.FAILED}:
-                raise InputError(f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again")
-            told = len(self._rows.signals(tx, run_id))
-            run, _ = self._rows.append(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
-            run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
-            self._rows.save(tx, run)
-            return run
-
-    def backup(self, target: str | os.PathLike[str]) -> None:
-        """Write a whole copy to a new file; works beside an open run, commits wait for it."""
-        self._connection.backup(Path(target).expanduser().resolve())
 
     def __enter__(self) -> Self:
         return self
@@ -247,77 +93,3 @@ class SqliteStore(JournalView):
                 f"the last worker was killed and the file is damaged: {problems[0]}",
                 remedy="Restore the last good copy and keep this one as evidence.",
             )
-
-    def _same(self, run: RunRecord, new: NewRun) -> RunRecord:
-        if (run.playbook, run.version, run.tenant, dict(run.inputs)) != (new.playbook, new.version, new.tenant, dict(new.inputs)):
-            raise InputError(f"There is a run {new.run_id!r} already, of {run.playbook} {run.version} with other inputs")
-        return run
-
-    def _due(self, run: RunRecord, now: datetime, monotonic: float) -> bool:
-        if run.status is Status.RUNNING:
-            return self.stale(run, now=now, monotonic=monotonic)
-        if run.status is Status.WAITING:
-            return run.wake_at is not None and run.wake_at <= now
-        return run.status is Status.READY
-
-    def _held(self, tx: Transaction, lease: Lease) -> RunRecord:
-        run = self._rows.run(tx, lease.run_id)
-        if (run.status, run.owner, run.epoch) != (Status.RUNNING, lease.owner, lease.epoch):
-            raise LeaseLost(self.path, lease.run_id, f"it was taken over (epoch {run.epoch}, ours was {lease.epoch})")
-        return run
-
-    def _in_time(self, run: RunRecord, now: datetime) -> None:
-        if run.lease_until is None or now >= run.lease_until:
-            raise LeaseLost(self.path, run.run_id, "its lease ran out before it was renewed")
-
-    def _not_cancelled(self, tx: Transaction, run: RunRecord, key: str) -> None:
-        rows = tx.rows("SELECT body FROM entry WHERE run_id = ? AND kind = 'retry' ORDER BY seq DESC LIMIT 1", (run.run_id,))
-        forgiven = json.loads(rows[0][0])["signals"] if rows else 0
-        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._rows.signals(tx, run.run_id)):
-            raise OperatorNeeded(key, "the run was cancelled before this step was sent.", "")
-
-    def _require(self, tx: Transaction, key: str, run_id: str, requires: Sequence[str]) -> None:
-        rows = tx.rows("SELECT key FROM entry WHERE run_id = ? AND kind = 'evidence' AND state = 'done'", (run_id,))
-        missing = tuple(name for name in requires if (name,) not in rows)
-        if missing:
-            raise EvidenceMissing(key, missing)
-
-    def _claim(self, tx: Transaction, run: RunRecord, key: str, objects: Sequence[str]) -> None:
-        for object_id in objects:
-            holder = self._rows.holder_of(tx, run.tenant, object_id)
-            if holder and holder != run.run_id:
-                raise Stopped(
-                    key,
-                    found=f"run {holder} works on the object {object_id}.",
-                    expected="no other run that works on it.",
-                    remedy=f"Let run {holder} end, or cancel it.",
-                    changed=run.changed,
-                )
-            if not holder:
-                self._rows.hold(tx, run, object_id)
-
-    def _tell(self, tx: Transaction, run: RunRecord, name: str, text: str, who: str, now: datetime) -> RunRecord:
-        """Add a signal; a run that rests and waits for it is made ready by the same commit."""
-        seq = len(self._rows.signals(tx, run.run_id)) + 1
-        self._rows.add_signal(tx, Signal(run.run_id, seq, name, text, who, now))
-        waits_for_it = name in {run.signal, CANCEL} or (name == WAKE and run.status is Status.WAITING)
-        if run.status in {Status.WAITING, Status.OPERATOR} and waits_for_it:
-            run = replace(run, status=Status.READY, wake_at=now)
-            self._rows.save(tx, run)
-        return run
-
-    def _end(
-        self, tx: Transaction, run: RunRecord, status: Status, why: str, result: Mapping[str, Any] | None, now: datetime
-    ) -> RunRecord:
-        body = {"why": why, "result": None if result is None else dict(result)}
-        run, _ = self._rows.append(tx, run, Draft("", Kind.END, status.value, body=body), now)
-        run = replace(
-            _unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result
-        )
-        self._rows.save(tx, run)
-        self._rows.let_go(tx, run.run_id)
-        return run
-
-
-def _unheld(run: RunRecord) -> RunRecord:
-    return replace(run, owner="", reign="", lease_until=None, lease_monotonic=0.0)

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from psbridge.clock import Clock
 from psbridge.journal.records import Approval, Draft, Entry, Lease, NewRun, Pause, RunRecord, Signal, Status
 
 __all__ = ["CANCEL", "WAKE", "Store"]
@@ -26,6 +27,11 @@ class Store(Protocol):
     @property
     def path(self) -> str:
         """Where it is, for messages."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which this journal's leases and waits go."""
         ...
 
     def worker(self, holder: str) -> AbstractContextManager[None]:
@@ -58,6 +64,10 @@ class Store(Protocol):
 
     def stale(self, run: RunRecord, *, now: datetime, monotonic: float) -> bool:
         """Whether a running run's lease is no longer worth anything, so that it may be taken over."""
+        ...
+
+    def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
+        """The runs that can be carried on now, longest due first: ready, time come, or left behind by a worker that is gone."""
         ...
 
     def acquire(

@@ -102,7 +102,7 @@ def test_the_profile_that_it_prints_carries_a_playbook_and_ctrl_c_ends_it(
         assert f"What if: PS C:\\> Remove-MsolUser -UserPrincipalName {USER} -Force" in plan.stdout
         described = Profile.load(profile)
         assert described.tenant == "simulated domain.onmicrosoft.com"
-        assert described.journal == tmp_path / "simulated-journal.db"
+        assert described.journal == str(tmp_path / "simulated-journal.db")
         for name, endpoint in described.endpoints.items():
             with transport_for(name, endpoint) as transport:
                 assert transport.run(Pipeline.of("Get-Nosuch")).state is State.FAILED

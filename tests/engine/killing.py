@@ -16,10 +16,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+import psycopg
 
 from psbridge.command import Pipeline
-from psbridge.engine import Engine, Input, Look, NotDue, Operator, Playbook, Run, Settings, Waiting
+from psbridge.engine import Busy, Engine, Input, Look, NotDue, Operator, Playbook, Run, Settings, Waiting
 from psbridge.journal import Entry, SqliteStore
+from psbridge.journal.postgres import PostgresStore
 from psbridge.reply import Reply
 from tests.engine.bench import see_ada
 from tests.engine.far_end import (
@@ -36,6 +40,7 @@ from tests.engine.far_end import (
     remove_account,
     start_sync,
 )
+from tests.journal.making import AnyStore
 
 EVERY_WRITE = ("create", "acquire", "renew", "append", "suspend", "finish", "release", "approve", "signal")
 RUNS = 3
@@ -59,9 +64,15 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def mortal_store(path: Path, point: Points) -> SqliteStore:
+def store_of(folder: Path) -> AnyStore:
+    """The journal of a run: a file in its folder, or the database that a file there names; times are the test's."""
+    address = folder / "address"
+    return PostgresStore(address.read_text(), times="caller") if address.exists() else SqliteStore(folder / "journal.db")
+
+
+def mortal_store(folder: Path, point: Points) -> AnyStore:
     """A store each of whose writes may be the last thing before, or the first thing after, a death."""
-    store = SqliteStore(path)
+    store = store_of(folder)
 
     def around(name: str, write: Callable[..., object]) -> Callable[..., object]:
         def mortal(*given: object, **named: object) -> object:
@@ -165,7 +176,7 @@ def live(folder: Path, point: Points, *, day: int, runs: int = 1) -> None:
         place = folder / f"far-{number}"
         place.mkdir(exist_ok=True)
     clock = SetClock(START + timedelta(days=day))
-    store = mortal_store(folder / "journal.db", point)
+    store = mortal_store(folder, point)
     for number in range(runs):
         far_end = FarEnd(folder / f"far-{number}", hook=point)
         far_end.during = _deaf_to_zoe(far_end)
@@ -197,6 +208,8 @@ def _to_the_end(engine: Engine, run_id: str, clock: SetClock) -> None:
         outcome = engine.advance(run_id)
         if isinstance(outcome, Operator) and outcome.signal == "migrated":
             engine.signal(run_id, "migrated", "yes")
+        elif isinstance(outcome, Busy) and outcome.until is not None:
+            clock.to(outcome.until)  # a database does not know that the holder of a lease is dead
         elif isinstance(outcome, Waiting | NotDue):
             asked = engine.pending_approvals(run_id)
             for one in asked:
@@ -227,15 +240,15 @@ def _ended(child: int) -> int:
 
 
 def _journal(folder: Path, run_id: str = "run-0") -> list[Entry]:
-    if not (folder / "journal.db").exists():
+    if not (folder / "journal.db").exists() and not (folder / "address").exists():
         return []
-    with SqliteStore.view(folder / "journal.db") as view:
+    with store_of(folder) as view:
         return view.entries(run_id) if any(run.run_id == run_id for run in view.runs()) else []
 
 
 def _seen(folder: Path, number: int = 0) -> dict[str, Any]:
     """What is there in the end."""
-    with SqliteStore(folder / "journal.db") as store:
+    with store_of(folder) as store:
         run, problems = store.run(f"run-{number}"), store.verify()
     state = FarEnd(folder / f"far-{number}").state()
     return {
@@ -248,10 +261,21 @@ def _seen(folder: Path, number: int = 0) -> dict[str, Any]:
     }
 
 
+def folder_of(root: Path, name: str) -> Path:
+    """A folder for one run; with a server beside it the run's journal is a database of its own there."""
+    folder = root / name
+    folder.mkdir()
+    if (root / "server").exists():
+        server = (root / "server").read_text()
+        with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {(database := f't{uuid4().hex}')}".encode())
+        (folder / "address").write_text(f"{server} dbname={database}")
+    return folder
+
+
 def matrix(root: Path) -> dict[str, Any]:
     """Kill at every point, one life each; then live on, at once or a day later. Gives what differs from the undisturbed run."""
-    calm = root / "calm"
-    calm.mkdir()
+    calm = folder_of(root, "calm")
     if _ended(_child(calm, Points(None), day=0)):
         raise SystemExit("the undisturbed run failed")
     points, expected = json.loads((calm / "points.json").read_text()), _seen(calm)
@@ -259,8 +283,7 @@ def matrix(root: Path) -> dict[str, Any]:
     for at, point in enumerate(points, start=1):
         if CARELESS and "New-Request" not in point:
             continue
-        folder = root / f"at-{at}"
-        folder.mkdir()
+        folder = folder_of(root, f"at-{at}")
         died = _ended(_child(folder, Points(at), day=0))
         before = _journal(folder)
         lived = _ended(_child(folder, Points(None), day=at % 2))
@@ -275,8 +298,7 @@ def chaos(root: Path, seconds: float, seed: int) -> dict[str, Any]:
     lot, kills, rounds, seen = random.Random(seed), 0, 0, []
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
-        folder = root / f"round-{rounds}"
-        folder.mkdir()
+        folder = folder_of(root, f"round-{rounds}")
         kills += _round(folder, lot)
         seen += [_seen(folder, number) for number in range(RUNS)]
         rounds += 1
@@ -286,7 +308,7 @@ def chaos(root: Path, seconds: float, seed: int) -> dict[str, Any]:
 def _round(folder: Path, lot: random.Random) -> int:
     for day in range(500):
         child = _child(folder, Points(None), day=day, runs=RUNS)
-        time.sleep(lot.uniform(0.002, 0.06))
+        time.sleep(lot.uniform(*((0.03, 0.4) if (folder / "address").exists() else (0.002, 0.06))))
         os.kill(child, signal.SIGKILL)
         ended = _ended(child)
         if not ended:

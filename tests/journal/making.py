@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from psbridge.journal import Draft, Entry, Kind, Lease, NewRun, Pause, SqliteStore, Status
+from psbridge.journal.postgres import PostgresStore
 
-__all__ = ["NOW", "append", "filled", "lease_of", "new_run", "take"]
+__all__ = ["NOW", "AnyStore", "append", "filled", "lease_of", "new_run", "take"]
 
+AnyStore: TypeAlias = SqliteStore | PostgresStore
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -18,14 +20,14 @@ def new_run(run_id: str = "run-1", *, tenant: str = "contoso") -> NewRun:
 
 
 def take(
-    store: SqliteStore, run_id: str = "run-1", *, owner: str = "one", now: datetime = NOW, monotonic: float = 0.0
+    store: AnyStore, run_id: str = "run-1", *, owner: str = "one", now: datetime = NOW, monotonic: float = 0.0
 ) -> Lease | None:
     """Ask for a lease of a minute."""
     until = now + timedelta(minutes=1)
     return store.acquire(run_id, owner=owner, now=now, until=until, monotonic=monotonic, monotonic_until=monotonic + 60)[1]
 
 
-def lease_of(store: SqliteStore, run_id: str = "run-1", *, owner: str = "one", now: datetime = NOW) -> Lease:
+def lease_of(store: AnyStore, run_id: str = "run-1", *, owner: str = "one", now: datetime = NOW) -> Lease:
     """Begin a run and take it."""
     store.create(new_run(run_id), now=now)
     lease = take(store, run_id, owner=owner, now=now)
@@ -34,7 +36,7 @@ def lease_of(store: SqliteStore, run_id: str = "run-1", *, owner: str = "one", n
 
 
 def append(
-    store: SqliteStore, lease: Lease, key: str, kind: Kind = Kind.READ, state: str = "done", *, now: datetime = NOW, **given: Any
+    store: AnyStore, lease: Lease, key: str, kind: Kind = Kind.READ, state: str = "done", *, now: datetime = NOW, **given: Any
 ) -> Entry:
     """Write an entry."""
     terms = {name: given.pop(name) for name in ("requires", "objects", "until", "monotonic_until") if name in given}

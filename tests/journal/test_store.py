@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,21 +11,30 @@ import pytest
 
 from psbridge.errors import ApprovalError, EvidenceMissing, InputError, LeaseLost, OperatorNeeded, Stopped
 from psbridge.journal import CANCEL, WAKE, Kind, Lease, Pause, SqliteStore, Status
-from tests.journal.making import NOW, append, lease_of, new_run, take
+from psbridge.journal.postgres import PostgresStore
+from tests.journal.making import NOW, AnyStore, append, lease_of, new_run, take
+from tests.postgres_server import PostgresServer
 
 LATER = NOW + timedelta(hours=1)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> SqliteStore:
-    return SqliteStore(tmp_path / "journal.db")
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyStore]:
+    """Every store keeps the same contract; the times are the test's."""
+    if request.param == "sqlite":
+        made: AnyStore = SqliteStore(tmp_path / "journal.db")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        made = PostgresStore(server.new_database(), times="caller")
+    with made:
+        yield made
 
 
-def waiting(store: SqliteStore, lease: Lease, signal: str = "go") -> None:
+def waiting(store: AnyStore, lease: Lease, signal: str = "go") -> None:
     store.suspend(lease, Pause(Status.WAITING, "waits", wake_at=LATER, signal=signal), now=NOW, seen=0)
 
 
-def test_a_new_run_is_ready_and_its_first_entry_says_what_it_is(store: SqliteStore) -> None:
+def test_a_new_run_is_ready_and_its_first_entry_says_what_it_is(store: AnyStore) -> None:
     run = store.create(new_run(), now=NOW)
     assert (run.status, run.epoch, run.entries, run.started_at, run.changed) == (Status.READY, 0, 1, NOW, False)
     [first] = store.entries("run-1")
@@ -33,7 +42,7 @@ def test_a_new_run_is_ready_and_its_first_entry_says_what_it_is(store: SqliteSto
     assert first.body == {"playbook": "p", "version": "1", "tenant": "contoso", "inputs": {"identity": "ada"}, "who": "kim"}
 
 
-def test_a_ready_run_can_be_taken_and_each_taking_raises_the_epoch(store: SqliteStore) -> None:
+def test_a_ready_run_can_be_taken_and_each_taking_raises_the_epoch(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         assert (lease.owner, lease.epoch, lease.until) == ("one", 1, NOW + timedelta(minutes=1))
@@ -43,14 +52,14 @@ def test_a_ready_run_can_be_taken_and_each_taking_raises_the_epoch(store: Sqlite
     assert second.epoch == 2
 
 
-def test_a_run_that_is_held_cannot_be_taken_not_even_by_its_holder(store: SqliteStore) -> None:
+def test_a_run_that_is_held_cannot_be_taken_not_even_by_its_holder(store: AnyStore) -> None:
     with store.worker("kim"):
         lease_of(store)
         assert take(store, owner="one") is None
         assert take(store, owner="two") is None
 
 
-def test_a_lease_that_ran_out_can_be_taken_and_the_first_holder_writes_nothing_more(store: SqliteStore) -> None:
+def test_a_lease_that_ran_out_can_be_taken_and_the_first_holder_writes_nothing_more(store: AnyStore) -> None:
     with store.worker("kim"):
         first = lease_of(store)
         second = take(store, owner="two", now=NOW + timedelta(minutes=1), monotonic=60.0)
@@ -69,7 +78,7 @@ def test_a_lease_that_ran_out_can_be_taken_and_the_first_holder_writes_nothing_m
         append(store, second, "mine", now=NOW + timedelta(minutes=1))
 
 
-def test_the_same_owner_name_does_not_get_an_old_lease_back(store: SqliteStore) -> None:
+def test_the_same_owner_name_does_not_get_an_old_lease_back(store: AnyStore) -> None:
     with store.worker("kim"):
         first = lease_of(store, owner="same")
         take(store, owner="same", now=LATER, monotonic=3600.0)
@@ -77,8 +86,8 @@ def test_the_same_owner_name_does_not_get_an_old_lease_back(store: SqliteStore) 
             append(store, first, "late", now=LATER)
 
 
-def test_a_clock_that_is_set_back_does_not_keep_a_lease_for_ever(store: SqliteStore) -> None:
-    with store.worker("kim"):
+def test_a_clock_that_is_set_back_does_not_keep_a_lease_for_ever(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "journal.db") as store, store.worker("kim"):
         lease_of(store)
         assert take(store, owner="two", now=NOW - timedelta(days=1), monotonic=59.0) is None
         assert take(store, owner="two", now=NOW - timedelta(days=1), monotonic=60.0) is not None
@@ -98,7 +107,7 @@ def test_a_lease_is_void_at_once_when_its_worker_is_gone(tmp_path: Path) -> None
             append(first, lease, "late")
 
 
-def test_a_renewal_makes_a_lease_longer_and_never_shorter(store: SqliteStore) -> None:
+def test_a_renewal_makes_a_lease_longer_and_never_shorter(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         store.renew(lease, now=NOW, until=LATER, monotonic_until=3600.0)
@@ -107,14 +116,14 @@ def test_a_renewal_makes_a_lease_longer_and_never_shorter(store: SqliteStore) ->
         assert (lease.until, lease.monotonic) == (LATER, 3600.0)
 
 
-def test_a_renewal_that_comes_late_is_refused(store: SqliteStore) -> None:
+def test_a_renewal_that_comes_late_is_refused(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         with pytest.raises(LeaseLost, match="run run-1: its lease ran out before it was renewed"):
             store.renew(lease, now=NOW + timedelta(minutes=1), until=LATER, monotonic_until=99.0)
 
 
-def test_under_a_lease_that_ran_out_no_intent_is_written_but_a_known_outcome_is(store: SqliteStore) -> None:
+def test_under_a_lease_that_ran_out_no_intent_is_written_but_a_known_outcome_is(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         append(store, lease, "d", Kind.DESTROY, "intent")
@@ -124,7 +133,7 @@ def test_under_a_lease_that_ran_out_no_intent_is_written_but_a_known_outcome_is(
     assert [entry.state for entry in store.entries("run-1")] == ["begun", "intent", "done"]
 
 
-def test_an_entry_may_move_the_leases_end_with_its_own_commit(store: SqliteStore) -> None:
+def test_an_entry_may_move_the_leases_end_with_its_own_commit(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         append(store, lease, "d", Kind.DESTROY, "intent", until=LATER, monotonic_until=3600.0)
@@ -133,7 +142,7 @@ def test_an_entry_may_move_the_leases_end_with_its_own_commit(store: SqliteStore
         assert lease.until == store.run("run-1").lease_until == NOW + timedelta(minutes=1)
 
 
-def test_a_run_is_changed_from_its_first_intent_on(store: SqliteStore) -> None:
+def test_a_run_is_changed_from_its_first_intent_on(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         append(store, lease, "r")
@@ -142,7 +151,7 @@ def test_a_run_is_changed_from_its_first_intent_on(store: SqliteStore) -> None:
         assert store.run("run-1").changed
 
 
-def test_an_intent_whose_evidence_is_not_in_the_journal_is_not_written(store: SqliteStore) -> None:
+def test_an_intent_whose_evidence_is_not_in_the_journal_is_not_written(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         append(store, lease, "two", Kind.EVIDENCE, "failed")
@@ -155,7 +164,7 @@ def test_an_intent_whose_evidence_is_not_in_the_journal_is_not_written(store: Sq
         append(store, lease, "d", Kind.DESTROY, "intent", requires=["one"])
 
 
-def test_an_object_belongs_to_one_run_of_a_tenant_until_that_run_ends(store: SqliteStore) -> None:
+def test_an_object_belongs_to_one_run_of_a_tenant_until_that_run_ends(store: AnyStore) -> None:
     with store.worker("kim"):
         first, second = lease_of(store, "run-1"), lease_of(store, "run-2")
         store.create(new_run("run-3", tenant="fabrikam"), now=NOW)
@@ -172,7 +181,7 @@ def test_an_object_belongs_to_one_run_of_a_tenant_until_that_run_ends(store: Sql
         append(store, second, "d", objects=["z", "y"])
 
 
-def test_a_run_put_down_is_taken_when_its_time_has_come(store: SqliteStore) -> None:
+def test_a_run_put_down_is_taken_when_its_time_has_come(store: AnyStore) -> None:
     with store.worker("kim"):
         waiting(store, lease_of(store))
         run = store.run("run-1")
@@ -182,7 +191,7 @@ def test_a_run_put_down_is_taken_when_its_time_has_come(store: SqliteStore) -> N
 
 
 @pytest.mark.parametrize("name", ["go", CANCEL, WAKE])
-def test_a_signal_that_concerns_a_waiting_run_makes_it_ready(store: SqliteStore, name: str) -> None:
+def test_a_signal_that_concerns_a_waiting_run_makes_it_ready(store: AnyStore, name: str) -> None:
     with store.worker("kim"):
         waiting(store, lease_of(store))
         assert store.signal("run-1", name, "text", who="lee", now=NOW).status is Status.READY
@@ -191,14 +200,14 @@ def test_a_signal_that_concerns_a_waiting_run_makes_it_ready(store: SqliteStore,
     assert (signal.seq, signal.name, signal.text, signal.who, signal.at) == (1, name, "text", "lee", NOW)
 
 
-def test_a_signal_that_does_not_concern_it_lets_it_wait(store: SqliteStore) -> None:
+def test_a_signal_that_does_not_concern_it_lets_it_wait(store: AnyStore) -> None:
     with store.worker("kim"):
         waiting(store, lease_of(store))
         assert store.signal("run-1", "other", "", who="lee", now=NOW).status is Status.WAITING
 
 
 @pytest.mark.parametrize("name", ["go", CANCEL, WAKE])
-def test_a_signal_that_came_after_the_look_keeps_the_run_in_hand(store: SqliteStore, name: str) -> None:
+def test_a_signal_that_came_after_the_look_keeps_the_run_in_hand(store: AnyStore, name: str) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         store.signal("run-1", "go", "seen", who="lee", now=NOW)
@@ -209,7 +218,7 @@ def test_a_signal_that_came_after_the_look_keeps_the_run_in_hand(store: SqliteSt
         assert run.status is Status.WAITING
 
 
-def test_an_operator_is_waited_for_by_name_and_the_chain_tells_it(store: SqliteStore) -> None:
+def test_an_operator_is_waited_for_by_name_and_the_chain_tells_it(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         store.suspend(lease, Pause(Status.OPERATOR, "why", question="what", signal="answer"), now=NOW, seen=0)
@@ -220,7 +229,7 @@ def test_an_operator_is_waited_for_by_name_and_the_chain_tells_it(store: SqliteS
     assert (last.kind, last.body) == (Kind.OPERATOR, {"why": "why", "question": "what"})
 
 
-def test_the_end_of_a_run_is_in_its_chain(store: SqliteStore) -> None:
+def test_the_end_of_a_run_is_in_its_chain(store: AnyStore) -> None:
     with store.worker("kim"):
         run = store.finish(lease_of(store), now=LATER, status=Status.DONE, result={"a": [1, None]})
     assert (run.status, run.ended_at, run.result, run.owner) == (Status.DONE, LATER, {"a": [1, None]}, "")
@@ -239,7 +248,7 @@ def test_the_end_of_a_run_is_in_its_chain(store: SqliteStore) -> None:
         store.approve("run-1", "k", "a" * 64, who="lee", now=NOW, expires_at=LATER)
 
 
-def test_an_approval_wakes_the_run_that_waits_for_it(store: SqliteStore) -> None:
+def test_an_approval_wakes_the_run_that_waits_for_it(store: AnyStore) -> None:
     with store.worker("kim"):
         waiting(store, lease_of(store), "approval:k")
         assert store.approve("run-1", "other", "b" * 64, who="lee", now=NOW, expires_at=LATER).status is Status.WAITING
@@ -251,7 +260,7 @@ def test_an_approval_wakes_the_run_that_waits_for_it(store: SqliteStore) -> None
     }
 
 
-def test_approvals_of_one_question_do_not_displace_each_other(store: SqliteStore) -> None:
+def test_approvals_of_one_question_do_not_displace_each_other(store: AnyStore) -> None:
     store.create(new_run(), now=NOW)
     for sha in ("a" * 64, "b" * 64):
         store.approve("run-1", "k", sha, who="lee", now=NOW, expires_at=LATER)
@@ -259,7 +268,7 @@ def test_approvals_of_one_question_do_not_displace_each_other(store: SqliteStore
     assert len(store.approvals("run-1")) == 3
 
 
-def test_a_held_run_is_cancelled_by_its_holder_and_a_resting_one_at_once(store: SqliteStore) -> None:
+def test_a_held_run_is_cancelled_by_its_holder_and_a_resting_one_at_once(store: AnyStore) -> None:
     with store.worker("kim"):
         lease = lease_of(store)
         assert store.cancel("run-1", who="lee", why="x", now=NOW, monotonic=0.0).status is Status.RUNNING
@@ -270,7 +279,7 @@ def test_a_held_run_is_cancelled_by_its_holder_and_a_resting_one_at_once(store: 
     assert (run.status, run.why) == (Status.FAILED, "Cancelled by lee.")
 
 
-def test_after_a_retry_an_old_cancellation_no_longer_counts(store: SqliteStore) -> None:
+def test_after_a_retry_an_old_cancellation_no_longer_counts(store: AnyStore) -> None:
     with store.worker("kim"):
         lease_of(store)
         store.cancel("run-1", who="lee", why="x", now=LATER, monotonic=9999.0)
@@ -280,7 +289,7 @@ def test_after_a_retry_an_old_cancellation_no_longer_counts(store: SqliteStore) 
         append(store, lease, "d", Kind.DESTROY, "intent", now=LATER)
 
 
-def test_threads_of_one_store_write_one_after_the_other(store: SqliteStore) -> None:
+def test_threads_of_one_store_write_one_after_the_other(store: AnyStore) -> None:
     with store.worker("kim"):
         leases = [lease_of(store, f"run-{number}") for number in range(4)]
 
@@ -297,7 +306,7 @@ def test_threads_of_one_store_write_one_after_the_other(store: SqliteStore) -> N
     assert store.verify() == []
 
 
-def test_runs_are_listed_oldest_first_and_by_status(store: SqliteStore) -> None:
+def test_runs_are_listed_oldest_first_and_by_status(store: AnyStore) -> None:
     store.create(new_run("b"), now=LATER)
     store.create(new_run("a"), now=LATER)
     store.create(new_run("c"), now=NOW)

@@ -1,0 +1,1 @@
+"""`psbridge journal`: check, back up and hand on what psbridge has kept."""

@@ -1,0 +1,236 @@
+"""A libpq connection string in, checked transactions out.
+
+Every transaction begins with one statement that makes it durable and brings the server's time, so it does not depend on what a
+pooler between us and the server kept of a session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+from psycopg import IsolationLevel
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from psbridge.errors import InputError, JournalError
+from psbridge.journal.postgres_guards import unsafe
+from psbridge.journal.postgres_schema import COLUMNS, SCHEMA, TABLES
+from psbridge.journal.records import sealed
+from psbridge.journal.schema import SCHEMA_VERSION
+from psbridge.journal.server_clock import ServerClock
+
+__all__ = ["PostgresConnection", "PostgresTransaction"]
+
+_SETTINGS: Final = (
+    "synchronous_commit",
+    "search_path",
+    "lock_timeout",
+    "statement_timeout",
+    "idle_in_transaction_session_timeout",
+)
+_BEGIN: Final = "SELECT clock_timestamp(), " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_LOCK_OF_MAKING: Final = 0x70736272
+_RESTORE: Final = "Restore the last good backup; what is in this database stays as evidence. psbridge changes nothing in it."
+_RESUME: Final = "See to the server, then resume; psbridge looks at what the journal holds before it sends anything."
+
+
+class PostgresTransaction:
+    """Statements inside one transaction. A look at a run that is about to be written locks its row."""
+
+    def __init__(
+        self, connection: psycopg.Connection[tuple[Any, ...]], clock: ServerClock, *, write: bool, by_server: bool
+    ) -> None:
+        self._connection, self._clock, self._by_server = connection, clock, by_server
+        self.row_lock = " FOR UPDATE" if write else ""
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and give all its rows."""
+        cursor = self._connection.execute(statement.replace("?", "%s").encode(), list(values))
+        return cursor.fetchall() if cursor.description is not None else []
+
+    def moment(self, told: datetime) -> datetime:
+        """The server's time now, also after a lock was waited for."""
+        if not self._by_server:
+            return told
+        now: datetime = self.rows("SELECT clock_timestamp()")[0][0]
+        self._clock.set(now)
+        return now.astimezone(UTC)
+
+
+class PostgresConnection:
+    """The way to one journal. Each thread that writes has a connection of its own while it does."""
+
+    def __init__(
+        self,
+        where: str,
+        *,
+        password: str | None = None,
+        connections: int,
+        patience: float,
+        by_server: bool = True,
+        read_only: bool = False,
+    ) -> None:
+        given = _parsed(where)
+        self._path = _shown(given)
+        self._read_only, self._by_server, self._patience = read_only, by_server, patience
+        # Whoever was stopped in the middle of a transaction must not keep others from its run any longer than they wait.
+        limits = (f"{2 * patience:g}s", f"{4 * patience:g}s", f"{patience:g}s")
+        self._settings = ["on", SCHEMA, *limits]
+        self.clock = ServerClock()
+        self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = ConnectionPool(
+            make_conninfo(**given, **({} if password is None else {"password": password})),
+            min_size=0,
+            max_size=connections,
+            timeout=patience,
+            reconnect_timeout=patience,
+            kwargs=self._options,
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+        with self._problems():
+            self._reach(given, password)
+            self._pool.open()
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"connect_timeout": max(2, round(self._patience)), "application_name": "psbridge"}
+
+    @property
+    def path(self) -> str:
+        """Server and database, for messages; never a password."""
+        return self._path
+
+    def prepare(self, journal_id: str) -> None:
+        """Make the tables if there are none, and check server and tables. Raises JournalError."""
+        with self._begun(write=True) as tx:
+            reasons = list(unsafe(tx))
+            if reasons:
+                raise JournalError(
+                    self.path,
+                    f"the server could lose what it has acknowledged: {'; '.join(reasons)}",
+                    remedy="Have the server's settings changed, then try again. psbridge writes nothing to it as it is.",
+                )
+            tx.rows("SELECT pg_advisory_xact_lock(?)", [_LOCK_OF_MAKING])
+            if not tx.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = ?", [SCHEMA]):
+                for statement in TABLES:
+                    tx.rows(statement)
+                for key, value in {"schema": str(SCHEMA_VERSION), "journal": journal_id}.items():
+                    tx.rows("INSERT INTO meta VALUES (?, ?, ?)", [key, value, sealed("meta", [key, value])])
+        self.check_tables()
+
+    def check_tables(self) -> None:
+        """Raises JournalError where the tables are not those of a journal of this version, or not kept durably."""
+        with self.read() as tx:
+            found = tx.rows(
+                "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = ? "
+                "ORDER BY table_name, ordinal_position",
+                [SCHEMA],
+            )
+            if not found:
+                raise JournalError(self.path, "there is no journal", remedy="Name it with --journal, or begin a run first.")
+            meta = tx.rows("SELECT key, value, seal FROM meta") if ("meta", "seal", "text") in found else []
+            self._check_meta(meta)
+            if found != COLUMNS:
+                raise JournalError(self.path, "its tables are not those of a journal", remedy=_RESTORE)
+            statement = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND "
+            forgetful = tx.rows(f"{statement} c.relkind = 'r' AND c.relpersistence <> 'p'", [SCHEMA])
+        if forgetful:
+            named = ", ".join(name for (name,) in forgetful)
+            remedy = "Make it a logged table (ALTER TABLE ... SET LOGGED): an unlogged one is emptied after a crash."
+            raise JournalError(self.path, f"the table {named} is not durable", remedy=remedy)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[PostgresTransaction]:
+        """One consistent view."""
+        with self._begun(write=False) as tx:
+            yield tx
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[PostgresTransaction]:
+        """One write, committed when this ends; an exception inside leaves nothing behind."""
+        if self._read_only:
+            raise JournalError(self.path, "it was opened to be read only", remedy="Open it as a store to write.")
+        with self._begun(write=True) as tx:
+            yield tx
+
+    def integrity(self) -> list[str]:
+        """PostgreSQL checks its pages itself when they are read."""
+        return []
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    @contextlib.contextmanager
+    def _begun(self, *, write: bool) -> Iterator[PostgresTransaction]:
+        with self._problems(), self._pool.connection() as raw:
+            raw.isolation_level = IsolationLevel.READ_COMMITTED if write else IsolationLevel.REPEATABLE_READ
+            raw.read_only = not write
+            with raw.transaction():
+                row = raw.execute(_BEGIN.encode(), self._settings).fetchone()
+                assert row is not None
+                self.clock.set(row[0])
+                yield PostgresTransaction(raw, self.clock, write=write, by_server=self._by_server)
+
+    def _reach(self, given: dict[str, Any], password: str | None) -> None:
+        """One connection by hand first: the pool would try again and again, and keep to itself why it fails."""
+        secret = {} if password is None else {"password": password}
+        psycopg.connect(make_conninfo(**given, **secret), **self._options).close()
+
+    @contextlib.contextmanager
+    def _problems(self) -> Iterator[None]:
+        try:
+            yield
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as error:
+            raise JournalError(self.path, "another worker or program keeps a row locked", remedy=_RESUME) from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            remedy = "Give the account the right to make a schema in this database, or make the schema psbridge for it."
+            raise JournalError(self.path, f"the account may not do this ({_first_line(error)})", remedy=remedy) from error
+        except PoolTimeout as error:
+            raise JournalError(
+                self.path, f"no connection was free or to be had within {self._patience:g} s", remedy=_RESUME
+            ) from error
+        except psycopg.OperationalError as error:
+            raise JournalError(self.path, f"the server cannot be used ({_first_line(error)})", remedy=_RESUME) from error
+        except psycopg.Error as error:
+            raise JournalError(self.path, f"PostgreSQL says: {_first_line(error)}", remedy=_RESTORE) from error
+
+    def _check_meta(self, meta: Sequence[tuple[str, str, str]]) -> None:
+        for key, value, seal in meta:
+            if sealed("meta", [key, value]) != seal:
+                raise JournalError(self.path, f"its entry {key!r} was changed", remedy=_RESTORE)
+        version = {key: value for key, value, _ in meta}.get("schema", "")
+        if version.isdecimal() and int(version) > SCHEMA_VERSION:
+            raise JournalError(
+                self.path,
+                f"it has schema version {version}; this psbridge knows version {SCHEMA_VERSION}",
+                remedy="Use the psbridge that wrote it, or a newer one.",
+            )
+
+
+def _parsed(where: str) -> dict[str, Any]:
+    try:
+        given = conninfo_to_dict(where)
+    except psycopg.ProgrammingError as error:
+        raise InputError(f"the journal's PostgreSQL address cannot be read: {_first_line(error)}") from None
+    if "password" in given:
+        raise InputError(
+            "the journal's PostgreSQL address must not hold a password: it would be seen in lists of processes and in logs. "
+            "Put it into a password file (PGPASSFILE) or a service file (PGSERVICEFILE)"
+        )
+    return dict(given)
+
+
+def _shown(given: dict[str, Any]) -> str:
+    known = psycopg.conninfo.conninfo_to_dict(make_conninfo(**given))
+    host, port = known.get("host") or known.get("service") or "local", known.get("port")
+    return f"postgresql://{host}{f':{port}' if port else ''}/{known.get('dbname') or ''}"
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,111 @@
+"""A connection to a journal in, its runs and entries out. Every chain and seal is checked on the way."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from psbridge.errors import JournalError
+from psbridge.journal.records import Approval, Entry, RunRecord, Signal, Status
+from psbridge.journal.rows import Rows, Transaction
+
+__all__ = ["Journal", "JournalConnection", "JournalTransaction"]
+
+
+class JournalTransaction(Transaction, Protocol):
+    """A transaction that knows what time it is where the journal is."""
+
+    def moment(self, told: datetime) -> datetime:
+        """The time by the journal's own clock, where it has one; else the time that the caller tells."""
+        ...
+
+
+class JournalConnection(Protocol):
+    """The way to the tables of one journal; everything raises JournalError."""
+
+    @property
+    def path(self) -> str:
+        """Where it is, for messages."""
+        ...
+
+    def read(self) -> AbstractContextManager[JournalTransaction]:
+        """One consistent view."""
+        ...
+
+    def write(self) -> AbstractContextManager[JournalTransaction]:
+        """One write, kept for good when this ends; an exception inside leaves nothing behind."""
+        ...
+
+    def integrity(self) -> list[str]:
+        """What the database itself finds wrong; empty if nothing."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class Journal:
+    """The reading side of a journal; status, show and approvals' lists need no more."""
+
+    def __init__(self, connection: JournalConnection) -> None:
+        self._connection = connection
+        self._rows = Rows(connection.path)
+
+    @property
+    def path(self) -> str:
+        """Where the journal is, for messages."""
+        return self._connection.path
+
+    def run(self, run_id: str) -> RunRecord:
+        """One run. Raises InputError if there is none of this id."""
+        with self._connection.read() as tx:
+            return self._rows.run(tx, run_id)
+
+    def runs(self, *statuses: Status) -> list[RunRecord]:
+        """All runs, oldest first, or those in these statuses."""
+        with self._connection.read() as tx:
+            found = self._rows.runs(tx)
+        wanted = [run for run in found if not statuses or run.status in statuses]
+        return sorted(wanted, key=lambda run: (run.started_at, run.run_id))
+
+    def entries(self, run_id: str) -> list[Entry]:
+        """The journal of one run, in order, proved whole: no entry lost, changed or moved."""
+        with self._connection.read() as tx:
+            return self._rows.entries(tx, run_id)
+
+    def approvals(self, run_id: str) -> list[Approval]:
+        """Every approval ever given to a run, oldest first."""
+        with self._connection.read() as tx:
+            return self._rows.approvals(tx, run_id)
+
+    def signals(self, run_id: str) -> list[Signal]:
+        """Every word from outside to a run, in order."""
+        with self._connection.read() as tx:
+            return self._rows.signals(tx, run_id)
+
+    def verify(self) -> list[str]:
+        """Check the whole file, every chain and every seal; gives what is wrong, empty if nothing."""
+        problems = self._connection.integrity()
+        with self._connection.read() as tx:
+            runs = self._rows.runs(tx, problems=problems)
+        for run in runs:
+            try:
+                self.entries(run.run_id)
+                self.approvals(run.run_id)
+                self.signals(run.run_id)
+            except JournalError as error:
+                problems.append(error.problem)
+        return problems
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,32 @@
+"""The time on a server in, the time there now out, without asking it again."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["ServerClock"]
+
+
+class ServerClock:
+    """A clock that goes by a server's, set by every answer of it. Until the first one it is the computer's own."""
+
+    def __init__(self) -> None:
+        self._set = (datetime.now(UTC), time.monotonic())
+
+    def set(self, told: datetime) -> None:
+        """The server has just told its time."""
+        self._set = (told.astimezone(UTC), time.monotonic())
+
+    def now(self) -> datetime:
+        """Give the server's time, as far as it is known."""
+        told, at = self._set
+        return told + timedelta(seconds=time.monotonic() - at)
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for this time."""
+        time.sleep(seconds)
