@@ -18,7 +18,7 @@ from psbridge.cmdlets import (
     get_move_request_statistics,
     import_clixml,
 )
-from psbridge.engine import ATTENTION, Input, Playbook, Run
+from psbridge.engine import Input, Playbook, Run
 from psbridge.models import Reading, Untyped
 
 __all__ = ["playbook"]
@@ -36,15 +36,22 @@ def body(run: Run) -> Mapping[str, object]:
     return {**_attention(reports), "verdict": worst, "moves": moves, "read_from": read_from, "reports": reports}
 
 
-def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """Everything but `verified` needs a person, so that a scheduled run that ends with 0 has proved something."""
     unproved = [f"{report['user']}: {report['verdict']}" for report in reports if report["verdict"] != Judgement.VERIFIED]
-    return {ATTENTION: "; ".join(unproved)} if unproved else {}
+    return {"findings": len(unproved), "attention": "; ".join(unproved)}
 
 
 def _live(run: Run) -> tuple[Sequence[Untyped], str]:
     """A batch has made a migration user; a move that was requested for itself has none."""
     user, source = run.inputs["identity"], run.inputs["from"]
+    run.guard(
+        "one user is named",
+        run.inputs["users"] == "one",
+        found="users=all, and no file.",
+        expected="a file with users=all.",
+        remedy="Name the file with --option file=..., or leave users=all away.",
+    )
     if source != "move-request":
         call = as_untyped(get_migration_user_statistics(user, include_report=True))
         answer = run.read("migration-user-statistics", "exo", call)

@@ -40,6 +40,7 @@ def report_of(statistics: Reading) -> dict[str, Any]:
         "durations": _durations(durations),
         "speed": _speed(efficiency_of(transfer, durations), bottleneck_of(statistics, durations, stalls)),
         "stalls": [_stall(stall) for stall in stalls],
+        "after_each_stall": [_afterwards(stall) for stall in stalls],
         "stall_reasons": [_known(known) for known in _reasons(stalls)],
         "folders": [_folder(folder) for folder in verdict.folders],
         "failures": [_failure(failure) for failure in failures],
@@ -104,6 +105,23 @@ def _stall(stall: Stall) -> dict[str, Any]:
         "bytes_before": stall.bytes_before,
         "bytes_copied_again": stall.bytes_copied_again,
     }
+
+
+def _afterwards(stall: Stall) -> str:
+    """What was done again after an interruption, in a sentence."""
+    told = [f"picked up {_span(stall.late)} late" if stall.late is not None else "no pick-up in the log"]
+    if stall.loaded_again:
+        fell = f", from {stall.percent_before} % back to {stall.percent_after} %" if _fell(stall) else ""
+        told.append(f"the messages were loaded again{fell}")
+    if stall.copying_again is not None:
+        told.append(f"copying was reported {_span(stall.copying_again)} after the pick-up")
+    if stall.bytes_copied_again:
+        told.append(f"{stall.bytes_copied_again:,} bytes were copied again")
+    return f"{_time(stall.began) or 'at an unknown time'}: {', '.join(told)}"
+
+
+def _fell(stall: Stall) -> bool:
+    return stall.percent_before is not None and stall.percent_after is not None and stall.percent_after < stall.percent_before
 
 
 def _reasons(stalls: Sequence[Stall]) -> list[Known]:

@@ -206,5 +206,5 @@ _WORST: Final = (
     ExitCode.OPERATOR,
     ExitCode.BUSY,
     ExitCode.WAITING,
-    ExitCode.ATTENTION,
+    ExitCode.FINDINGS,
 )

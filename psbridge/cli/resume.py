@@ -63,7 +63,7 @@ def _must_be_of(profile: Profile, run: RunRecord) -> None:
 
 def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again) -> ExitCode:
     """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
-    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
+    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
     due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
     codes = {drive(engine, run_id, engine.clock, consent, patience=patience, again=again) for run_id in due}
     return next((code for code in urgency if code in codes), ExitCode.DONE)

@@ -75,6 +75,19 @@ def test_the_pick_ups_were_5_m_03_s_and_7_m_45_s_late(report: dict[str, Any]) ->
     assert [(stall["percent_before"], stall["percent_after"]) for stall in report["stalls"]] == [(None, 20), (85, 20)]
 
 
+def test_what_was_done_again_after_each_stall_is_told(report: dict[str, Any]) -> None:
+    assert report["after_each_stall"] == [
+        (
+            "2018-07-03 14:22:35: picked up 00:05:03 late, the messages were loaded again, "
+            "copying was reported 00:12:26 after the pick-up"
+        ),
+        (
+            "2018-07-03 14:41:04: picked up 00:07:45 late, the messages were loaded again, from 85 % back to 20 %, "
+            "copying was reported 00:10:16 after the pick-up"
+        ),
+    ]
+
+
 def test_10188_and_5129_items_are_verified_though_their_bytes_differ(report: dict[str, Any]) -> None:
     assert report["verdict"] == "verified"
     assert [(row["folder"], row["source_items"], row["target_items"]) for row in report["folders"]] == [
