@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 
 from psbridge.clock import Clock
-from psbridge.command import Command, Pipeline
+from psbridge.command import Command, Pipeline, ScriptCommand
 from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
 from psbridge.reply import Record, Reply, State, Stream
 from psbridge.simulator import Argument, Dropped, Hung, Invocation, Outcome, Question, SimulatedOrganisation
@@ -86,4 +86,7 @@ def _bare(body: bytes) -> bytes:
 
 
 def _invocation(command: Command) -> Invocation:
-    return Invocation(command.name, tuple(Argument(name, value) for name, value in command.parameters.items()))
+    arguments = tuple(Argument(name, value) for name, value in command.parameters.items())
+    if isinstance(command, ScriptCommand):
+        return Invocation(command.script.text, arguments, is_script=True)
+    return Invocation(command.name, arguments)

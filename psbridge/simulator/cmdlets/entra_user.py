@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
@@ -47,16 +47,12 @@ _PAGE: Final = 100
 _ATTRIBUTES: Final = {"GivenName": "first_name", "Surname": "last_name", "DisplayName": "display_name"}
 
 
-@cmdlet("Get-EntraUser", "directory", uses=("UserId", "All", "Top", "Filter"), shared=CHOOSING, reads=True)
+@cmdlet("Get-EntraUser", "directory", uses=("UserId", "All", "Top", "Filter", "Property"), shared=CHOOSING, reads=True)
 def get_entra_user(call: Call) -> Iterable[Value]:
     """One account by its id or name, or all of them (field-notes 2.2)."""
     if call.has("UserId"):
-        return [entra_user(_named(call, "UserId", "GET", _USERS, deleted=False), call.world)]
-    try:
-        return _listed(call, deleted=False, fits=filtered(call))
-    except ClauseError as error:
-        address = f"{_USERS}?$filter={call.text('Filter')}"
-        raise _refused(call, "GET", address, "400 Bad Request", "Request_UnsupportedQuery", str(error)) from None
+        return [entra_user(_named(call, "UserId", "GET", _USERS, deleted=False), call.world, _selected(call))]
+    return _listed(call, _USERS, deleted=False)
 
 
 @cmdlet("Remove-EntraUser", "directory", uses=("UserId",))
@@ -66,12 +62,12 @@ def remove_entra_user(call: Call) -> Iterable[Value]:
     return ()
 
 
-@cmdlet("Get-EntraDeletedUser", "directory", uses=("UserId", "All", "Top"), shared=CHOOSING, reads=True)
+@cmdlet("Get-EntraDeletedUser", "directory", uses=("UserId", "All", "Top", "Filter", "Property"), shared=CHOOSING, reads=True)
 def get_entra_deleted_user(call: Call) -> Iterable[Value]:
     """Accounts of the recycle bin; the sign-in name begins with the id there, so one is found by its id (field-notes 2.2)."""
     if call.has("UserId"):
-        return [entra_user(_named(call, "UserId", "GET", _DELETED, deleted=True), call.world)]
-    return _listed(call, deleted=True)
+        return [entra_user(_named(call, "UserId", "GET", _DELETED, deleted=True), call.world, _selected(call))]
+    return _listed(call, _DELETED, deleted=True)
 
 
 @cmdlet("Remove-EntraDeletedDirectoryObject", "directory", uses=("DirectoryObjectId",))
@@ -137,12 +133,21 @@ def get_entra_subscribed_sku(call: Call) -> Iterable[Value]:
     return (subscribed_sku(sku, call.world) for sku in skus)
 
 
-def _listed(call: Call, *, deleted: bool, fits: Callable[[Account], bool] = lambda _: True) -> Iterable[Value]:
+def _selected(call: Call) -> list[str] | None:
+    return call.texts("Property") if call.has("Property") else None
+
+
+def _listed(call: Call, where: str, *, deleted: bool) -> Iterable[Value]:
+    try:
+        fits = filtered(call)
+    except ClauseError as error:
+        address = f"{where}?$filter={call.text('Filter')}"
+        raise _refused(call, "GET", address, "400 Bad Request", "Request_UnsupportedQuery", str(error)) from None
     top = call.bound.get("Top")
     limit = top if isinstance(top, int) else None if call.switch("All") else _PAGE
     there = (account for account in call.world.accounts if (account.deleted is not None) == deleted)
     accounts = [account for account in there if wanted(call, account) and fits(account)]
-    return (entra_user(account, call.world) for account in accounts[:limit])
+    return (entra_user(account, call.world, _selected(call)) for account in accounts[:limit])
 
 
 def _named(call: Call, parameter: str, verb: str, where: str, *, deleted: bool) -> Account:

@@ -22,10 +22,11 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One command of a pipeline."""
+    """One command of a pipeline; of a script, `name` is the text."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
+    is_script: bool = False
 
 
 @dataclass(frozen=True, slots=True)

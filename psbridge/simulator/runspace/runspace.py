@@ -5,6 +5,7 @@ Before a command the organisation's clock is brought up to date; its faults stri
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from psbridge.simulator.rules.passing import advance
 from psbridge.simulator.runspace.binding import bind
 from psbridge.simulator.runspace.clixml_files import EXPORT_CLIXML, IMPORT_CLIXML, Files, export_clixml, import_clixml
 from psbridge.simulator.runspace.cmdlet import Call, Cmdlet, find
+from psbridge.simulator.runspace.constant_scripts import no_language, statements
 from psbridge.simulator.runspace.error import CmdletError, error_record
 from psbridge.simulator.runspace.metadata import CmdletInfo
 from psbridge.simulator.runspace.narration import begin, end
@@ -44,23 +46,46 @@ class Runspace:
         self._files: Files = {}
 
     def run(self, commands: Sequence[Invocation], *, consent: bool = False) -> Outcome:
-        """Run a pipeline; with `consent` every question is answered yes.
+        """Run a pipeline, or one of the constant scripts; with `consent` every question is answered yes.
 
         Raises Question where a cmdlet asks, before it has done anything, and Dropped where a fault cuts the connection.
         """
         records: list[Record] = []
-        values: list[Value] = []
         try:
-            # PowerShell finds and binds every command before the first one runs.
-            ready = [self._bound(place, invocation) for place, invocation in enumerate(commands)]
-            for place, (found, bound) in enumerate(ready):
-                stage = _Stage(bound, values, records, consent, last=place + 1 == len(ready))
-                self._tick()
-                self._run(found, stage)
-                values = stage.output
+            if any(command.is_script for command in commands):
+                self._script(commands, records, consent=consent)
+            else:
+                self._pipeline(commands, records, consent=consent)
         except _FailedError as failed:
             return Outcome(tuple(records), failed.record, "Failed")
         return Outcome(tuple(records))
+
+    def _script(self, commands: Sequence[Invocation], records: list[Record], *, consent: bool) -> None:
+        try:
+            if len(commands) > 1:
+                raise no_language()
+            running = statements(commands[0])
+        except CmdletError as error:
+            raise _FailedError(error_record(error, "", "")) from error
+        given: list[Value] | None = None
+        # A generator that has not begun takes nothing but None.
+        with contextlib.suppress(StopIteration):
+            while True:
+                statement = running.send(given)  # type: ignore[arg-type]  # as above
+                given = self._pipeline(statement.commands, records, consent=consent, assigned=statement.assigned)
+
+    def _pipeline(
+        self, commands: Sequence[Invocation], records: list[Record], *, consent: bool, assigned: bool = False
+    ) -> list[Value]:
+        values: list[Value] = []
+        # PowerShell finds and binds every command before the first one runs.
+        ready = [self._bound(place, invocation) for place, invocation in enumerate(commands)]
+        for place, (found, bound) in enumerate(ready):
+            stage = _Stage(bound, values, records, consent, last=place + 1 == len(ready) and not assigned)
+            self._tick()
+            self._run(found, stage)
+            values = stage.output
+        return values
 
     def _bound(self, place: int, invocation: Invocation) -> tuple[Cmdlet | _General, dict[str, object]]:
         """The command, and its bound parameters."""

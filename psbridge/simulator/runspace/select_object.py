@@ -44,7 +44,7 @@ def select(values: Iterable[Value], bound: Mapping[str, object]) -> Iterator[Val
     expand = bound.get("ExpandProperty")
     for value in _counted(list(values), bound):
         if expand is not None:
-            yield from _expanded(value, str(expand))
+            yield from _with_notes(_expanded(value, str(expand)), value, properties, bound.get("ExcludeProperty"))
         elif properties and isinstance(value, PSObject):
             yield _selected(value, properties, bound.get("ExcludeProperty"))
         else:
@@ -58,8 +58,38 @@ def _counted(values: list[Value], bound: Mapping[str, object]) -> list[Value]:
     return kept[-last:] if isinstance(last, int) and last else kept
 
 
+def _with_notes(
+    found: Iterable[Value | CmdletError], value: Value, properties: list[str], exclude: object
+) -> Iterator[Value | CmdletError]:
+    """What was expanded, with the chosen properties of the object that it comes from beside it; a null is left as it is."""
+    notes = _notes(value, properties, exclude) if properties and isinstance(value, PSObject) else {}
+    for held in found:
+        if not notes or held is None or isinstance(held, CmdletError):
+            yield held
+        elif isinstance(held, PSObject):
+            yield _beside(held, notes)
+        else:
+            yield PSObject.wrapping(held, ms=notes)
+
+
+def _beside(held: PSObject, notes: Mapping[str, Value]) -> PSObject:
+    """The same object with more notes; what it has already stays (Select-Object writes an error for it, and so does not)."""
+    has = {name.lower() for name in held.names()}
+    more = {**held.ms, **{name: value for name, value in notes.items() if name.lower() not in has}}
+    if held.has_base:
+        return PSObject.wrapping(held.base, held.types, to_string=held.to_string, ms=more)
+    content = {"kind": held.kind, "items": held.items, "entries": held.entries}
+    return PSObject(held.types, to_string=held.to_string, props=held.props, ms=more, **content)  # type: ignore[arg-type]  # each as it was
+
+
 def _selected(value: PSObject, properties: list[str], exclude: object) -> PSObject:
     """The notes of the chosen properties; the type is `Selected.` and that of the object."""
+    first = value.types[0] if value.types else _CUSTOM[0]
+    selected = first if first.startswith("Selected.") else f"Selected.{first}"
+    return PSObject((selected, *_CUSTOM), ms=_notes(value, properties, exclude))
+
+
+def _notes(value: PSObject, properties: list[str], exclude: object) -> dict[str, Value]:
     excluded = [str(item).lower() for item in exclude] if isinstance(exclude, list) else []
     notes: dict[str, Value] = {}
     for wanted in properties:
@@ -70,9 +100,7 @@ def _selected(value: PSObject, properties: list[str], exclude: object) -> PSObje
         for name in names:
             if not any(fnmatchcase(name.lower(), pattern) for pattern in excluded):
                 notes.setdefault(name, value.get(name))
-    first = value.types[0] if value.types else _CUSTOM[0]
-    selected = first if first.startswith("Selected.") else f"Selected.{first}"
-    return PSObject((selected, *_CUSTOM), ms=notes)
+    return notes
 
 
 def _expanded(value: Value, name: str) -> Iterator[Value | CmdletError]:

@@ -30,7 +30,7 @@ from psbridge.simulator.wire import body, document, record_body
 __all__ = ["MalformedRequest", "answers", "is_bootstrap"]
 
 # Of the argument of -EncodedCommand.
-_SCRIPT: Final = "7247278c2f78d2c7bd2b0c2cf0a7a5a099d0fa3b80f87bddc7a329d64a4b78d3"
+_SCRIPT: Final = "4d7bc3745961b3af0e0cac40d64b06d57ce22cdf8d729904cb50a25a89174303"
 # The script takes one stream after another: the order across them is lost.
 _IN_THIS_ORDER: Final = ("output", "error", "warning", "verbose", "debug", "information", "progress")
 
@@ -103,5 +103,6 @@ def _read(request: bytes) -> tuple[str, list[list[Invocation]]]:
 
 
 def _invocation(command: Any) -> Invocation:
-    parameters = command["Parameters"].items()
-    return Invocation(str(command["Name"]), tuple(Argument(str(name), given(value)) for name, value in parameters))
+    arguments = tuple(Argument(str(name), given(value)) for name, value in command["Parameters"].items())
+    is_script = "Script" in command
+    return Invocation(str(command["Script" if is_script else "Name"]), arguments, is_script=is_script)

@@ -1,21 +1,10 @@
-"""What a session cannot do, as errors that end a pipeline: script text as a real endpoint refuses it, and the simulator's own."""
+"""What a session cannot do, as errors that end a pipeline: the simulator's own."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from psbridge.simulator.runspace.error import CmdletError
 
-__all__ = ["failed", "no_input", "no_language", "unreadable"]
-
-_NO_LANGUAGE: Final = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
-
-
-def no_language() -> CmdletError:
-    """Script text is refused, as by Exchange's own endpoint since April 2021 (field-notes 3)."""
-    exception = "System.Management.Automation.PSNotSupportedException"
-    bases = ("System.NotSupportedException", "System.SystemException")
-    return CmdletError(_NO_LANGUAGE, "ScriptsNotAllowed", "SyntaxError", (exception, *bases), terminating=True)
+__all__ = ["failed", "no_input", "unreadable"]
 
 
 def no_input() -> CmdletError:

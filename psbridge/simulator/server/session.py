@@ -32,7 +32,7 @@ from psbridge.simulator.server.messages import (
     message,
     readable,
 )
-from psbridge.simulator.server.refusals import failed, no_input, no_language, unreadable
+from psbridge.simulator.server.refusals import failed, no_input, unreadable
 from psbridge.simulator.server.values import given
 from psbridge.simulator.wire import body, reason_body, record_body
 
@@ -176,12 +176,13 @@ class ServerSession:
 
     def _create(self, event: psrpcore.CreatePipelineEvent) -> Iterator[Packet]:
         powershell = event.pipeline
-        if any(command.is_script for command in powershell.commands):
-            yield from self._fail(event.pipeline_id, no_language())
-            return
         try:
             commands = [
-                Invocation(command.command_text, tuple(Argument(name, given(value)) for name, value in command.parameters))
+                Invocation(
+                    command.command_text,
+                    tuple(Argument(name, given(value)) for name, value in command.parameters),
+                    is_script=bool(command.is_script),
+                )
                 for command in powershell.commands
             ]
         except Exception as error:  # noqa: BLE001 - psrpcore decrypts only here, and raises whatever it stumbles over

@@ -52,13 +52,14 @@ def graph_user(account: Account, world: World, selected: Iterable[str] | None = 
     return form.make(form.types[0], values)
 
 
-def entra_user(account: Account, world: World) -> PSObject:
-    """An account as Get-EntraUser shows it: everything, and its JSON's own names beside."""
+def entra_user(account: Account, world: World, selected: Iterable[str] | None = None) -> PSObject:
+    """An account as Get-EntraUser shows it: everything, or what was selected, and its JSON's own names beside."""
     form = shape("graph-user")
-    values = _everything(account, world)
+    wanted = None if selected is None else {"id", *(name.lower() for name in selected)}
+    values = {name: value for name, value in _everything(account, world).items() if wanted is None or name.lower() in wanted}
     made = form.make(form.types[0], values)
     by_name = {name.lower(): value for name, value in values.items()}
-    notes = {name: by_name[name.lower()] for name in _JSON if by_name[name.lower()] is not None}
+    notes = {name: by_name[name.lower()] for name in _JSON if by_name.get(name.lower()) is not None}
     return PSObject(made.types, to_string=made.to_string, props=made.props, ms={"ObjectId": str(account.object_id), **notes})
 
 
