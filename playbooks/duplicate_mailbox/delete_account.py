@@ -186,7 +186,7 @@ def _is_purged(look: Look, object_id: UUID) -> bool | None:
     if look.read("directory", get_msol_user_by_id(object_id, return_deleted_users=True)).objects:
         return False
     if look.read("directory", get_msol_user_by_id(object_id)).objects:
-        return None  # restored: neither purged nor waiting for it
+        return False  # restored, so not purged: the look before another purge says so, and stops
     return _sees_the_directory(look)
 
 

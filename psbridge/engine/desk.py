@@ -110,8 +110,8 @@ class Desk:
     def retry(self, run_id: str) -> RunRecord:
         """Try a run again that failed or needs an operator, after its cause was seen to.
 
-        Evidence, approvals and writes stay. What was looked at since the last write is looked at again, and an intent
-        without an outcome is verified as ever.
+        What is older than the last write stays, and an intent without an outcome is verified as ever. What was looked at
+        since is looked at again; where a question after a write got no answer (an error, a wait in vain), only that question.
         """
         return self._store.retry(run_id, who=self._actor(), now=self._clock.now())
 

@@ -32,8 +32,8 @@ def text_hash(*parts: object) -> str:
 class Ledger:
     """What was recorded, in the order of the steps.
 
-    After `retry` what was looked at since the last write is looked at again: those entries stay in the journal but
-    answer no more.
+    After `retry` what was looked at since the last write is looked at again, or only what got no answer (`_after_retry`):
+    those entries stay in the journal but answer no more.
     """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -111,11 +111,35 @@ def _answering(entries: Sequence[Entry]) -> list[Entry]:
     kept: list[Entry] = []
     for entry in entries:
         if entry.kind is Kind.RETRY:
-            writes = [place for place, earlier in enumerate(kept) if earlier.kind in WRITES]
-            del kept[writes[-1] + 1 if writes else 0 :]
+            kept = _after_retry(kept)
         else:
             kept.append(entry)
     return kept
+
+
+def _after_retry(kept: list[Entry]) -> list[Entry]:
+    """What still answers. After a write, a question that got no answer is asked again and nothing else.
+
+    The world has moved on since: who waits once more for a state that was seen and is over, waits for ever. What was seen
+    and found wrong, by a guard or a look before a write, is looked at again from the last write on.
+    """
+    place = 1 + max((place for place, entry in enumerate(kept) if entry.kind in WRITES), default=-1)
+    unanswered = _unanswered(kept[place:]) if place else ""
+    if not unanswered:
+        return kept[:place]
+    return [*kept[:place], *(entry for entry in kept[place:] if entry.key != unanswered)]
+
+
+def _unanswered(entries: Sequence[Entry]) -> str:
+    """The key of the last step, if no answer to it came: an error, a lost connection, a wait in vain; else nothing."""
+    told = [entry for entry in entries if entry.kind in STEPS or entry.kind is Kind.LOOK]
+    if not told:
+        return ""
+    last = told[-1]
+    states = {(entry.kind, entry.state) for entry in told if entry.key == last.key}
+    waits = (Kind.POLL, "begun") in states and (Kind.POLL, "done") not in states
+    failed = last.kind in {Kind.LOOK, Kind.READ, Kind.EVIDENCE} and last.state in {"failed", "lost"}
+    return last.key if waits or (failed and not last.body.get("incomplete")) else ""
 
 
 def _firsts(entries: Sequence[Entry]) -> list[Entry]:

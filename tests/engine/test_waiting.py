@@ -76,6 +76,60 @@ def test_after_the_deadline_a_retry_waits_once_more(tmp_path: Path) -> None:
     assert bench.settled() == Done({"objects": 0})
 
 
+def two_waits(run: Run) -> Mapping[str, object]:
+    """After a write: wait until eve is there, then until ada is gone, with what was seen first as a guard."""
+    run.change("sync", "sync", start_sync())
+    first = run.poll(
+        "there", "dir", get_account("eve"), until=lambda seen: not seen.absent, every=EVERY, timeout=timedelta(hours=1), why="eve"
+    )
+    waiting(run)
+    run.read("then", "dir", get_account("eve"))
+    run.guard("g", len(first.objects) == 1, found="a.", expected="b.", remedy="c.")
+    return {}
+
+
+def test_after_a_wait_in_vain_a_retry_does_not_wait_again_for_what_was_seen_before_it(tmp_path: Path) -> None:
+    """The world has moved on: eve is gone meanwhile, and would never come."""
+    bench = Bench(tmp_path, two_waits)
+    outcome = bench.settled()
+    assert isinstance(outcome, Operator)
+    assert "Waited for it to go" in outcome.why
+    bench.far_end.write({"accounts": {}})
+    bench.engine.retry("run-1")
+    assert bench.settled() == Done({})
+    assert bench.far_end.effects() == ["Start-Sync"]
+
+
+def test_after_an_error_a_retry_asks_only_what_got_no_answer(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, two_waits)
+    bench.advance()
+    bench.far_end.write({"accounts": {}})
+    bench.far_end.faults.before["Get-Account"] = [lambda: None, lambda: error("AccessDeniedException", "You may not.")]
+    bench.later(minutes=10)
+    outcome = bench.advance()
+    assert isinstance(outcome, Operator)
+    assert "You may not." in outcome.why
+    before = len(bench.far_end.asked)
+    bench.engine.retry("run-1")
+    assert bench.advance() == Done({})
+    assert bench.far_end.asked[before:] == ["[dir] Get-Account -Name eve"]
+
+
+def test_after_a_guard_that_failed_everything_since_the_last_write_is_looked_at_again(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        run.change("sync", "sync", start_sync())
+        seen = run.read("r", "dir", get_account("ada"))
+        run.guard("g", seen.absent, found="a.", expected="b.", remedy="c.")
+        return {}
+
+    bench = Bench(tmp_path, body)
+    assert isinstance(bench.advance(), Failed)
+    bench.far_end.write({"accounts": {}})
+    bench.engine.retry("run-1")
+    assert bench.advance() == Done({})
+    assert bench.far_end.effects() == ["Start-Sync"]
+
+
 def test_a_passing_error_of_the_server_does_not_end_a_long_wait(tmp_path: Path) -> None:
     bench = Bench(tmp_path, waiting)
     bench.far_end.faults.before["Get-Account"] = [answering(error("ServerBusyException"))] * 4

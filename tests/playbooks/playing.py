@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -24,8 +25,11 @@ __all__ = ["ACTOR", "TENANT", "FarEnd", "Meanwhile", "Played", "Skipping", "carr
 
 TENANT: Final = "domain.onmicrosoft.com"
 ACTOR: Final = "operator on jump-host"
-# So often is a run advanced; a playbook that polls for days every half minute needs a few thousand.
-_MANY: Final = 6000
+# So often is a run advanced at most.
+_MANY: Final = 600
+# After so many looks in vain the worker comes later and later, up to this: a playbook may poll for days every half minute.
+_LOOKS: Final = 25
+_LATE: Final = 6 * 3600.0
 
 
 class FarEnd(Protocol):
@@ -111,6 +115,7 @@ def engine_for(scenario: Scenario, store: SqliteStore, endpoints: Endpoints, clo
 
 def carry_on(engine: Engine, run_id: str, clock: SkippingClock, meanwhile: Meanwhile) -> Outcome:
     """Advance, approve, answer and skip waits until the run ends or asks what nobody answers; gives the last outcome."""
+    waits = _Waits(clock, meanwhile.far)
     for _ in range(_MANY):
         outcome = engine.advance(run_id)
         match outcome:
@@ -119,9 +124,9 @@ def carry_on(engine: Engine, run_id: str, clock: SkippingClock, meanwhile: Meanw
                 engine.approve(run_id, asked.key, asked.sha)
             case Waiting(until=until, why=why):
                 meanwhile.at(why)
-                _skip(clock, meanwhile.far, (until - clock.now()).total_seconds())
+                waits.over(until, why)
             case NotDue(until=until):
-                _skip(clock, meanwhile.far, (until - clock.now()).total_seconds())
+                waits.over(until, "")
             case Operator(signal=signal) if signal in meanwhile.answers:
                 meanwhile.at(signal)
                 engine.signal(run_id, signal, meanwhile.answers[signal])
@@ -130,9 +135,24 @@ def carry_on(engine: Engine, run_id: str, clock: SkippingClock, meanwhile: Meanw
     raise AssertionError(f"the run did not end: {outcome}")
 
 
-def _skip(clock: SkippingClock, far: FarEnd, seconds: float) -> None:
-    clock.sleep(seconds)
-    far.passes(seconds)
+@dataclass(slots=True)
+class _Waits:
+    """The waits of a run, skipped at both ends."""
+
+    clock: SkippingClock
+    far: FarEnd
+    why: str = ""
+    looks: int = 0
+
+    def over(self, until: datetime, why: str) -> None:
+        """Skip a wait; and more than that, if it was one of many for the same."""
+        self.looks = self.looks + 1 if why == self.why else 0
+        self.why = why
+        seconds = max((until - self.clock.now()).total_seconds(), 0.0)
+        if self.looks > _LOOKS:
+            seconds = max(seconds, min(seconds * 2 ** (self.looks - _LOOKS), _LATE))
+        self.clock.sleep(seconds)
+        self.far.passes(seconds)
 
 
 class Skipping:

@@ -53,6 +53,7 @@ class Scenario:
     - `unchanged`: the run must not have written anything.
     - `answers`: what the operator answers, by signal.
     - `golden`: the section of the documents whose lines the run must send.
+    - `sweep`: it is played with every fault at every call (fault_sweep.py); the main way of a playbook is.
     - `loses`: the GUIDs of mailboxes that the documents' way loses, too; any other must be kept (`contents_of`).
     """
 
@@ -72,6 +73,7 @@ class Scenario:
     happenings: tuple[Happening, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     golden: Golden | None = None
+    sweep: bool = False
     loses: frozenset[str] = frozenset()
     begin: datetime = BEGIN
 

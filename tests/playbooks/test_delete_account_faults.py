@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from psbridge.clock import SkippingClock
+from psbridge.endpoints import Endpoints
 from psbridge.engine import Done, Engine, Failed, Outcome
 from psbridge.journal import Kind
-from tests.playbooks.live_tenant import LiveTenant
+from tests.playbooks.live_tenant import LiveSessions, LiveTenant
 from tests.playbooks.meddling import Meddling
 from tests.playbooks.option_zero import BEGIN, RUN, USER, begin, carry_on, engine_for, journal_in, migrated_once
 
@@ -29,19 +30,19 @@ SLOW = 20
 
 
 def played(
-    tenant: LiveTenant, folder: Path, *, after: str = "", meddle: Callable[[], object] = lambda: None
+    sessions: LiveSessions, tenant: LiveTenant, folder: Path, *, after: str = "", meddle: Callable[[], object] = lambda: None
 ) -> tuple[Engine, Outcome]:
     """Carry a run to its end; `meddle` happens at the far end after each call of the cmdlet `after`."""
     clock = SkippingClock(BEGIN)
-    endpoints = tenant.endpoints(lambda _, transport: Meddling(transport, after, meddle))
+    endpoints = Endpoints(lambda name: Meddling(sessions.transport(tenant, name), after, meddle))
     engine = engine_for(journal_in(folder), endpoints, clock)
     outcome = carry_on(engine, begin(engine), clock, migrated_once(tenant))
     endpoints.close()
     return engine, outcome
 
 
-def with_fault(folder: Path, pwsh: str, **fault: Any) -> LiveTenant:
-    return LiveTenant(folder, pwsh, change=lambda tenant: tenant.setdefault("faults", []).append(fault))
+def with_fault(sessions: LiveSessions, **fault: Any) -> LiveTenant:
+    return sessions.tenant(change=lambda tenant: tenant.setdefault("faults", []).append(fault))
 
 
 def states(engine: Engine, key: str) -> list[str]:
@@ -64,10 +65,10 @@ ONCE_EACH = [("Remove-MsolUser", False), ("Remove-MsolUser", True), ("New-Mailbo
 @pytest.mark.parametrize(("command", "call", "key"), DESTRUCTIVE)
 @pytest.mark.parametrize("kind", ["error", "terminating", "exit"])
 def test_an_effect_whose_answer_is_lost_is_seen_and_not_repeated(
-    kind: str, command: str, call: int, key: str, tmp_path: Path, exchange_like: str
+    kind: str, command: str, call: int, key: str, tmp_path: Path, live_sessions: LiveSessions
 ) -> None:
-    tenant = with_fault(tmp_path, exchange_like, command=command, call=call, kind=kind, after=True, exitCode=3)
-    engine, outcome = played(tenant, tmp_path)
+    tenant = with_fault(live_sessions, command=command, call=call, kind=kind, after=True, exitCode=3)
+    engine, outcome = played(live_sessions, tenant, tmp_path)
     assert isinstance(outcome, Done), outcome
     assert states(engine, key) == ["intent", "lost", "observed"]
     assert effects_of(tenant) == ONCE_EACH
@@ -76,10 +77,10 @@ def test_an_effect_whose_answer_is_lost_is_seen_and_not_repeated(
 @pytest.mark.parametrize(("command", "call", "key"), DESTRUCTIVE)
 @pytest.mark.parametrize("kind", ["error", "terminating", "exit"])
 def test_a_failure_before_the_effect_is_repeated_only_when_it_is_proved_undone(
-    kind: str, command: str, call: int, key: str, tmp_path: Path, exchange_like: str
+    kind: str, command: str, call: int, key: str, tmp_path: Path, live_sessions: LiveSessions
 ) -> None:
-    tenant = with_fault(tmp_path, exchange_like, command=command, call=call, kind=kind, exitCode=3)
-    engine, outcome = played(tenant, tmp_path)
+    tenant = with_fault(live_sessions, command=command, call=call, kind=kind, exitCode=3)
+    engine, outcome = played(live_sessions, tenant, tmp_path)
     assert isinstance(outcome, Done), outcome
     assert states(engine, key) == ["intent", "lost", "undone", "intent", "done"]
     entries = [entry for entry in engine.entries(RUN) if entry.key == key]
@@ -90,12 +91,12 @@ def test_a_failure_before_the_effect_is_repeated_only_when_it_is_proved_undone(
 @pytest.mark.parametrize(("command", "call", "key"), DESTRUCTIVE)
 @pytest.mark.parametrize("after", [False, True], ids=["before-the-effect", "after-the-effect"])
 def test_powershell_killed_in_the_middle_of_a_destructive_cmdlet_loses_nothing(
-    command: str, call: int, key: str, tmp_path: Path, exchange_like: str, *, after: bool
+    command: str, call: int, key: str, tmp_path: Path, live_sessions: LiveSessions, *, after: bool
 ) -> None:
-    tenant = with_fault(tmp_path, exchange_like, command=command, call=call, kind="slow", seconds=SLOW, after=after)
+    tenant = with_fault(live_sessions, command=command, call=call, kind="slow", seconds=SLOW, after=after)
     killer = threading.Thread(target=kill_in, args=(tenant, command, call))
     killer.start()
-    engine, outcome = played(tenant, tmp_path)
+    engine, outcome = played(live_sessions, tenant, tmp_path)
     killer.join()
     assert isinstance(outcome, Done), outcome
     # What the cmdlet had done when it died decides: seen, or proved undone and done again.
@@ -115,14 +116,14 @@ def kill_in(tenant: LiveTenant, command: str, call: int) -> None:
         time.sleep(0.02)
 
 
-def test_a_restored_account_is_noticed_before_the_purge(tmp_path: Path, exchange_like: str) -> None:
+def test_a_restored_account_is_noticed_before_the_purge(tmp_path: Path, live_sessions: LiveSessions) -> None:
     """A synchronisation cycle between deletion and purge restores the account (field-notes 1.7)."""
-    tenant = LiveTenant(tmp_path, exchange_like)
+    tenant = live_sessions.tenant()
 
     def synchronise() -> None:
         tenant.operator("$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3")
 
-    _, outcome = played(tenant, tmp_path, after="Remove-MsolUser", meddle=synchronise)
+    _, outcome = played(live_sessions, tenant, tmp_path, after="Remove-MsolUser", meddle=synchronise)
     assert isinstance(outcome, Failed), outcome
     assert "Stopped at the account is deleted and not back." in outcome.error
     assert "A synchronisation cycle has restored it." in outcome.error
@@ -130,8 +131,8 @@ def test_a_restored_account_is_noticed_before_the_purge(tmp_path: Path, exchange
     assert effects_of(tenant) == [("Remove-MsolUser", False)]
 
 
-def test_a_licence_that_a_group_puts_back_stops_the_run_before_the_merge(tmp_path: Path, exchange_like: str) -> None:
-    tenant = LiveTenant(tmp_path, exchange_like)
+def test_a_licence_that_a_group_puts_back_stops_the_run_before_the_merge(tmp_path: Path, live_sessions: LiveSessions) -> None:
+    tenant = live_sessions.tenant()
 
     def license_again() -> None:
         tenant.operator(
@@ -139,7 +140,7 @@ def test_a_licence_that_a_group_puts_back_stops_the_run_before_the_merge(tmp_pat
             "Set-MsolUserLicense -UserPrincipalName testduplicate@domain.com -AddLicenses domain:ENTERPRISEPACK"
         )
 
-    _, outcome = played(tenant, tmp_path, after="Start-ADSyncSyncCycle", meddle=license_again)
+    _, outcome = played(live_sessions, tenant, tmp_path, after="Start-ADSyncSyncCycle", meddle=license_again)
     assert isinstance(outcome, Failed), outcome
     assert "Stopped at the new account has no licence. Found: IsLicensed True." in outcome.error
     assert not tenant.ran("New-MailboxRestoreRequest")
@@ -147,16 +148,16 @@ def test_a_licence_that_a_group_puts_back_stops_the_run_before_the_merge(tmp_pat
 
 @pytest.mark.parametrize(("status", "ends"), [("Failed", Failed), ("CompletedWithWarning", Done)])
 def test_a_merge_that_fails_and_one_with_skipped_items_are_told_apart(
-    status: str, ends: type, tmp_path: Path, exchange_like: str
+    status: str, ends: type, tmp_path: Path, live_sessions: LiveSessions
 ) -> None:
-    tenant = LiveTenant(tmp_path, exchange_like)
+    tenant = live_sessions.tenant()
 
     def spoil() -> None:
         tenant.edit(
             lambda state: state["restoreRequests"][-1].update(outcome={"status": status, "message": "too many bad items"})
         )
 
-    _, outcome = played(tenant, tmp_path, after="New-MailboxRestoreRequest", meddle=spoil)
+    _, outcome = played(live_sessions, tenant, tmp_path, after="New-MailboxRestoreRequest", meddle=spoil)
     assert isinstance(outcome, ends), outcome
     assert tenant.ran("Get-MailboxRestoreRequestStatistics")
     if isinstance(outcome, Failed):
@@ -170,26 +171,26 @@ def person(state: dict[str, Any], side: str) -> dict[str, Any]:
     return found
 
 
-def test_a_licence_of_which_the_mailbox_says_nothing_is_no_exchange_licence(tmp_path: Path, exchange_like: str) -> None:
+def test_a_licence_of_which_the_mailbox_says_nothing_is_no_exchange_licence(tmp_path: Path, live_sessions: LiveSessions) -> None:
     """IsLicensed stays true when only the Exchange plan is off; the purge would then leave nothing to merge."""
 
     def unseen(state: dict[str, Any]) -> None:
         person(state, "directory")["licenses"] = [{"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}]
         person(state, "cloud").update(stuck=True, properties={"SKUAssigned": None})
 
-    tenant = LiveTenant(tmp_path, exchange_like, change=unseen)
-    _, outcome = played(tenant, tmp_path)
+    tenant = live_sessions.tenant(change=unseen)
+    _, outcome = played(live_sessions, tenant, tmp_path)
     assert isinstance(outcome, Failed), outcome
     assert "Found: IsLicensed True, SKUAssigned no answer." in outcome.error
     assert effects_of(tenant) == []
 
 
 def test_an_archive_that_the_merge_leaves_behind_is_named_in_the_approval_and_in_the_result(
-    tmp_path: Path, exchange_like: str
+    tmp_path: Path, live_sessions: LiveSessions
 ) -> None:
     archive = "5b000000-0000-4000-8000-0000000000aa"
-    tenant = LiveTenant(tmp_path, exchange_like, change=lambda state: person(state, "cloud").update(archiveGuid=archive))
-    engine, outcome = played(tenant, tmp_path)
+    tenant = live_sessions.tenant(change=lambda state: person(state, "cloud").update(archiveGuid=archive))
+    engine, outcome = played(live_sessions, tenant, tmp_path)
     assert isinstance(outcome, Done), outcome
     told = f"Its archive {archive} is not merged by this run"
     assert told in outcome.result["archive"]
@@ -199,15 +200,15 @@ def test_an_archive_that_the_merge_leaves_behind_is_named_in_the_approval_and_in
     assert told in asked[0]
 
 
-def test_another_account_of_the_same_name_is_not_the_one_that_came_back(tmp_path: Path, exchange_like: str) -> None:
+def test_another_account_of_the_same_name_is_not_the_one_that_came_back(tmp_path: Path, live_sessions: LiveSessions) -> None:
     stranger = "5b000000-0000-4000-8000-0000000000bb"
 
     def exchanged() -> None:
         tenant.operator("$null = Step-TenantClock -Minutes 3")
         tenant.edit(lambda state: person(state, "directory").update(objectId=stranger, immutableId=None))
 
-    tenant = LiveTenant(tmp_path, exchange_like)
-    _, outcome = played(tenant, tmp_path, after="Start-ADSyncSyncCycle", meddle=exchanged)
+    tenant = live_sessions.tenant()
+    _, outcome = played(live_sessions, tenant, tmp_path, after="Start-ADSyncSyncCycle", meddle=exchanged)
     assert isinstance(outcome, Failed), outcome
     assert f"Found: ImmutableId empty at ObjectId {stranger}. Expected: ImmutableId AAAAWwAAAECAAAAAAAAACw==" in outcome.error
     assert outcome.changed

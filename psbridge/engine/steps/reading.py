@@ -51,8 +51,9 @@ def evidence(c: Context, key: str, endpoint: str, call: Call[M], need: Sequence[
     try:
         found = _complete(c, key, c.answer(body, endpoint, call), need)
         facts = _facts(found, need, need if identifies is None else identifies)
-    except PsbridgeError:
-        c.add(key, Kind.EVIDENCE, "failed", body, digest=digest)
+    except PsbridgeError as error:
+        # An answer that is not enough, or none at all: a retry looks further back after the first.
+        c.add(key, Kind.EVIDENCE, "failed", {**body, "incomplete": isinstance(error, Stopped)}, digest=digest)
         raise
     c.add(key, Kind.EVIDENCE, "done", {**body, **facts, "reply_hash": fingerprint(dump(body["reply"]))}, digest=digest)
     return found

@@ -35,6 +35,7 @@ COMPLETE = Scenario(
         names={"testduplicate": (OLD_ACCOUNT, CAPTURED, NEW_ACCOUNT)},
         writes=("Start-ADSyncSyncCycle",),
     ),
+    sweep=True,
 )
 
 

@@ -1,0 +1,118 @@
+"""Every playbook with the simulator's faults: all of them at every write, and a fixed choice at the reads.
+
+All faults at every call: PSBRIDGE_FAULT_SWEEP=all, or `python -m tests.playbooks.fault_sweep PLAYBOOK`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from playbooks.duplicate_mailbox import delete_account
+from psbridge.engine import Answer, Run
+from psbridge.errors import InputError, Stopped
+from psbridge.simulator.rules.deletion import remove_recipient
+from tests.playbooks import fault_sweep
+from tests.playbooks.fault_sweep import Blow, all_blows, calls_of, sample, strike
+from tests.playbooks.option_zero import CAPTURED
+from tests.playbooks.scenario import Happening, Scenario, all_scenarios
+from tests.playbooks.scenarios.duplicate_mailbox_delete_account import COMPLETE
+from tests.playbooks.sent import writes
+from tests.simulator.rehearsal import Rehearsal
+
+SWEPT = [scenario for scenario in all_scenarios() if scenario.sweep]
+# A sweep is dealt out to as many tests, so that they can go side by side.
+SHARDS = 8
+
+
+@pytest.mark.timeout(0 if os.environ.get("PSBRIDGE_FAULT_SWEEP") == "all" else 120)
+@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("scenario", SWEPT, ids=lambda scenario: f"{scenario.playbook.name}/{scenario.name}")
+def test_a_run_gets_over_every_fault_and_loses_nothing(scenario: Scenario, shard: int) -> None:
+    choose = all_blows if os.environ.get("PSBRIDGE_FAULT_SWEEP") == "all" else sample
+    verdicts = [strike(scenario, blow) for blow in list(choose(scenario))[shard::SHARDS]]
+    assert verdicts
+    assert {str(verdict.blow): (verdict.complaints, verdict.ends) for verdict in verdicts if verdict.complaints} == {}
+
+
+def test_every_playbook_with_scenarios_is_swept() -> None:
+    assert {scenario.playbook.name for scenario in all_scenarios()} == {scenario.playbook.name for scenario in SWEPT}
+
+
+def test_the_sample_has_every_write_with_every_kind_of_fault() -> None:
+    blows = sample(COMPLETE)
+    assert blows == sample(COMPLETE)
+    everything = set(all_blows(COMPLETE))
+    assert set(blows) <= everything
+    counts = calls_of(COMPLETE)
+    assert {cmdlet: counts[cmdlet] for cmdlet in counts if writes(cmdlet)} == {
+        "Remove-MsolUser": 2,
+        "Start-ADSyncSyncCycle": 1,
+        "New-MailboxRestoreRequest": 1,
+    }
+    struck = {blow for blow in blows if blow.cmdlet and writes(blow.cmdlet) and blow.call}
+    left = {blow for blow in everything - struck if blow.cmdlet and writes(blow.cmdlet) and blow.call}
+    assert {blow.kind for blow in left} == fault_sweep.TELLING
+    assert len({(blow.cmdlet, blow.call) for blow in struck if blow.kind in fault_sweep.TELLING}) == 4
+
+
+def broken(scenario: Scenario, body: object) -> Scenario:
+    return replace(scenario, playbook=replace(scenario.playbook, body=body))  # type: ignore[arg-type]
+
+
+def until_the_merge(poll: Callable[..., Answer[Any]]) -> Callable[..., Answer[Any]]:
+    def once(key: str, *arguments: Any, **named: Any) -> Answer[Any]:
+        if key == "restore-is-over":
+            raise Stopped("enough", found="it.", expected="it.", remedy="none.")
+        return poll(key, *arguments, **named)
+
+    return once
+
+
+def test_a_sweep_sees_an_effect_that_comes_twice() -> None:
+    """A playbook whose verify is blind repeats what was done."""
+
+    def blind(run: Run) -> object:
+        real = run.destroy
+        run.destroy = lambda *a, verify, **k: real(*a, verify=lambda _: False, **k)  # type: ignore[method-assign]
+        run.poll = until_the_merge(run.poll)  # type: ignore[method-assign]
+        return delete_account.body(run)
+
+    blow = Blow("dropped-connection", "New-MailboxRestoreRequest", 1, after=True)
+    verdict = strike(broken(COMPLETE, blind), blow)
+    assert any("effects of New-MailboxRestoreRequest" in complaint for complaint in verdict.complaints), verdict
+    assert strike(COMPLETE, blow).complaints == []
+
+
+def test_a_sweep_sees_content_that_is_lost() -> None:
+    def lose(scene: Rehearsal) -> None:
+        (gone,) = [one for one in scene.state.cloud if one.soft_deleted is not None]
+        remove_recipient(scene.organisation._world, gone)
+
+    scenario = replace(COMPLETE, happenings=(Happening(after="Get-MailUser", simulated=lose),))
+    verdict = strike(scenario, Blow("warning", "Get-MailUser", 1))
+    assert [complaint for complaint in verdict.complaints if complaint.startswith("lost: ")] == [f"lost: {CAPTURED}"], verdict
+
+
+def test_a_sweep_sees_a_run_that_is_never_picked_up_again() -> None:
+    def stuck(run: Run) -> object:
+        run.ask("forever", "What now?", "Nobody knows.")
+        return {}
+
+    verdict = strike(broken(COMPLETE, stuck), Blow("warning", "Get-MailUser", 1))
+    assert verdict.complaints == ["neither a retry nor a new run gets on, and no guard says why"]
+
+
+def test_a_sweep_reports_what_breaks_the_engine() -> None:
+    def raising(run: Run) -> object:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        strike(broken(COMPLETE, raising), Blow("warning", "Get-MailUser", 1))
+    bad = replace(COMPLETE, inputs={"nothing": "of it"})
+    (told,) = strike(bad, Blow("warning", "Get-MailUser", 1)).complaints
+    assert InputError.__name__ in told
