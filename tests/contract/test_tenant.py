@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+from uuid import UUID
+
 import pytest
 
+from psbridge.cmdlets import Call, directory_of
 from psbridge.command import SWITCH, Command, Pipeline
+from psbridge.engine import Answer
+from psbridge.engine.answer import answer_of
 from psbridge.error_record import ErrorCategory, ErrorRecord
 from psbridge.errors import ConfirmationRequired, ConnectionLost, DeadlineExceeded
+from psbridge.models import Account, AccountLicense, Model
 from psbridge.psobject import PSObject
 from psbridge.reply import State, Stream
 from psbridge.session import Result
@@ -20,8 +27,13 @@ USER = "testduplicate@domain.com"
 ASKED_ABOUT, REMOVED, KEPT, LOST, LATE = (
     *("testlicense@domain.com", "testerror@domain.com", "user@domain.com", "synced.user@domain.com", "tim.mcmichael@domain.com"),
 )
+# Nobody removes this one.
+LICENSED = Account(object_id=UUID("5b000000-0000-4000-8000-00000000002c"), user_principal_name="testmobile@domain.com")
 INVALID = "ParameterArgumentValidationError"
 NOT_FOUND = "Cmdlet-ManagementObjectNotFoundException"
+
+
+M = TypeVar("M", bound=Model)
 
 
 def ask(tenancy: Tenancy, cmdlet: str, /, *then: Command, endpoint: str = "exo", **parameters: object) -> Result:
@@ -244,3 +256,15 @@ def test_a_slow_cmdlet_is_waited_for_and_one_that_was_stopped_may_have_had_its_e
     with pytest.raises(DeadlineExceeded) as late:
         tenancy.at("directory").run(remove, deadline=3.0)
     assert late.value.may_have_run
+
+
+def test_a_constant_script_and_its_values_arrive(tenancy: Tenancy) -> None:
+    def answered(call: Call[M]) -> Answer[M]:
+        return answer_of(tenancy.at("directory").run(call.pipeline), call, "directory")
+
+    exchange = AccountLicense(
+        sku_id="domain:ENTERPRISEPACK", sku_name="ENTERPRISEPACK", exchange_plans=("EXCHANGE_S_ENTERPRISE",)
+    )
+    answered(directory_of("msonline").disable_exchange_plans(LICENSED, exchange))
+    after = answered(directory_of("graph").get_licenses(LICENSED)).one()
+    assert (after.exchange_plans, after.disabled_plans) == ((), ("EXCHANGE_S_ENTERPRISE",))

@@ -15,11 +15,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
+from uuid import UUID
 
 from psbridge import models
 from psbridge.clixml import decode, decode_message
+from psbridge.cmdlets.directory import DIALECTS, directory_of
 from psbridge.command import SWITCH, Command, Pipeline
-from psbridge.models import Model
+from psbridge.models import Account, Model
+from psbridge.models.dir_sync_features import GraphDirSync, MsolDirSyncFeature
+from psbridge.models.graph_license import GraphLicenseAssignmentState, GraphSku
+from psbridge.models.graph_user import GraphUser
+from psbridge.models.msol_error import MsolErrorRow
+from psbridge.models.msol_license import MsolPlanRow
 from psbridge.psobject import Value
 from psbridge.reply import State, Stream
 from psbridge.transports.process import ProcessTransport
@@ -57,11 +64,38 @@ def expand(name: str) -> Command:
 
 
 DUPLICATE: Final = "testduplicate@domain.com"
+MSONLINE, GRAPH, ENTRA = (directory_of(dialect) for dialect in DIALECTS)
+WITH_ERRORS: Final = Account(object_id=UUID("5b000000-0000-4000-8000-00000000002b"), user_principal_name="testerror@domain.com")
+WITH_LICENCE: Final = Account(object_id=UUID("e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"), user_principal_name=DUPLICATE)
 ERROR_ACCOUNT: Final = ask("Get-MsolUser", UserPrincipalName="testerror@domain.com")
 LICENSED: Final = ask("Get-MsolUser", UserPrincipalName=DUPLICATE)
 MAILBOX: Final = ask("Get-Mailbox", Identity="testduplicate")
 QUOTAS: Final = ("ProhibitSendQuota", "LitigationHoldDuration", "RecipientLimits", "RetainDeletedItemsFor")
 NAMES: Final = ("Identity", "Database", "EmailAddresses", "PrimarySmtpAddress", "AdminDisplayVersion")
+
+# What the directory's dialects read on the way to what they have in common.
+DIRECTORY: Final = tuple(
+    Question(commands, model, f"directory/{name}", recorded=False)
+    for name, commands, model in (
+        ("msol-errors", MSONLINE.get_validation_errors(WITH_ERRORS).pipeline.commands, MsolErrorRow),
+        ("msol-plans", MSONLINE.get_licenses(WITH_LICENCE).pipeline.commands, MsolPlanRow),
+        ("msol-feature", MSONLINE.get_dir_sync_features().pipeline.commands, MsolDirSyncFeature),
+        ("graph-user", GRAPH.get_user_by_id(WITH_LICENCE.object_id).pipeline.commands, GraphUser),
+        ("graph-user-with-errors", GRAPH.get_user_by_id(WITH_ERRORS.object_id).pipeline.commands, GraphUser),
+        ("graph-feature", GRAPH.get_dir_sync_features().pipeline.commands, GraphDirSync),
+        ("entra-user", ENTRA.get_user_by_id(WITH_LICENCE.object_id).pipeline.commands, GraphUser),
+        (
+            "graph-assignments",
+            (ask("Get-MgUser", UserId=DUPLICATE, Property="licenseAssignmentStates"), expand("LicenseAssignmentStates")),
+            GraphLicenseAssignmentState,
+        ),
+        (
+            "graph-sku",
+            (ask("Get-MgUserLicenseDetail", UserId=DUPLICATE), one_level_deeper("SkuId", "SkuPartNumber", "ServicePlans")),
+            GraphSku,
+        ),
+    )
+)
 
 # In this order: the state of the tenant goes through OPTION #0.
 QUESTIONS: Final = (
@@ -90,6 +124,7 @@ QUESTIONS: Final = (
         "Get-MsolUser/error-records",
     ),
     Question((LICENSED, expand("Licenses")), models.MsolLicense, "Get-MsolUser/licenses-expanded"),
+    *DIRECTORY,
     Question((ask("Get-ADSyncScheduler"),), models.ADSyncScheduler, "Get-ADSyncScheduler/enabled"),
     Question((ask("Get-OrganizationConfig"),), models.OrganizationConfig, "Get-OrganizationConfig/exchange-online"),
     Question((ask("Get-MigrationBatch"),), models.MigrationBatch, "Get-MigrationBatch/synced"),

@@ -75,7 +75,9 @@ def test_every_alias_is_a_property_of_the_engine_s_objects(engine_answers: Answe
         if alias not in names and not older
     }
     assert unknown == set(NOT_AT_THE_ENGINE)
-    unread = {"Model", "RequestStatistics", "Untyped", "BadItem", "NamedDuration"}
+    # These are made of what other models read (tests/cmdlets/directory).
+    made = {"Account", "AccountError", "AccountLicense", "DirSyncFeatures"}
+    unread = {"Model", "RequestStatistics", "Untyped", "BadItem", "NamedDuration", *made}
     assert {model.__name__ for model in every_model()} - {model.__name__ for model in seen} == unread - {"Untyped"}
 
 

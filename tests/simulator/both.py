@@ -91,10 +91,13 @@ class Both:
 
     def ask(self, endpoint: str, cmdlet: str, /, *then: Command, **parameters: object) -> Result:
         """Run a pipeline on both sides, note every difference, and give our result."""
-        commands = (Command(cmdlet, parameters), *then)
-        ours = self.ours.run(endpoint, *commands)
-        theirs = Result.of(self._session(endpoint).run(Pipeline(commands), deadline=30))
-        said = f"{endpoint}: {Pipeline(commands)}"
+        return self.send(endpoint, Pipeline((Command(cmdlet, parameters), *then)))
+
+    def send(self, endpoint: str, pipeline: Pipeline) -> Result:
+        """The same for a pipeline that is made already, or a constant script."""
+        ours = Result.of(self.ours.transports[endpoint].run(pipeline))
+        theirs = Result.of(self._session(endpoint).run(pipeline, deadline=30))
+        said = f"{endpoint}: {pipeline}"
         self.found += [f"{said}: {difference}" for difference in differences(ours, theirs, self._unseen)]
         self._unseen = frozenset()
         return ours

@@ -8,7 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from psbridge.cmdlets import directory_of
+from psbridge.cmdlets.directory import DIALECTS
 from psbridge.command import SWITCH, Command
+from psbridge.models import Account
 from tests.simulator.both import Both
 from tests.simulator.rehearsal import DUPLICATE, LICENCE
 
@@ -229,6 +232,29 @@ def test_the_entra_dialect(both: Both) -> None:
     go("Remove-EntraDeletedDirectoryObject", DirectoryObjectId=ACCOUNT)
     both.wait(minutes=1)
     both.compare_states()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_call_of_the_directory(both: Both, dialect: str) -> None:
+    directory = directory_of(dialect)
+    # A user without a last name has an empty one in the engine's tenant, and none in a directory.
+    everybody = both.without("LastName").send("directory", directory.get_users().pipeline)
+    people = [Account.read(one) for one in everybody.output]
+    for account in (people[0], next(account for account in people if account.has_validation_error)):
+        for call in (
+            *(directory.get_user(account.user_principal_name), directory.get_user_by_id(account.object_id)),
+            *(directory.get_deleted_user(account), directory.get_licenses(account), directory.get_validation_errors(account)),
+        ):
+            both.send("directory", call.pipeline)
+    licensed = next(account for account in people if account.is_licensed)
+    looked = directory.get_licenses(licensed)
+    (licence,) = looked.models(both.send("directory", looked.pipeline).output)
+    both.send("directory", directory.disable_exchange_plans(licensed, licence).pipeline)
+    both.send("directory", looked.pipeline)
+    both.send("directory", directory.get_dir_sync_features().pipeline)
+    for call in (directory.remove_user(licensed), directory.get_deleted_user(licensed), directory.purge_user(licensed), looked):
+        both.send("directory", call.pipeline)
+    both.send("directory", directory.get_any_user().pipeline)
 
 
 def test_a_cycle_between_delete_and_purge_and_a_paused_scheduler(both: Both) -> None:
