@@ -28,6 +28,7 @@ PsbridgeError
     ├── Drift                   a playbook asks for other steps than were recorded
     ├── ApprovalError           an approval that names something else, or came too late
     ├── EvidenceMissing         a destructive step without the evidence it requires
+    ├── HeldBack                a limit of the fleet, or a person, lets no destructive step through now
     └── OperatorNeeded          only a person can tell what happened
 
 Each class declares whether a repeat is safe (`Retry`). The fields come first; the text is made of them.
@@ -35,6 +36,7 @@ Each class declares whether a repeat is safe (`Retry`). The fields come first; t
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -53,6 +55,7 @@ __all__ = [
     "Drift",
     "EndpointRefused",
     "EvidenceMissing",
+    "HeldBack",
     "IdentityError",
     "InputError",
     "JournalBusy",
@@ -320,6 +323,16 @@ class EvidenceMissing(RunError):
     def __init__(self, key: str, missing: tuple[str, ...]) -> None:
         self.key, self.missing = key, missing
         super().__init__(f"Step {key} requires evidence that the journal does not hold: {', '.join(missing)}. Nothing was sent.")
+
+
+class HeldBack(RunError):
+    """Nothing destructive is let through now; nothing was sent. The run waits until `until` and asks again by itself."""
+
+    retry = Retry.SAFE
+
+    def __init__(self, why: str, until: datetime) -> None:
+        self.why, self.until = why, until
+        super().__init__(_sentence(why, f"The run asks again at {until:%Y-%m-%d %H:%M:%S} UTC; nothing was sent."))
 
 
 class OperatorNeeded(RunError):

@@ -38,7 +38,7 @@ from psbridge.psobject import SecureString
 from psbridge.transports.winrm_endpoint import WinRmEndpoint
 from psbridge.transports.wsman import EXCHANGE, Authentication, WsmanEndpoint
 
-__all__ = ["ENDPOINTS", "ConnectCommand", "EndpointProfile", "Profile", "default_journal_path", "default_profile_path"]
+__all__ = ["ENDPOINTS", "ConnectCommand", "EndpointProfile", "Limits", "Profile", "default_journal_path", "default_profile_path"]
 
 # The four ends of a hybrid organisation, as the documents' prompts show them.
 ENDPOINTS: Final = ("onprem", "exo", "directory", "sync")
@@ -182,6 +182,21 @@ _CHECKS: Final[Mapping[str, Callable[[EndpointProfile], list[str]]]] = {
 }
 
 
+class Limits(_Strict):
+    """What all workers of a journal together keep to, in one tenant (`psbridge worker`).
+
+    - `sessions`: open at most at one endpoint at the same time.
+    - `calls_per_minute`: sent at most to one endpoint.
+    - `destructive_per_hour`: steps that cannot be taken back.
+    - `stop_after_failures`: so many failed runs, and nothing destructive goes on before somebody has looked.
+    """
+
+    sessions: dict[Literal["onprem", "exo", "directory", "sync"], Annotated[int, Field(ge=1)]] = {}
+    calls_per_minute: dict[Literal["onprem", "exo", "directory", "sync"], Annotated[float, Field(gt=0)]] = {}
+    destructive_per_hour: Annotated[int | None, Field(ge=1)] = None
+    stop_after_failures: Annotated[int | None, Field(ge=1)] = None
+
+
 class Profile(_Strict):
     """One tenant and its endpoints."""
 
@@ -189,6 +204,7 @@ class Profile(_Strict):
     dialect: Literal["msonline", "graph", "entra"] = "msonline"
     journal: Annotated[str | None, Field(description="a file, or the address of a PostgreSQL database")] = None
     endpoints: dict[Literal["onprem", "exo", "directory", "sync"], EndpointProfile]
+    limits: Limits = Limits()
 
     @classmethod
     def load(cls, path: Path) -> Profile:

@@ -65,10 +65,12 @@ def _capture(run: Run) -> tuple[Mailbox, Mailbox, MsolUser]:
     cloud = run.evidence(
         "cloud-mailbox",
         "exo",
-        get_mailbox(name),
+        get_mailbox(run.inputs.get("cloud-id") or name),
         need=("exchange_guid", "external_directory_object_id", "legacy_exchange_dn", "user_principal_name"),
     )
-    local = run.evidence("on-premises-mailbox", "onprem", get_mailbox(name), need=("exchange_guid", "guid"))
+    local = run.evidence(
+        "on-premises-mailbox", "onprem", get_mailbox(run.inputs.get("on-premises-id") or name), need=("exchange_guid", "guid")
+    )
     account = run.evidence(
         "account", "directory", get_msol_user(str(cloud.user_principal_name)), need=("object_id", "user_principal_name")
     )
@@ -416,6 +418,8 @@ playbook: Final = Playbook(
     summary="A user has a mailbox both on-premises and in the cloud: delete the account, let it come back, merge the mailbox.",
     inputs=(
         Input("identity", help="the user's name or address, the same in both organisations"),
+        Input("cloud-id", default="", column="ObjectId", help="the id of the account, by which the cloud mailbox is found"),
+        Input("on-premises-id", default="", column="OnPremisesGuid", help="the Guid by which the on-premises one is found"),
         Input("merge", default="yes", choices=("yes", "no"), help="no: end when the mail user is back, without the merge"),
         Input("sync", default="cmdlet", choices=("cmdlet", "manual"), help="manual: the operator starts the synchronisation"),
     ),

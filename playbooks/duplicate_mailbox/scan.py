@@ -42,6 +42,7 @@ def body(run: Run) -> Mapping[str, object]:
         columns=COLUMNS,
         rows=lambda query: (_row(one) for one in _findings(query, run.inputs["prefer"]) if one.kind not in left_out),
         by="Class",
+        shown=("Class", "Playbook", "UserPrincipalName", "Why"),
     )
     unreadable = {one.table: one.unreadable for one in read if one.unreadable}
     if unreadable:
@@ -77,10 +78,14 @@ def _row(finding: Finding) -> Row:
         one.cloud_guid,
         one.local_guid,
         one.account_anchor,
-        one.licensed,
+        _yes(one.licensed),
         one.groups,
-        one.failing,
+        _yes(one.failing),
     )
+
+
+def _yes(flag: int | None) -> str | None:
+    return None if flag is None else str(bool(flag))
 
 
 def _left_out(given: str) -> frozenset[str]:

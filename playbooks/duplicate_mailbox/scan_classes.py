@@ -58,8 +58,8 @@ _ON_BOTH: Final = (
         lambda p: bool(p.shared_guids),
         NONE,
         lambda p: (
-            f"The GUID {', '.join(sorted(p.shared_guids))} stands on both sides: this mailbox was migrated, or its GUID was copied. "
-            "Purging the account could destroy the only copy."
+            f"The GUID {', '.join(sorted(p.shared_guids))} stands on both sides: this mailbox was migrated, or its GUID was "
+            "copied. Purging the account could destroy the only copy."
         ),
     ),
     _Rule(
@@ -153,8 +153,8 @@ def at_risk(person: Person) -> Finding:
         else "A licence would make a second mailbox, whatever the ExchangeGuid says. "
     )
     why = (
-        f"{now}Give it none before the mailbox is migrated; or, if nothing of the previous mailbox is needed, clear it with Set-User "
-        "-PermanentlyClearPreviousMailboxInfo, which cannot be undone."
+        f"{now}Give it none before the mailbox is migrated; or, if nothing of the previous mailbox is needed, clear it with "
+        "Set-User -PermanentlyClearPreviousMailboxInfo, which cannot be undone."
     )
     return Finding(Class.AT_RISK, person, NONE, why)
 

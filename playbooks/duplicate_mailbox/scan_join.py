@@ -35,7 +35,7 @@ _BOTH: Final = f"""{_PAIRS}
 SELECT {_ACCOUNT}, {_CLOUD}, {_LOCAL}, {_NO_MAIL_USER}, matched.matches FROM matched
     JOIN cloud_mailboxes c ON c.rowid = matched.c JOIN local_mailboxes l ON l.rowid = matched.l
     LEFT JOIN accounts a ON a.object_id = c.object_id
-ORDER BY c.rowid, l.rowid"""
+ORDER BY c.rowid, l.rowid"""  # noqa: S608 - constants of this file only
 
 _MAIL_USERS: Final = f"""
 SELECT {_ACCOUNT}, {_NO_CLOUD}, {_LOCAL}, m.object_id, m.upn, m.name, m.exchange_guid, u.previous, 1 FROM mail_users m
@@ -43,7 +43,7 @@ SELECT {_ACCOUNT}, {_NO_CLOUD}, {_LOCAL}, m.object_id, m.upn, m.name, m.exchange
     LEFT JOIN accounts a ON a.object_id = m.object_id
     LEFT JOIN local_mailboxes l ON l.anchor = a.anchor
 WHERE m.exchange_guid IS NULL OR u.previous = 'UserMailbox'
-ORDER BY m.rowid"""
+ORDER BY m.rowid"""  # noqa: S608 - constants of this file only
 
 _IN_ERROR: Final = f"""{_PAIRS}
 SELECT {_ACCOUNT}, {_CLOUD}, {_LOCAL}, m.object_id, m.upn, m.name, m.exchange_guid, NULL, coalesce(matched.matches, 0)
@@ -53,7 +53,7 @@ FROM accounts a
     LEFT JOIN local_mailboxes l ON l.rowid = matched.l
     LEFT JOIN mail_users m ON m.object_id = a.object_id
 WHERE a.failing = 1
-ORDER BY a.rowid"""
+ORDER BY a.rowid"""  # noqa: S608 - constants of this file only
 
 
 @dataclass(frozen=True, slots=True)

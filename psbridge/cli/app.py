@@ -22,6 +22,8 @@ class _Commands(LazyGroup):
         "simulate": "psbridge.cli.simulate",
         "clixml": "psbridge.cli.clixml.group",
         "journal": "psbridge.cli.journal.group",
+        "worker": "psbridge.cli.worker",
+        "fleet": "psbridge.cli.fleet.group",
     }
 
 
@@ -29,7 +31,7 @@ app = typer.Typer(
     name="psbridge",
     cls=_Commands,
     help="Run documented hybrid procedures over the real cmdlets: guarded, journaled, resumable, replayable.",
-    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 waiting, 4 an operator is needed, 5 busy, 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 waiting, 4 operator needed, 5 busy, 6 something found, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

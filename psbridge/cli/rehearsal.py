@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import typer
 
+from psbridge.cli.batch import Many
 from psbridge.cli.consent import Consent
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.tables import give_out
 from psbridge.cli.what_if import show_plan
 from psbridge.cli.workbench import workbench
 from psbridge.clock import SkippingClock
@@ -27,7 +29,7 @@ __all__ = ["rehearse"]
 _FOREVER = timedelta(days=400)
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - what the command was given
     playbook: str,
     inputs: Mapping[str, str],
     seed: str,
@@ -36,6 +38,8 @@ def rehearse(
     journal: Path | None = None,
     playbooks: Path | None = None,
     what_if: bool = False,
+    outputs: Sequence[Path] = (),
+    many: Many | None = None,
 ) -> ExitCode:
     """Run a playbook against the organisation of a seed; nothing real is connected, and a wait of days is over at once.
 
@@ -54,9 +58,13 @@ def rehearse(
             journal = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "journal.db"
         engine = stack.enter_context(workbench(journal, endpoints, playbooks=playbooks, tenant=tenant, clock=clock))
         typer.echo(f"A rehearsal in the tenant {tenant} ({seed}); nothing real is touched.")
+        if many is not None:
+            return many.go(engine, clock, consent, _FOREVER, what_if=what_if)
         if what_if:
             show_plan(engine.plan(playbook, dict(inputs)))
             return ExitCode.DONE
         begun = engine.start(playbook, dict(inputs))
-        typer.echo(f"Run {begun} of {playbook} for {inputs['identity']}")
-        return drive(engine, begun, clock, consent, patience=_FOREVER)
+        typer.echo(f"Run {begun} of {playbook} for {inputs.get('identity', 'everybody')}")
+        code = drive(engine, begun, clock, consent, patience=_FOREVER)
+        give_out(engine, begun, outputs)
+        return code

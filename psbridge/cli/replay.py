@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from psbridge.cassettes import Cassette, Playback
 from psbridge.cli.consent import Consent
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.tables import give_out
 from psbridge.cli.workbench import workbench
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
@@ -35,6 +36,7 @@ def replay(
     journal: Path | None = None,
     playbooks: Path | None = None,
     report: bool = False,
+    outputs: Sequence[Path] = (),
 ) -> ExitCode:
     """Play a cassette. It goes by the recorded run's id and inputs, because names that a run gives hold its id.
 
@@ -56,18 +58,20 @@ def replay(
         engine = stack.enter_context(bench)
         run_id = engine.start(str(cassette.playbook), recorded, run_id=cassette.run_id)
         typer.echo(
-            f"Replay of run {run_id} of {cassette.playbook} for {recorded['identity']}, recorded {cassette.header.created}"
+            f"Replay of run {run_id} of {cassette.playbook} for {recorded.get('identity', 'everybody')}, "
+            f"recorded {cassette.header.created}"
         )
         code = drive(engine, run_id, clock, consent, patience=_FOREVER)
+        give_out(engine, run_id, outputs)
         if report:
             typer.echo(summary(engine.run(run_id), engine.entries(run_id)))
-    if code in {ExitCode.DONE, ExitCode.FAILED}:
+    if code in {ExitCode.DONE, ExitCode.FAILED, ExitCode.FINDINGS}:
         playback.finish()
     return code
 
 
 def _recorded(cassette: Cassette, playbook: str | None, inputs: Mapping[str, str]) -> dict[str, str]:
-    if cassette.playbook is None or cassette.run_id is None or "identity" not in cassette.inputs:
+    if cassette.playbook is None or cassette.run_id is None:
         raise CassetteError(
             cassette.name, "it is no recording of a run", remedy="Record one with psbridge run ... --record FILE."
         )

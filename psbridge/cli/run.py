@@ -13,6 +13,7 @@ import typer
 
 from psbridge.cassettes import Recording
 from psbridge.cli.again import Again
+from psbridge.cli.batch import Many, jobs_of
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
@@ -28,6 +29,7 @@ from psbridge.cli.options import (
 )
 from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
+from psbridge.cli.tables import check_outputs, give_out
 from psbridge.cli.what_if import show_plan
 from psbridge.cli.workbench import file_of, journal_path, load_profile, missing_endpoints, workbench
 from psbridge.clock import SystemClock
@@ -44,7 +46,10 @@ __all__ = ["run"]
 
 def run(  # noqa: PLR0913 - one parameter for each option of the command
     playbook: Annotated[str, typer.Argument(help="The playbook's name, such as duplicate-mailbox-delete-account.")],
-    identity: Annotated[str, typer.Argument(help="The user it is run for: one name, address or id.")],
+    identity: Annotated[
+        str | None,
+        typer.Argument(help="The user it is run for: one name, address or id. A scan is for everybody.", show_default=False),
+    ] = None,
     option: Annotated[
         list[str] | None,
         typer.Option("--option", metavar="NAME=VALUE", help="An option of the playbook, such as merge=no; may be repeated."),
@@ -55,6 +60,20 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     record: Annotated[
         Path | None,
         typer.Option("--record", help="Keep a recording of the session, without passwords, in this file.", show_default=False),
+    ] = None,
+    from_file: Annotated[
+        Path | None,
+        typer.Option("--from", help="Run it for each user of this file that it fits: what --output wrote.", show_default=False),
+    ] = None,
+    max_failures: Annotated[int, typer.Option("--max-failures", min=1, help="With --from: end after so many failures.")] = 3,
+    repeat: Annotated[bool, typer.Option("--repeat", help="With --from: begin anew what has ended before.")] = False,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            help="Write the table that the run makes: .csv, .json, .xml (CLIXML) or .txt; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
     replay: Annotated[
         Path | None, typer.Option("--replay", help="Answer from this recording; no session is opened.", show_default=False)
@@ -68,31 +87,70 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     playbooks: PlaybooksOption = None,
     wait: WaitOption = 10.0,
 ) -> None:
-    """Run a playbook for one user. Destructive steps ask first and show exactly what will run."""
-    found = _playbook(playbook, playbooks)
-    inputs = {"identity": checked_identity(identity), **named_values(option or [])}
+    """Run a playbook for one user, for each user of a file, or for everybody. Destructive steps ask first and are shown."""
+    found, outputs = _playbook(playbook, playbooks), output or []
+    inputs = {**_who(found, identity, from_file), **named_values(option or [])}
     _check_together(record=record, replay=replay, simulate=simulate, seed=seed, what_if=what_if)
+    if from_file is not None and (record or replay or outputs):
+        raise InputError("--from goes with none of --record, --replay and --output; nothing was begun")
+    check_outputs(outputs)
+    many = None if from_file is None else Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat)
     consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
     if replay is not None:
         raise typer.Exit(
-            play(replay, consent, playbook=playbook, inputs=inputs, journal=file_of(journal, "a replay"), playbooks=playbooks)
+            play(
+                replay,
+                consent,
+                playbook=playbook,
+                inputs=inputs,
+                journal=file_of(journal, "a replay"),
+                playbooks=playbooks,
+                outputs=outputs,
+            )
         )
     if simulate:
         place = seed or DEFAULT_SEED
         raise typer.Exit(
             rehearse(
-                playbook, inputs, place, consent, journal=file_of(journal, "a rehearsal"), playbooks=playbooks, what_if=what_if
+                playbook,
+                inputs,
+                place,
+                consent,
+                journal=file_of(journal, "a rehearsal"),
+                playbooks=playbooks,
+                what_if=what_if,
+                outputs=outputs,
+                many=many,
             )
         )
     described = load_profile(profile)
     missing_endpoints(described, found)
-    inputs = {**_from_profile(described, found), **inputs}
-    job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile))
+    decided = _from_profile(described, found)
+    inputs = {**decided, **inputs}
+    job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile), outputs)
+    if many is not None:
+        raise typer.Exit(job.each(many.with_inputs(decided), consent, timedelta(minutes=wait), what_if=what_if))
     if what_if:
         job.plan()
         return
     patience = timedelta(minutes=wait)
     raise typer.Exit(job.run(consent, patience) if record is None else job.record(record, consent, patience))
+
+
+def _who(playbook: Playbook, identity: str | None, from_file: Path | None) -> dict[str, str]:
+    """The identity as an input, where the playbook is for one user. Raises InputError."""
+    for_one = any(known.name == "identity" for known in playbook.inputs)
+    if identity is None:
+        if for_one and from_file is None:
+            raise InputError(f"{playbook.name} is for one user: name the user, or a file with --from")
+        if not for_one and from_file is not None:
+            raise InputError(f"{playbook.name} is for everybody: it takes no --from")
+        return {}
+    if from_file is not None:
+        raise InputError(f"name {identity!r} or --from, not both; nothing was begun")
+    if not for_one:
+        raise InputError(f"{playbook.name} is for everybody: it takes no user, and {identity!r} was named; nothing was begun")
+    return {"identity": checked_identity(identity)}
 
 
 def _playbook(name: str, folder: Path | None) -> Playbook:
@@ -124,6 +182,7 @@ class _Job:
     journal: Place
     playbooks: Path | None
     again: Again
+    outputs: list[Path]
 
     def bench(self, endpoints: Endpoints) -> AbstractContextManager[Engine]:
         return workbench(self.journal, endpoints, playbooks=self.playbooks, tenant=self.profile.tenant)
@@ -138,8 +197,14 @@ class _Job:
         endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
         with self.bench(endpoints) as engine:
             begun = engine.start(self.playbook, self.inputs, run_id=run_id)
-            typer.echo(f"Run {begun} of {self.playbook} for {self.inputs['identity']}")
-            return drive(engine, begun, engine.clock, consent, patience=patience, again=self.again)
+            typer.echo(f"Run {begun} of {self.playbook} for {self.inputs.get('identity', 'everybody')}")
+            code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again)
+            give_out(engine, begun, self.outputs)
+            return code
+
+    def each(self, many: Many, consent: Consent, patience: timedelta, *, what_if: bool) -> ExitCode:
+        with self.bench(Endpoints.of(self.profile)) as engine:
+            return many.go(engine, engine.clock, consent, patience, what_if=what_if, again=self.again)
 
     def record(self, path: Path, consent: Consent, patience: timedelta) -> ExitCode:
         run_id = uuid4().hex[:12]

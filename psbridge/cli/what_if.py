@@ -24,4 +24,6 @@ def show_plan(plan: Plan) -> None:
         typer.echo(f"\nThe plan ends here: {plan.ended}. What would follow:")
         for phase in plan.remaining:
             typer.echo(f"  {phase}")
+    if plan.result is not None and not plan.writes:
+        typer.echo("It would end with: " + ", ".join(f"{name}: {value}" for name, value in plan.result.items()))
     typer.echo("\nNothing was changed.")

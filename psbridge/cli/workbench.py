@@ -16,7 +16,17 @@ from psbridge.journal.opening import Place, open_journal, place_of, view_journal
 from psbridge.journal.reading import Journal
 from psbridge.profile import Profile, default_journal_path, default_profile_path
 
-__all__ = ["file_of", "journal_of", "journal_path", "load_profile", "missing_endpoints", "open_desk", "open_view", "workbench"]
+__all__ = [
+    "database_of",
+    "file_of",
+    "journal_of",
+    "journal_path",
+    "load_profile",
+    "missing_endpoints",
+    "open_desk",
+    "open_view",
+    "workbench",
+]
 
 
 def load_profile(path: Path | None) -> Profile:
@@ -96,6 +106,17 @@ def file_of(journal: str | None, what: str) -> Path | None:
     if isinstance(place, str):
         raise InputError(f"{what} keeps its journal in a file of its own, never in a database: name a new file, or none")
     return place
+
+
+def database_of(journal: str | None, profile: Profile) -> str:
+    """The address of the database that a fleet's journal is in; raises InputError for a file."""
+    place = journal_path(journal, profile)
+    if isinstance(place, str):
+        return place
+    raise InputError(
+        f"{place} is a file, and a file has one worker: name the address of a PostgreSQL database as the profile's `journal`, "
+        'or with --journal, such as "postgresql://psbridge@db.contoso.com/psbridge"'
+    )
 
 
 def _must_exist(journal: Place) -> None:

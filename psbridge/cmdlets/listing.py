@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Final, TypeVar, cast
 
 from psbridge.cmdlets.call import Call, reading, selecting
 from psbridge.errors import InputError
-from psbridge.models import ListedGraphUser, ListedMailbox, ListedMailUser, ListedMsolUser, ListedUser, Model
+from psbridge.models import ListedAccount, ListedGraphUser, ListedMailbox, ListedMailUser, ListedMsolUser, ListedUser, Model
 
 __all__ = ["get_all_accounts", "get_all_mail_users", "get_all_mailboxes", "get_all_users"]
 
@@ -32,18 +33,22 @@ def _all(cmdlet: str, model: type[M], **more: object) -> Call[M]:
     return selecting(reading(cmdlet, model, {"ResultSize": "Unlimited", **more}), model, *model.properties())
 
 
-def get_all_accounts(dialect: str) -> Call[ListedMsolUser] | Call[ListedGraphUser]:
+def get_all_accounts(dialect: str) -> Call[ListedAccount]:
     """Every account of the directory, in the cmdlets of a dialect. Raises InputError for one that is none.
 
     Graph and Entra give only what is asked for (field-notes 2.2). Source: the cmdlets' references.
     """
-    if dialect == "msonline":
-        return selecting(reading("Get-MsolUser", ListedMsolUser, {"All": True}), ListedMsolUser, *ListedMsolUser.properties())
-    wanted = list(ListedGraphUser.properties())
-    if dialect == "graph":
-        listed = reading("Get-MgUser", ListedGraphUser, {"All": True, "Property": wanted})
-    elif dialect == "entra":
-        listed = reading("Get-EntraUser", ListedGraphUser, {"All": True})
-    else:
-        raise InputError(f"There is no dialect {dialect!r} of the directory; there are: msonline, graph, entra")
-    return selecting(listed, ListedGraphUser, *wanted)
+    if dialect not in _ACCOUNTS:
+        raise InputError(f"There is no dialect {dialect!r} of the directory; there are: {', '.join(_ACCOUNTS)}")
+    cmdlet, model, selects = _ACCOUNTS[dialect]
+    wanted = list(model.properties())
+    listed = reading(cmdlet, model, {"All": True, "Property": wanted if selects else None})
+    return cast("Call[ListedAccount]", selecting(listed, model, *wanted))
+
+
+# The cmdlet, what it gives, and whether it is told the properties.
+_ACCOUNTS: Final[Mapping[str, tuple[str, type[ListedMsolUser | ListedGraphUser], bool]]] = {
+    "msonline": ("Get-MsolUser", ListedMsolUser, False),
+    "graph": ("Get-MgUser", ListedGraphUser, True),
+    "entra": ("Get-EntraUser", ListedGraphUser, False),
+}

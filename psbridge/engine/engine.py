@@ -115,17 +115,7 @@ class Engine(Desk):
             # Only the worker can tell that another one is gone; where there is one at work, its leases count.
             with contextlib.suppress(JournalBusy):
                 stack.enter_context(self.working())
-            return self._due()
-
-    def _due(self) -> list[str]:
-        now, monotonic = self._clock.now(), self._clock.monotonic()
-        return [
-            run.run_id
-            for run in self._store.runs(Status.READY, Status.WAITING, Status.RUNNING)
-            if run.status is Status.READY
-            or (run.status is Status.WAITING and run.wake_at is not None and run.wake_at <= now)
-            or (run.status is Status.RUNNING and self._store.stale(run, now=now, monotonic=monotonic))
-        ]
+            return self._store.due(now=self._clock.now(), monotonic=self._clock.monotonic())
 
     def plan(self, playbook: str, inputs: Mapping[str, str], *, run_id: str | None = None) -> Plan:
         """Say what a run would do: looks go out live, writes are only collected, nothing is kept (-WhatIf).

@@ -21,12 +21,13 @@ from psbridge.errors import (
     ApprovalError,
     ConfirmationRequired,
     Drift,
+    HeldBack,
     JournalError,
     OperatorNeeded,
     Stopped,
     TransportError,
 )
-from psbridge.journal import CANCEL, Entry, Kind, Pause, RunRecord, Signal, Status
+from psbridge.journal import CANCEL, WAKE, Entry, Kind, Pause, RunRecord, Signal, Status
 
 __all__ = ["End", "Pass", "cancelled_by", "plain_result"]
 
@@ -64,6 +65,8 @@ class Pass:
             return End()
         except Suspend as suspended:
             return End(pause=suspended.pause)
+        except HeldBack as held:
+            return End(pause=Pause(Status.WAITING, held.why, wake_at=held.until, signal=WAKE))
         except JournalError:
             raise
         except Exception as error:  # noqa: BLE001 - the step runner: see the module's docstring

@@ -15,12 +15,16 @@ __all__ = ["DIALECT", "Input", "Playbook"]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of a playbook. Without a default it must be given; with `choices` it must be one of them."""
+    """One input of a playbook. Without a default it must be given; with `choices` it must be one of them.
+
+    `column` names the column of a table that fills it where a run is started for each line (`run --from`).
+    """
 
     name: str
     help: str = ""
     default: str | None = None
     choices: tuple[str, ...] = ()
+    column: str = ""
 
     @property
     def required(self) -> bool:

@@ -64,12 +64,21 @@ class Run:
         """
         return steps.gather(self._context, key, endpoint, call, columns, row, index)
 
-    def tabulate(self, key: str, *, columns: Sequence[str], rows: Callable[[Query], Iterable[Row]], by: str) -> Tabulated:
+    def tabulate(
+        self,
+        key: str,
+        *,
+        columns: Sequence[str],
+        rows: Callable[[Query], Iterable[Row]],
+        by: str,
+        shown: Sequence[str] = (),
+    ) -> Tabulated:
         """Make the table of this key from other tables of the run: `rows` may read them with SELECTs, and do nothing else.
 
-        The result counts the rows by the column `by`. The last such table of a run is what `--output` writes.
+        The result counts the rows by the column `by`; `shown` are the columns for a screen. The last such table of a run is what
+        `--output` writes. A playbook whose result has `findings` above zero ends the command with an exit code of its own.
         """
-        return steps.tabulate(self._context, key, columns, rows, by)
+        return steps.tabulate(self._context, key, columns, rows, by, shown)
 
     def evidence(
         self, key: str, endpoint: str, call: Call[M], *, need: Sequence[str], identifies: Sequence[str] | None = None

@@ -123,7 +123,7 @@ class TableWriter:
 
     def add(self, row: Row) -> None:
         """Add a row. Raises JournalError where the disk refuses."""
-        self._waiting.append(row)
+        self._waiting.append([_storable(cell) for cell in row])
         self.count += 1
         if len(self._waiting) >= _TOGETHER:
             self._flush()
@@ -155,6 +155,11 @@ class TableWriter:
 
     def _refused(self, error: sqlite3.Error) -> JournalError:
         return JournalError(str(self._path), f"the table {self._name} cannot be written ({error})", remedy=_REMEDY)
+
+
+def _storable(cell: Cell) -> Cell:
+    """SQLite keeps UTF-8: half a surrogate pair, which CLIXML can hold, becomes a question mark."""
+    return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) and not cell.isascii() else cell
 
 
 def table_name(key: str) -> str:

@@ -66,6 +66,10 @@ class Store(Protocol):
         """Whether a running run's lease is no longer worth anything, so that it may be taken over."""
         ...
 
+    def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
+        """The runs that can be carried on now, longest due first: ready, time come, or left behind by a worker that is gone."""
+        ...
+
     def acquire(
         self, run_id: str, *, owner: str, now: datetime, until: datetime, monotonic: float, monotonic_until: float
     ) -> tuple[RunRecord, Lease | None]:

@@ -36,6 +36,11 @@ class WritableJournal(Journal):
             return True
         return run.lease_until is None or now >= run.lease_until or (bool(self._reign) and monotonic >= run.lease_monotonic)
 
+    def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
+        """Look at every run that has not ended."""
+        runs = self.runs(Status.READY, Status.WAITING, Status.RUNNING)
+        return [run.run_id for run in runs if self._due(run, now, monotonic)][:limit]
+
     def create(self, new: NewRun, *, now: datetime) -> RunRecord:
         """Begin a run; the first entry says what it is and who began it."""
         run = RunRecord(new.run_id, new.playbook, new.version, new.tenant, dict(new.inputs), now, new.started_by)
@@ -50,6 +55,7 @@ class WritableJournal(Journal):
             run = replace(run, started_at=tx.moment(now))
             if not self._rows.insert(tx, run):
                 return self._same(self._rows.run(tx, new.run_id), new)
+            self._woken(tx, run)
             return self._rows.append(tx, run, Draft("", Kind.START, "begun", body=body), run.started_at)[0]
 
     def acquire(
@@ -108,6 +114,7 @@ class WritableJournal(Journal):
             if draft.kind in WRITES and draft.state == "intent":
                 self._in_time(run, now)
                 self._not_cancelled(tx, run, draft.key)
+                self._let_through(tx, run, draft, now)
             self._claim(tx, run, draft.key, objects)
             if until is not None and monotonic_until is not None:
                 until += now - told
@@ -186,6 +193,7 @@ class WritableJournal(Journal):
             run, _ = self._rows.append(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
             run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
             self._rows.save(tx, run)
+            self._woken(tx, run)
             return run
 
     def _same(self, run: RunRecord, new: NewRun) -> RunRecord:
@@ -199,6 +207,12 @@ class WritableJournal(Journal):
         if run.status is Status.WAITING:
             return run.wake_at is not None and run.wake_at <= now
         return run.status is Status.READY
+
+    def _woken(self, tx: Transaction, run: RunRecord) -> None:
+        """A run has just become ready: a journal with workers elsewhere tells them, when this commits."""
+
+    def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
+        """Raise HeldBack where a limit holds this intent back."""
 
     def _held(self, tx: Transaction, lease: Lease) -> RunRecord:
         run = self._rows.run(tx, lease.run_id)
@@ -244,6 +258,7 @@ class WritableJournal(Journal):
         if run.status in {Status.WAITING, Status.OPERATOR} and waits_for_it:
             run = replace(run, status=Status.READY, wake_at=now)
             self._rows.save(tx, run)
+            self._woken(tx, run)
         return run
 
     def _end(

@@ -80,11 +80,27 @@ def _verify(state: str, body: Mapping[str, Any], entry: Entry) -> str:
     return f"Verified {entry.key}, attempt {entry.attempt}: {state}{why}."
 
 
+def _gather(state: str, body: Mapping[str, Any], _entry: Entry) -> str:
+    if state != "done":
+        return ""
+    told = body["gathered"]
+    unread = f" {told['unreadable']} could not be read: {'; '.join(told['problems'])}." if told["unreadable"] else ""
+    return f"{told['count']} objects, SHA-256 {told['sha256']}.{unread}"
+
+
+def _table(_state: str, body: Mapping[str, Any], entry: Entry) -> str:
+    told = body["gathered"]
+    counts = ", ".join(f"{name} {count}" for name, count in told["counts"].items())
+    return f"Table {entry.key}: {told['count']} lines{f' ({counts})' if counts else ''}, in {told['path']}."
+
+
 def _note(_state: str, body: Mapping[str, Any], _entry: Entry) -> str:
     return str(body.get("text", ""))
 
 
 _NOTES: Final[Mapping[Kind, Callable[[str, Mapping[str, Any], Entry], str]]] = {
+    Kind.GATHER: _gather,
+    Kind.TABLE: _table,
     Kind.GUARD: _guard,
     Kind.EVIDENCE: _evidence,
     Kind.APPROVAL: _approval,

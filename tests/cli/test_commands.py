@@ -12,9 +12,13 @@ import typer.main
 from psbridge.cli.app import app
 from tests.cli.commands import psbridge
 
-COMMANDS = ("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo", "simulate", "clixml", "journal")
+COMMANDS = (
+    *("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo"),
+    *("simulate", "clixml", "journal", "worker", "fleet"),
+)
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
 OF_JOURNALS = ("verify", "backup", "export")
+OF_FLEETS = ("status", "pause", "resume", "drain")
 
 
 def test_every_command_is_there_under_its_name_and_says_what_it_does() -> None:
@@ -22,12 +26,16 @@ def test_every_command_is_there_under_its_name_and_says_what_it_does() -> None:
     assert tuple(group) == COMMANDS
     assert tuple(group["clixml"].commands) == OF_EXPORTS
     assert tuple(group["journal"].commands) == OF_JOURNALS
-    for name, command in (*group.items(), *group["clixml"].commands.items(), *group["journal"].commands.items()):
+    assert tuple(group["fleet"].commands) == OF_FLEETS
+    groups = [group[name].commands for name in ("clixml", "journal", "fleet")]
+    for name, command in (*group.items(), *(item for inner in groups for item in inner.items())):
         assert command.name == name
         assert command.help
 
 
-@pytest.mark.parametrize(("arguments", "names"), [((), COMMANDS), (("clixml",), OF_EXPORTS), (("journal",), OF_JOURNALS)])
+@pytest.mark.parametrize(
+    ("arguments", "names"), [((), COMMANDS), (("clixml",), OF_EXPORTS), (("journal",), OF_JOURNALS), (("fleet",), OF_FLEETS)]
+)
 def test_help_lists_the_commands_in_their_order(arguments: tuple[str, ...], names: tuple[str, ...]) -> None:
     done = psbridge(*arguments, "--help")
     assert done.returncode == 0

@@ -18,7 +18,7 @@ from psbridge.psobject import DateTime, Kind, PSObject, Value
 from psbridge.report.display import plain_text, shown_names, unwrapped
 from psbridge.report.visible import visible
 
-__all__ = ["to_csv"]
+__all__ = ["guarded", "to_csv"]
 
 _VALUE: Final = "Value"
 _MOST_NAMED: Final = 10
@@ -97,11 +97,11 @@ def _cell(value: Value, *, raw: bool) -> str:
         return ""
     text = _text(value)
     if not raw:
-        text = visible(text) if _is_number(value) else _guarded(visible(text))
+        text = visible(text) if _is_number(value) else guarded(visible(text))
     return '"' + text.replace('"', '""') + '"'
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
     """Put an apostrophe in front of what a spreadsheet would take for a formula."""
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 

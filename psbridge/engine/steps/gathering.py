@@ -81,7 +81,9 @@ def gather(
     return _gathered(told)
 
 
-def tabulate(c: Context, key: str, columns: Sequence[str], rows: Callable[[Query], Iterable[Row]], by: str) -> Tabulated:
+def tabulate(
+    c: Context, key: str, columns: Sequence[str], rows: Callable[[Query], Iterable[Row]], by: str, shown: Sequence[str]
+) -> Tabulated:
     """Make a table from what `rows` gives, which reads other tables of the run."""
     digest = text_hash(key, *columns, by)
     c.ledger.enter(key, Kind.TABLE, digest, key)
@@ -102,6 +104,7 @@ def tabulate(c: Context, key: str, columns: Sequence[str], rows: Callable[[Query
         "table": table_name(key),
         "path": str(c.tables.path),
         "columns": list(columns),
+        "shown": list(shown or columns),
         "count": whole.count,
         "sha256": whole.sha256,
         "counts": counts,

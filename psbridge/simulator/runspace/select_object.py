@@ -13,7 +13,7 @@ from psbridge.psobject import PSObject, Value
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.runspace.metadata import COMMON, EVERY_SET, CmdletInfo, InSet, Parameter
 
-__all__ = ["SELECT_OBJECT", "select"]
+__all__ = ["SELECT_OBJECT", "only_chooses", "select", "selected"]
 
 _CLASS: Final = "Microsoft.PowerShell.Commands.SelectObjectCommand"
 _CUSTOM: Final = ("System.Management.Automation.PSCustomObject", "System.Object")
@@ -49,6 +49,18 @@ def select(values: Iterable[Value], bound: Mapping[str, object]) -> Iterator[Val
             yield _selected(value, properties, bound.get("ExcludeProperty"))
         else:
             yield value
+
+
+def only_chooses(bound: Mapping[str, object]) -> bool:
+    """Whether a Select-Object works on each object by itself, and gives one for each."""
+    return set(bound) <= {"Property", "ExcludeProperty"}
+
+
+def selected(value: Value, bound: Mapping[str, object]) -> Value:
+    """What such a Select-Object makes of one object."""
+    wanted = bound.get("Property")
+    properties = [str(item) for item in wanted] if isinstance(wanted, list) else []
+    return _selected(value, properties, bound.get("ExcludeProperty")) if properties and isinstance(value, PSObject) else value
 
 
 def _counted(values: list[Value], bound: Mapping[str, object]) -> list[Value]:

@@ -1,0 +1,74 @@
+"""The brake of a tenant's fleet: how it stands, who pulled it and why; and whether one more destructive step may go through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from psbridge.errors import HeldBack
+from psbridge.fleet.tables import SCHEMA
+from psbridge.journal.records import write_time
+from psbridge.journal.rows import Transaction
+from psbridge.profile import Limits
+
+__all__ = ["Brake", "let_through", "read_brake", "set_brake"]
+
+_HOUR: Final = timedelta(hours=1)
+# A run that is held back by a person is woken when the brake is released; this is for the case that nobody tells it.
+_LOOK_AGAIN: Final = timedelta(minutes=5)
+_DESTRUCTIVE: Final = (
+    "SELECT e.at FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.kind = 'destroy' AND e.state = 'intent' "
+    "AND e.at > ? ORDER BY e.at"
+)
+_FAILED: Final = "SELECT count(*) FROM run WHERE tenant = ? AND status = 'failed' AND ended_at > ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """`paused`: no destructive step begins. `draining`: workers take no further run."""
+
+    paused: bool
+    draining: bool
+    who: str
+    why: str
+    since: datetime
+
+
+def read_brake(tx: Transaction, tenant: str, *, lock: bool = False) -> Brake:
+    """How it stands; a tenant that was never braked has one that is released."""
+    tx.rows(
+        f"INSERT INTO {SCHEMA}.brake VALUES (?, false, false, '', '', clock_timestamp()) ON CONFLICT DO NOTHING",  # noqa: S608 - a constant
+        [tenant],
+    )
+    wanted = f"SELECT paused, draining, who, why, since FROM {SCHEMA}.brake WHERE tenant = ?"  # noqa: S608 - a constant
+    return Brake(*tx.rows(f"{wanted}{' FOR UPDATE' if lock else ''}", [tenant])[0])
+
+
+def set_brake(tx: Transaction, tenant: str, *, paused: bool, draining: bool, who: str, why: str) -> None:
+    """Pull or release it. Failures before now are taken as seen."""
+    read_brake(tx, tenant, lock=True)
+    tx.rows(
+        f"UPDATE {SCHEMA}.brake SET paused = ?, draining = ?, who = ?, why = ?, since = clock_timestamp() WHERE tenant = ?",  # noqa: S608 - a constant
+        [paused, draining, who, why, tenant],
+    )
+
+
+def let_through(tx: Transaction, tenant: str, limits: Limits, now: datetime) -> None:
+    """Raise HeldBack where one more destructive step would be one too many. The row is held until the step's intent is committed,
+    so that no two steps can be the last one that is allowed.
+    """
+    brake = read_brake(tx, tenant, lock=True)
+    if brake.paused:
+        raise HeldBack(f"{brake.who} has paused destructive steps: {brake.why}", now + _LOOK_AGAIN)
+    most = limits.stop_after_failures
+    if most is not None and (failed := int(tx.rows(_FAILED, [tenant, write_time(brake.since)])[0][0])) >= most:
+        why = f"{failed} runs failed since {brake.since:%Y-%m-%d %H:%M} UTC, and the limit is {most}: somebody must look at them"
+        raise HeldBack(f"{why}, then `psbridge fleet resume`", now + _LOOK_AGAIN)
+    if limits.destructive_per_hour is not None:
+        begun = [at for (at,) in tx.rows(_DESTRUCTIVE, [tenant, write_time(now - _HOUR)])]
+        if len(begun) >= limits.destructive_per_hour:
+            free = datetime.strptime(begun[-limits.destructive_per_hour], "%Y-%m-%dT%H:%M:%S.%f%z") + _HOUR
+            raise HeldBack(
+                f"{len(begun)} destructive steps began within an hour, and the limit is {limits.destructive_per_hour}", free
+            )

@@ -1,0 +1,69 @@
+"""The journal of a fleet: PostgreSQL's, with the brake before each destructive step and word to the workers of what is ready."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from psbridge.fleet.brake import Brake, let_through, read_brake, set_brake
+from psbridge.fleet.tables import make_tables
+from psbridge.journal import WAKE, Draft, Kind, RunRecord, Status
+from psbridge.journal.postgres import PostgresStore
+from psbridge.journal.postgres_connection import PostgresConnection
+from psbridge.journal.records import write_time
+from psbridge.journal.rows import Transaction
+from psbridge.profile import Limits
+
+__all__ = ["CHANNEL", "FleetStore"]
+
+# What PostgreSQL's NOTIFY goes out on; its payload is the run's id.
+CHANNEL: Final = "psbridge_ready"
+_DUE: Final = (
+    "SELECT run_id FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
+    "OR (status = 'running' AND lease_until <= ?)) ORDER BY coalesce(wake_at, lease_until, started_at) LIMIT ?"
+)
+
+
+class FleetStore(PostgresStore):
+    """The journal as one tenant's workers use it; see PostgresStore for `where` and what is raised."""
+
+    def __init__(
+        self, where: str, *, tenant: str, limits: Limits | None = None, password: str | None = None, connections: int = 4
+    ) -> None:
+        super().__init__(where, password=password, connections=connections)
+        self._tenant, self._limits = tenant, Limits() if limits is None else limits
+        with self._connection.write() as tx:
+            make_tables(tx)
+
+    @property
+    def connection(self) -> PostgresConnection:
+        """The way to the tables that the workers share."""
+        return self._connection
+
+    def due_here(self, limit: int) -> list[str]:
+        """The runs of this tenant that can be carried on now by the server's clock, longest due first."""
+        with self._connection.read() as tx:
+            now = write_time(tx.moment(self.clock.now()))
+            return [run_id for (run_id,) in tx.rows(_DUE, [self._tenant, now, now, limit])]
+
+    @property
+    def brake(self) -> Brake:
+        """How the brake stands."""
+        with self._connection.write() as tx:
+            return read_brake(tx, self._tenant)
+
+    def set_brake(self, *, paused: bool, draining: bool, who: str, why: str) -> None:
+        """Pull or release the brake; released, every run that it held back is told."""
+        with self._connection.write() as tx:
+            set_brake(tx, self._tenant, paused=paused, draining=draining, who=who, why=why)
+        if not paused:
+            held = [run for run in self.runs(Status.WAITING) if run.signal == WAKE and run.tenant == self._tenant]
+            for run in held:
+                self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())
+
+    def _woken(self, tx: Transaction, run: RunRecord) -> None:
+        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, run.run_id])
+
+    def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
+        if draft.kind is Kind.DESTROY:
+            let_through(tx, run.tenant, self._limits, now)

@@ -1,0 +1,246 @@
+"""One worker process: what is due in, carried on by threads of this process, until it is told to stop.
+
+Procrastinate dispatches: one task that looks at one run, and defers itself to the time at which the run wants to be looked at
+again. Beside it each worker sweeps: what the journal says is due, and no job stands for (a worker died), gets one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import procrastinate
+import psycopg
+from loguru import logger
+from procrastinate.exceptions import AlreadyEnqueued
+
+from psbridge.engine import Busy, Engine, NotDue, Outcome, Playbook, Settings, Waiting
+from psbridge.engine.endpoints import Endpoints
+from psbridge.errors import JournalError, PsbridgeError
+from psbridge.fleet.bench import Benches
+from psbridge.fleet.jobs import JOBS, make_job_tables
+from psbridge.fleet.pace import PacedEndpoints
+from psbridge.fleet.slots import Slots
+from psbridge.fleet.store import CHANNEL, FleetStore
+from psbridge.profile import Limits
+
+__all__ = ["Worker", "WorkerSettings"]
+
+_TASK: Final = "psbridge.advance"
+# Seconds until a run that found no free slot is looked at again.
+_NO_SLOT: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How a worker works.
+
+    - `concurrency`: runs that are carried on at the same time.
+    - `sweep`: seconds between two looks into the journal; `batch`: runs that one of them hands out at most.
+    - `idle`: seconds for which sessions are kept between two runs.
+    """
+
+    concurrency: int = 4
+    sweep: float = 2.0
+    idle: float = 2.0
+    batch: int = 200
+    engine: Settings = field(default_factory=Settings)
+
+
+class Worker:
+    """A worker for one tenant; `make_endpoints` opens its sessions. Raises what FleetStore raises."""
+
+    def __init__(
+        self,
+        where: str,
+        playbooks: Mapping[str, Playbook],
+        make_endpoints: Callable[[], Endpoints],
+        *,
+        tenant: str,
+        limits: Limits | None = None,
+        settings: WorkerSettings | None = None,
+        password: str | None = None,
+    ) -> None:
+        self._where, self._password, self._tenant = where, password, tenant
+        self._playbooks, self._make = playbooks, make_endpoints
+        self._limits = Limits() if limits is None else limits
+        self._settings = WorkerSettings() if settings is None else settings
+        # A connection for each thread, one for its heartbeat, and one for what the worker does itself.
+        connections = 2 * self._settings.concurrency + 2
+        self._store = FleetStore(where, tenant=tenant, limits=self._limits, password=password, connections=connections)
+        lease = self._settings.engine.lease
+        caps = {str(name): cap for name, cap in self._limits.sessions.items()}
+        self._slots = Slots(self._store.connection, tenant, caps, owner=uuid4().hex, lease=2 * lease)
+        self._benches = Benches(self._slots, self._paced, idle=self._settings.idle)
+        make_job_tables(where, password)
+        self._app = self._application()
+        self._stopping = threading.Event()
+        self._wanted = asyncio.Event()
+
+    @property
+    def path(self) -> str:
+        """Where the journal is, for messages."""
+        return self._store.path
+
+    def run(self) -> None:
+        """Work until the process is told to end (SIGINT, SIGTERM) or drained; what is under way comes to its next rest first."""
+        asyncio.run(self._serve())
+
+    def stop(self) -> None:
+        """Take no further run; `run` returns when what is under way has come to rest. May come from any thread."""
+        self._stopping.set()
+
+    async def _serve(self) -> None:
+        async with self._app.open_async():
+            threads = ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="psbridge-run")
+            self._threads = threads
+            side = [asyncio.create_task(task()) for task in (self._sweep, self._listen, self._keep)]
+            work = asyncio.create_task(
+                self._app.run_worker_async(
+                    queues=[self._queue],
+                    concurrency=self._settings.concurrency,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="always",
+                    install_signal_handlers=threading.current_thread() is threading.main_thread(),
+                )
+            )
+            side.append(asyncio.create_task(self._end_when_told(work)))
+            try:
+                await work
+            except asyncio.CancelledError:
+                if not self._stopping.is_set():
+                    raise
+            finally:
+                self._stopping.set()
+                for task in side:
+                    task.cancel()
+                await asyncio.gather(*side, return_exceptions=True)
+                threads.shutdown()
+                self._benches.close()
+                self._store.close()
+
+    async def _end_when_told(self, work: asyncio.Task[None]) -> None:
+        await asyncio.to_thread(self._stopping.wait)
+        work.cancel()
+
+    @property
+    def _queue(self) -> str:
+        return f"psbridge:{self._tenant}"
+
+    def _application(self) -> procrastinate.App:
+        options = {"options": f"-c search_path={JOBS}", **self._secret()}
+        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._where, kwargs=options))
+
+        @app.task(name=_TASK, queue=self._queue)
+        async def advance(run_id: str) -> None:
+            later = await asyncio.get_running_loop().run_in_executor(self._threads, self._advance, run_id)
+            if later is not None:
+                await self._defer(run_id, later)
+
+        self._task = advance
+        return app
+
+    def _secret(self) -> dict[str, Any]:
+        return {} if self._password is None else {"password": self._password}
+
+    def _advance(self, run_id: str) -> datetime | None:
+        """Carry one run on; when it is to be looked at again, None if a signal or a person wakes it."""
+        now = self._store.clock.now()
+        try:
+            record = self._store.run(run_id)
+            playbook = self._playbooks.get(record.playbook)
+            bench = self._benches.take(() if playbook is None else playbook.endpoints)
+            if bench is None:
+                return now + timedelta(seconds=_NO_SLOT)
+            broken = True
+            try:
+                engine = Engine(
+                    self._store, self._playbooks, bench.endpoints, tenant=self._tenant, settings=self._settings.engine
+                )
+                outcome = engine.advance(run_id)
+                broken = False
+            finally:
+                self._benches.give_back(bench, broken=broken)
+        except PsbridgeError as error:
+            logger.warning("run {}: {}", run_id, error)
+            # The sweep finds it again when its lease is over.
+            return None
+        return _again(outcome)
+
+    async def _defer(self, run_id: str, at: datetime | None) -> None:
+        """A job for later has no lock: it must never stand in the way of one for now."""
+        if at is None:
+            with contextlib.suppress(AlreadyEnqueued):
+                await self._task.configure(queueing_lock=f"now:{run_id}").defer_async(run_id=run_id)
+        else:
+            await self._task.configure(schedule_at=at).defer_async(run_id=run_id)
+
+    async def _sweep(self) -> None:
+        """Look into the journal for what is due: at once when somebody says so, and every few seconds anyway."""
+        while True:
+            try:
+                brake, due = await asyncio.to_thread(self._look)
+                if brake:
+                    self.stop()
+                    return
+                for run_id in due:
+                    await self._defer(run_id, None)
+            except (JournalError, psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
+                logger.warning("the sweep failed and is tried again: {}", error)
+            self._wanted.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), self._settings.sweep)
+
+    def _look(self) -> tuple[bool, list[str]]:
+        return self._store.brake.draining, self._store.due_here(self._settings.batch)
+
+    async def _listen(self) -> None:
+        """An approval, an answer, a new run: the journal says so when it has committed it."""
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(self._where, autocommit=True, **self._secret())
+                async with connection:
+                    await connection.execute(f"LISTEN {CHANNEL}".encode())
+                    self._wanted.set()
+                    async for notice in connection.notifies():
+                        if notice.payload:
+                            await self._defer(notice.payload, None)
+                        else:
+                            self._wanted.set()
+            except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
+                logger.warning("no word from the journal; what is due is found by looking: {}", error)
+                await asyncio.sleep(self._settings.sweep)
+
+    async def _keep(self) -> None:
+        """Keep the slots of this worker, and give up sessions that nobody needs."""
+        every = min(1.0, self._settings.engine.lease.total_seconds() / 3)
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await asyncio.to_thread(self._slots.renew)
+                await asyncio.to_thread(self._benches.tidy)
+            except JournalError as error:
+                logger.warning("the slots could not be renewed: {}", error)
+
+    def _paced(self) -> Endpoints:
+        if not self._limits.calls_per_minute:
+            return self._make()
+        per_minute = {str(name): limit for name, limit in self._limits.calls_per_minute.items()}
+        return PacedEndpoints(self._make(), self._store.connection, self._tenant, per_minute, self._store.clock.sleep)
+
+
+def _again(outcome: Outcome) -> datetime | None:
+    match outcome:
+        case Waiting(until=until) | NotDue(until=until):
+            return until
+        case Busy(until=until):
+            return until
+        case _:
+            return None

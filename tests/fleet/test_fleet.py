@@ -1,0 +1,237 @@
+"""Many runs over worker processes, on a real PostgreSQL: killed, braked, slowed down, and none lost or done twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from psbridge.engine import Desk, Engine
+from psbridge.fleet.store import FleetStore
+from psbridge.journal import Kind, RunRecord, Status
+from tests.fleet.working import PLAYBOOK, TENANT, far_end_of
+from tests.postgres_server import PostgresServer
+
+pytestmark = pytest.mark.timeout(180)
+
+
+class Fleet:
+    """A database, a folder of far ends, and the workers that were started."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.address, self.folder = address, folder
+        self.store = FleetStore(address, tenant=TENANT)
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def start(self, count: int, **inputs: str) -> list[str]:
+        """Begin runs; each person's far end is made before."""
+        engine = Engine(self.store, {PLAYBOOK.name: PLAYBOOK}, tenant=TENANT, actor=lambda: "kim")
+        first = len(self.store.runs())
+        started = []
+        for number in range(first, first + count):
+            far_end_of(self.folder, f"user-{number}")
+            started.append(engine.start(PLAYBOOK.name, {"identity": f"user-{number}", **inputs}, run_id=f"run-{number}"))
+        return started
+
+    def work(self, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a worker."""
+        command = [sys.executable, "-m", "tests.fleet.working", self.address, str(self.folder), json.dumps(options)]
+        with (self.folder / "errors").open("ab") as errors:
+            worker = subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=errors)
+        self.workers.append(worker)
+        return worker
+
+    def until(self, so: Callable[[list[RunRecord]], bool], *, seconds: float = 60) -> list[RunRecord]:
+        """Look until something is so of the runs."""
+        give_up = time.monotonic() + seconds
+        while True:
+            runs = self.store.runs()
+            if so(runs):
+                return runs
+            if time.monotonic() >= give_up:
+                told = [(run.run_id, str(run.status), run.why, run.signal) for run in runs if run.status is not Status.DONE]
+                raise AssertionError(f"{told[:5]} {(self.folder / 'errors').read_text()[-3000:]}")
+            time.sleep(0.05)
+
+    def effects(self) -> dict[str, list[str]]:
+        """What really happened, by person."""
+        people = [path.name for path in self.folder.iterdir() if path.name.startswith("user-")]
+        return {person: far_end_of(self.folder, person).effects() for person in people}
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+        self.store.close()
+
+
+@pytest.fixture
+def fleet(postgres: PostgresServer, tmp_path: Path) -> Iterator[Fleet]:
+    made = Fleet(postgres.new_database(), tmp_path)
+    yield made
+    made.close()
+
+
+def all_done(runs: list[RunRecord]) -> bool:
+    return all(run.status is Status.DONE for run in runs)
+
+
+def once_each(effects: dict[str, list[str]]) -> bool:
+    return all([line.split()[0] for line in lines] == ["Remove-Account", "New-Request"] for lines in effects.values())
+
+
+def test_what_a_killed_worker_had_in_hand_is_carried_on_by_another_and_nothing_happens_twice(fleet: Fleet) -> None:
+    fleet.start(60)
+    first = fleet.work(concurrency=4, slowness=0.1)
+    fleet.work(concurrency=4, slowness=0.1)
+    fleet.until(lambda runs: sum(run.status is Status.DONE for run in runs) >= 8)
+    first.send_signal(signal.SIGKILL)
+    fleet.until(all_done)
+    effects = fleet.effects()
+    assert len(effects) == 60
+    assert once_each(effects)
+    assert fleet.store.verify() == []
+
+
+def test_an_approval_wakes_a_run_at_once(fleet: Fleet) -> None:
+    [run_id] = fleet.start(1, ask="yes")
+    fleet.work(concurrency=2)
+    fleet.until(lambda runs: runs[0].signal == "approval:consent")
+    desk = Desk(fleet.store, actor=lambda: "lee")
+    [asked] = desk.pending_approvals(run_id)
+    begun = time.monotonic()
+    desk.approve(run_id, asked.key, asked.sha)
+    fleet.until(all_done)
+    assert time.monotonic() - begun < 20  # it would have waited for days
+    assert once_each(fleet.effects())
+
+
+def test_a_lost_queue_loses_no_run(fleet: Fleet) -> None:
+    fleet.start(10, ask="yes")
+    worker = fleet.work(concurrency=2)
+    fleet.until(lambda runs: all(run.signal == "approval:consent" for run in runs))
+    worker.kill()
+    worker.wait()
+    desk = Desk(fleet.store, actor=lambda: "lee")
+    for asked in desk.pending_approvals():
+        desk.approve(asked.run_id, asked.key, asked.sha)
+    with psycopg.connect(fleet.address, autocommit=True) as connection:
+        connection.execute("SET search_path = procrastinate")
+        connection.execute("DELETE FROM procrastinate_events")
+        connection.execute("DELETE FROM procrastinate_jobs")
+    fleet.work(concurrency=2)
+    fleet.until(all_done)
+    assert once_each(fleet.effects())
+
+
+def test_there_are_never_more_sessions_than_slots(fleet: Fleet) -> None:
+    fleet.start(24)
+    limits = {"sessions": {"directory": 3, "exo": 2}}
+    for _ in range(3):
+        fleet.work(concurrency=3, limits=limits, idle=0.2)
+    fleet.until(all_done)
+    most: dict[str, int] = {}
+    now: dict[str, set[str]] = {"directory": set(), "exo": set()}
+    lines = sorted(line.split() for line in (fleet.folder / "sessions").read_text().splitlines())
+    for _, what, endpoint, name, _ in lines:
+        (now[endpoint].add if what == "open" else now[endpoint].discard)(name)
+        most[endpoint] = max(most.get(endpoint, 0), len(now[endpoint]))
+    assert most["exo"] == 2
+    assert most["directory"] <= 3
+    assert once_each(fleet.effects())
+
+
+def test_a_dead_workers_slots_come_back_when_its_lease_is_over(fleet: Fleet) -> None:
+    fleet.start(6)
+    limits = {"sessions": {"directory": 1, "exo": 1}}
+    first = fleet.work(concurrency=2, limits=limits, slowness=0.3)
+    fleet.until(lambda runs: any(run.changed for run in runs))
+    first.kill()
+    first.wait()
+    fleet.work(concurrency=2, limits=limits)
+    fleet.until(all_done)
+    assert once_each(fleet.effects())
+
+
+def test_calls_of_all_workers_keep_the_pace(fleet: Fleet) -> None:
+    fleet.start(6)
+    for _ in range(2):
+        fleet.work(concurrency=3, limits={"calls_per_minute": {"directory": 600}}, slowness=0.0)
+    fleet.until(all_done)
+    asked = sorted(float(line.split()[0]) for line in (fleet.folder / "asked").read_text().splitlines() if " directory " in line)
+    # Any ten calls take the time of nine gaps, but for what a busy machine is late by.
+    assert len(asked) >= 18
+    assert asked[-1] - asked[0] >= 0.1 * (len(asked) - 1) - 0.3
+
+
+def test_no_more_destructive_steps_than_allowed_begin_within_an_hour(fleet: Fleet) -> None:
+    fleet.start(6)
+    for _ in range(2):
+        fleet.work(concurrency=3, limits={"destructive_per_hour": 5})
+    held = fleet.until(lambda runs: sum(run.signal == "wake" for run in runs) >= 3 and not _busy(runs))
+    entries = [entry for run in held for entry in fleet.store.entries(run.run_id)]
+    assert sum((entry.kind, entry.state) == (Kind.DESTROY, "intent") for entry in entries) == 5
+    assert sum(len(lines) for lines in fleet.effects().values()) == 5
+    waiting = next(run for run in held if run.signal == "wake")
+    assert waiting.why == "5 destructive steps began within an hour, and the limit is 5"
+    assert waiting.wake_at is not None
+    assert waiting.wake_at > fleet.store.clock.now()
+
+
+def test_after_so_many_failures_nothing_destructive_begins_until_somebody_has_looked(fleet: Fleet) -> None:
+    fleet.start(2, fail="yes")
+    limits = {"stop_after_failures": 2}
+    fleet.work(concurrency=1, limits=limits)
+    fleet.until(lambda runs: all(run.status is Status.FAILED for run in runs))
+    fleet.start(2)
+    held = fleet.until(lambda runs: sum(run.signal == "wake" for run in runs) == 2)
+    assert "2 runs failed" in held[-1].why
+    assert "psbridge fleet resume" in held[-1].why
+    fleet.store.set_brake(paused=False, draining=False, who="lee", why="")
+    fleet.until(lambda runs: sum(run.status is Status.DONE for run in runs) == 2)
+
+
+def test_a_pause_lets_nothing_destructive_through_and_its_end_wakes_the_runs(fleet: Fleet) -> None:
+    fleet.store.set_brake(paused=True, draining=False, who="lee", why="the director calls")
+    fleet.start(3)
+    fleet.work(concurrency=2)
+    held = fleet.until(lambda runs: all(run.signal == "wake" for run in runs))
+    assert held[0].why == "lee has paused destructive steps: the director calls"
+    assert sum(len(lines) for lines in fleet.effects().values()) == 0
+    fleet.store.set_brake(paused=False, draining=False, who="lee", why="")
+    fleet.until(all_done)
+    assert once_each(fleet.effects())
+
+
+def test_a_drained_worker_ends_by_itself_and_leaves_every_run_at_rest(fleet: Fleet) -> None:
+    fleet.start(30)
+    worker = fleet.work(concurrency=2, slowness=0.1)
+    fleet.until(lambda runs: any(run.status is Status.DONE for run in runs))
+    fleet.store.set_brake(paused=False, draining=True, who="lee", why="patch day")
+    assert worker.wait(30) == 0
+    assert not _busy(fleet.store.runs())
+    fleet.store.set_brake(paused=False, draining=False, who="lee", why="")
+    fleet.work(concurrency=4)
+    fleet.until(all_done)
+    assert once_each(fleet.effects())
+
+
+def test_a_worker_that_is_told_to_end_lets_its_runs_come_to_rest(fleet: Fleet) -> None:
+    fleet.start(20)
+    worker = fleet.work(concurrency=2, slowness=0.1)
+    fleet.until(lambda runs: any(run.status is Status.DONE for run in runs))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    assert not _busy(fleet.store.runs())
+
+
+def _busy(runs: list[RunRecord]) -> bool:
+    return any(run.status is Status.RUNNING for run in runs)
