@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from psbridge.cmdlets.directory import DIALECTS
 from psbridge.engine.run import Run
