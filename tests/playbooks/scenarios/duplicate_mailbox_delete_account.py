@@ -170,7 +170,7 @@ SCENARIOS = (
     ),
     refused(
         "cloud-managed",
-        "the account is synchronised",
+        "the authority over the user is on-premises",
         user("directory", USER, cloudManaged=True),
         inputs={**INPUTS, "dialect": "graph"},
     ),
