@@ -17,6 +17,7 @@ from psbridge.cli.batch import Many, jobs_of
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.for_programs import JsonOption, Tell, for_programs
 from psbridge.cli.options import (
     DEFAULT_SEED,
     JournalOption,
@@ -86,6 +87,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     journal: JournalOption = None,
     playbooks: PlaybooksOption = None,
     wait: WaitOption = 10.0,
+    as_json: JsonOption = False,
 ) -> None:
     """Run a playbook for one user, for each user of a file, or for everybody. Destructive steps ask first and are shown."""
     found, outputs = _playbook(playbook, playbooks), output or []
@@ -94,6 +96,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     if from_file is not None and (record or replay or outputs):
         raise InputError("--from goes with none of --record, --replay and --output; nothing was begun")
     check_outputs(outputs)
+    if as_json and (from_file or replay or simulate or what_if):
+        raise InputError("--json goes with none of --from, --replay, --simulate and --what-if; nothing was begun")
     many = None if from_file is None else Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat)
     consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
     if replay is not None:
@@ -134,7 +138,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
         job.plan()
         return
     patience = timedelta(minutes=wait)
-    raise typer.Exit(job.run(consent, patience) if record is None else job.record(record, consent, patience))
+    with for_programs(asked=as_json) as tell:
+        code = job.run(consent, patience, tell) if record is None else job.record(record, consent, patience, tell)
+    raise typer.Exit(code)
 
 
 def _who(playbook: Playbook, identity: str | None, from_file: Path | None) -> dict[str, str]:
@@ -192,7 +198,12 @@ class _Job:
             show_plan(engine.plan(self.playbook, self.inputs))
 
     def run(
-        self, consent: Consent, patience: timedelta, recording: Recording | None = None, run_id: str | None = None
+        self,
+        consent: Consent,
+        patience: timedelta,
+        tell: Tell,
+        recording: Recording | None = None,
+        run_id: str | None = None,
     ) -> ExitCode:
         endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
         with self.bench(endpoints) as engine:
@@ -200,17 +211,18 @@ class _Job:
             typer.echo(f"Run {begun} of {self.playbook} for {self.inputs.get('identity', 'everybody')}")
             code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again)
             give_out(engine, begun, self.outputs)
+            tell(engine.run(begun))
             return code
 
     def each(self, many: Many, consent: Consent, patience: timedelta, *, what_if: bool) -> ExitCode:
         with self.bench(Endpoints.of(self.profile)) as engine:
             return many.go(engine, engine.clock, consent, patience, what_if=what_if, again=self.again)
 
-    def record(self, path: Path, consent: Consent, patience: timedelta) -> ExitCode:
+    def record(self, path: Path, consent: Consent, patience: timedelta, tell: Tell) -> ExitCode:
         run_id = uuid4().hex[:12]
         metadata = {"playbook": self.playbook, "inputs": self.inputs, "run": run_id, "tenant": self.profile.tenant}
         with Recording(path, SystemClock().now, metadata=metadata) as recording:
-            code = self.run(consent, patience, recording, run_id)
+            code = self.run(consent, patience, tell, recording, run_id)
         typer.echo(f"Recorded in {path}")
         return code
 

@@ -62,7 +62,7 @@ class Model(BaseModel):
     @classmethod
     def properties(cls) -> tuple[str, ...]:
         """The properties that the model reads, by their names on the wire: what to select where a list is long."""
-        return tuple(aliases[0] for aliases in _names(cls))
+        return tuple(aliases[0] for _, aliases, _ in _fields(cls))
 
     def has(self, field: str) -> bool:
         """Whether the object came with this property at all, null or not. `field` is the Python name."""
