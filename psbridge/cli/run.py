@@ -32,7 +32,7 @@ from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
 from psbridge.cli.tables import check_outputs, give_out
 from psbridge.cli.what_if import show_plan
-from psbridge.cli.workbench import file_of, journal_path, load_profile, missing_endpoints, workbench
+from psbridge.cli.workbench import database_of, file_of, journal_path, load_profile, missing_endpoints, workbench
 from psbridge.clock import SystemClock
 from psbridge.cmdlets import identity as checked_identity
 from psbridge.discovery import find_playbooks
@@ -68,6 +68,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     ] = None,
     max_failures: Annotated[int, typer.Option("--max-failures", min=1, help="With --from: end after so many failures.")] = 3,
     repeat: Annotated[bool, typer.Option("--repeat", help="With --from: begin anew what has ended before.")] = False,
+    fleet: Annotated[
+        bool, typer.Option("--fleet", help="With --from: begin the runs, and leave them to `psbridge worker`.")
+    ] = False,
     output: Annotated[
         list[Path] | None,
         typer.Option(
@@ -98,7 +101,11 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     check_outputs(outputs)
     if as_json and (from_file or replay or simulate or what_if):
         raise InputError("--json goes with none of --from, --replay, --simulate and --what-if; nothing was begun")
-    many = None if from_file is None else Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat)
+    if fleet and (from_file is None or simulate):
+        raise InputError("--fleet needs --from, and does not go with --simulate; nothing was begun")
+    many = None
+    if from_file is not None:
+        many = Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat, to_workers=fleet)
     consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
     if replay is not None:
         raise typer.Exit(
@@ -131,6 +138,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     missing_endpoints(described, found, inputs)
     decided = _from_profile(described, found)
     inputs = {**decided, **inputs}
+    if fleet:
+        database_of(journal, described)
     job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile), outputs)
     if many is not None:
         raise typer.Exit(job.each(many.with_inputs(decided), consent, timedelta(minutes=wait), what_if=what_if))
