@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from psbridge.engine import Plan
+from psbridge.report.result import opened_by
 from psbridge.report.run_transcript import items_of
 from psbridge.report.transcript import prompt_of, transcript
 
@@ -24,4 +25,7 @@ def show_plan(plan: Plan) -> None:
         typer.echo(f"\nThe plan ends here: {plan.ended}. What would follow:")
         for phase in plan.remaining:
             typer.echo(f"  {phase}")
+    if plan.result is not None and not plan.writes:
+        for line in opened_by("It would end with:", plan.result):
+            typer.echo(line)
     typer.echo("\nNothing was changed.")
