@@ -104,7 +104,7 @@ def _chosen(run: Run, moves: Sequence[Untyped]) -> Sequence[Untyped]:
         return moves
     wanted = run.inputs["identity"].lower()
     chosen = [move for move in moves if wanted in _names(Reading.of(move))]
-    there = [Reading.of(move).text(*_NAMES) or "(no name)" for move in moves[:_MOST_NAMED]]
+    there = [_told(Reading.of(move)) for move in moves[:_MOST_NAMED]]
     run.guard(
         "the file holds one move of this user",
         len(chosen) == 1,
@@ -113,6 +113,12 @@ def _chosen(run: Run, moves: Sequence[Untyped]) -> Sequence[Untyped]:
         remedy="Name the user as the file does, or report on all of them with --option users=all.",
     )
     return chosen
+
+
+def _told(move: Reading) -> str:
+    """A user with up to three of the names that the file knows: a move request has no address."""
+    names = list(dict.fromkeys(name for name in map(move.text, _NAMES) if name))
+    return " = ".join(names[:3]) or "somebody without a name"
 
 
 def _names(move: Reading) -> set[str]:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playbooks.migration.folders import Weight
+from playbooks.migration.known import stall_named
 from playbooks.migration.report import report_of
 from playbooks.migration.verdict import Judgement, judge
 from psbridge.clixml import decode, decode_message
@@ -188,6 +189,24 @@ def test_a_side_that_takes_most_of_the_time_is_the_bottleneck() -> None:
         "source",
         ["83% of the time in progress was spent in calls to the source (more than 80% is a bottleneck)"],
     )
+
+
+def test_where_a_side_is_depends_on_the_direction_which_a_move_request_tells() -> None:
+    stalled: dict[str, Any] = {"TotalStalledDueToWriteCpu": "00:10:00"}
+    for workload, where in (("Onboarding", "Exchange Online"), ("Offboarding", "on-premises"), (None, "")):
+        assert reported(statistics(**stalled, WorkloadType=workload))["speed"]["where"].startswith(where)
+
+
+@pytest.mark.parametrize("side", ["Target", "Source"])
+def test_every_reason_of_the_field_notes_is_explained_with_its_source(side: str) -> None:
+    reasons = "DiskLatency MdbReplication MdbAvailability Processor MDBFull MailboxCapacityExceeded MailboxLock UnknownReason"
+    for reason in f"{reasons} EndpointCapacityExceeded BigFunnel ContentIndexing".split():
+        known = stall_named(f"StalledDueTo{side}_{reason}")
+        assert known is not None, reason
+        assert known.source
+    for older in ("HA", "CI", "ReadCpu", "WriteThrottle", "ReadUnknown"):
+        assert stall_named(f"StalledDueTo{older}") is not None, older
+    assert stall_named("StalledDueToSomethingNew") is None
 
 
 def test_a_tiny_mailbox_is_not_scored() -> None:

@@ -74,7 +74,7 @@ def _set(one: Any, values: dict[str, Any]) -> None:
 
 
 SCENARIOS = (
-    reported("completed", "verified", golden=Golden("migration")),
+    replace(reported("completed", "verified", golden=Golden("migration")), sweep=True),
     reported("move-request", "verified", source="move-request"),
     reported("synced", "under way", identity=SYNCED),
     spoilt("missing-items", "differs", folder={"missing": "3 [12 KB (12,288 bytes)]", "target": "10185 [1 KB (1,024 bytes)]"}),
