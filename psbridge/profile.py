@@ -2,6 +2,7 @@
 
 ```toml
 tenant = "contoso.onmicrosoft.com"
+dialect = "graph"
 
 [endpoints.onprem]
 transport = "psrp"
@@ -183,7 +184,7 @@ _CHECKS: Final[Mapping[str, Callable[[EndpointProfile], list[str]]]] = {
 
 
 class Profile(_Strict):
-    """One tenant and its endpoints."""
+    """One tenant and its endpoints. `dialect` is how its directory is spoken to: it fills a playbook's input of that name."""
 
     tenant: str = ""
     dialect: Literal["msonline", "graph", "entra"] = "msonline"
