@@ -192,6 +192,12 @@ def test_the_xml_of_an_error_is_read_and_any_other_text_is_kept(detail: Value, e
     assert all((error.is_resolved, error.service) == (True, "exchange/x") for error in errors)
 
 
+def test_the_detail_of_a_type_that_the_module_does_not_know_is_read_all_the_same() -> None:
+    more = PSObject((), kind=Kind.DICT, entries=[("@odata.type", "#x"), ("errorDetail", DETAIL)])
+    errors = AccountError.of_graph([made(IsResolved=False, ServiceInstance="exchange/x", AdditionalProperties=more)])
+    assert [error.code for error in errors] == ["A", "B"]
+
+
 def test_features_that_did_not_come_are_refused_and_another_feature_says_nothing() -> None:
     with pytest.raises(WrongShape):
         DirSyncFeatures.read(made(Id="x", Features="MicrosoftGraphOnPremisesDirectorySynchronizationFeature"))

@@ -85,7 +85,7 @@ def _with_notes(
 
 
 def _beside(held: PSObject, notes: Mapping[str, Value]) -> PSObject:
-    """The same object with more notes; what it has already stays (Select-Object writes an error for it, and so does not)."""
+    """The same object with more notes; what it has already stays, as the real engine has it."""
     has = {name.lower() for name in held.names()}
     more = {**held.ms, **{name: value for name, value in notes.items() if name.lower() not in has}}
     if held.has_base:
