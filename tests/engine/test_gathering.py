@@ -104,6 +104,27 @@ def test_a_list_that_was_lost_in_the_middle_is_begun_again(tmp_path: Path) -> No
     finished(bench)
 
 
+def test_a_reading_that_is_killed_in_the_middle_begins_again(tmp_path: Path) -> None:
+    killed: list[str] = []
+
+    def row(one: Named) -> tuple[str]:
+        if one.name == "ada" and not killed:
+            killed.append(one.name)
+            raise KeyboardInterrupt
+        return (one.name,)
+
+    bench = Bench(tmp_path, lambda run: {"n": run.gather("people", "dir", listed(), columns=("name",), row=row).count})
+    answers(bench, answering(named("grace", "ada", "bo")))
+    with pytest.raises(KeyboardInterrupt):
+        bench.advance()
+    with pytest.raises(InputError, match="has no table people"):
+        read_table(tables(bench), "people")
+    answers(bench, answering(named("grace", "ada", "bo")))
+    bench.engine = bench.another()
+    assert bench.advance() == Done({"n": 3})
+    assert rows_of(bench, "people") == [("grace",), ("ada",), ("bo",)]
+
+
 def test_a_list_with_an_error_in_it_is_not_the_whole_list(tmp_path: Path) -> None:
     bench = Bench(tmp_path, body)
     whole = named("ada")

@@ -106,12 +106,13 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     for line in (line for line in commands(README, "psbridge") if line.split()[1] not in others):
         _, name, *arguments = shlex.split(line)
         meant = {"user@contoso.com": USER, "RUN": run_id, "FILE": f"{tmp_path}/copy.db", "FOLDER": f"{tmp_path}/ticket"}
+        meant["scan.csv"] = f"{tmp_path}/scan.csv"
         given = [meant.get(argument, argument) for argument in arguments]
         at = ["--profile", str(profile)] if name in {"run", "resume"} else ["--journal", str(journal)]
         wait = ["--wait", "0"] if name == "run" else []
         approval = [sha] if name == "approve" else []
         done = psbridge(name, *given, *approval, *at, *wait)
-        expected = 0 if "--what-if" in given or "--due" in given else ends[name]
+        expected = 0 if "--what-if" in given or "--due" in given else 6 if "duplicate-mailbox-scan" in given else ends[name]
         assert done.returncode == expected, (line, done.stdout, done.stderr)
         if begun := re.findall(r"psbridge approve (\S+) ([0-9a-f]{64})", done.stdout):
             run_id, sha = begun[0]
@@ -156,7 +157,7 @@ def test_the_table_of_exit_codes_is_the_one_that_is_used() -> None:
 
 @pytest.mark.parametrize("readme", [README, PLAYBOOK_README], ids=["README", "playbook"])
 def test_every_option_of_a_playbook_that_is_shown_has_that_value(readme: Path) -> None:
-    inputs = {known.name: known.choices for known in find_playbooks()[NAME].inputs}
+    inputs = {known.name: known.choices for playbook in find_playbooks().values() for known in playbook.inputs}
     shown = re.findall(r"--option (\w+)=(\w+)", readme.read_text(encoding="utf-8"))
     assert shown
     for name, value in shown:
