@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from psbridge.transports.base import Transport
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.option_zero import BEGIN, begin, carry_on, engine_for, migrated_once
 
-__all__ = ["Points", "count_points", "killed_at", "resumed"]
+__all__ = ["Points", "Scene", "count_points", "killed_at", "killed_with_its_sessions", "resumed"]
 
 _WRITES = ("create", "acquire", "append", "suspend", "finish", "approve")
 
@@ -81,6 +84,62 @@ class KillingTransport(Transport):
         self._inner.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A run's folder, the tenant, and how an endpoint of it is reached."""
+
+    folder: Path
+    tenant: LiveTenant
+    transport: Callable[[str], Transport]
+
+
+def count_points(scene: Scene) -> list[str]:
+    """The names of all points of an undisturbed run."""
+    points = Points()
+    _play(scene, points)
+    return points.passed
+
+
+def killed_at(point: int, scene: Scene) -> bool:
+    """Carry the run on in a process that dies at a point; False if it ended before it came there.
+
+    The sessions stay with this process: what a kill leaves behind is the journal and the tenant, and to start PowerShell
+    anew for each point costs ten times what the point does.
+    """
+    here, there = multiprocessing.Pipe()
+    # fork: the child begins where the parent is, without importing everything again.
+    process = multiprocessing.get_context("fork").Process(target=_play_over, args=(scene, Points(point), here, there))
+    process.start()
+    there.close()
+    _serve(here, scene)
+    return _ended(process) == -signal.SIGKILL
+
+
+def killed_with_its_sessions(point: int, scene: Scene) -> bool:
+    """The same with sessions that the dying process has opened itself."""
+    process = multiprocessing.get_context("fork").Process(target=_play_alone, args=(scene, Points(point)))
+    process.start()
+    return _ended(process) == -signal.SIGKILL
+
+
+def resumed(scene: Scene) -> Outcome:
+    """Carry the run on to its end, undisturbed."""
+    return _play(scene, Points())
+
+
+def _play(scene: Scene, points: Points) -> Outcome:
+    KillingStore.points = points
+    store = KillingStore(scene.folder / "journal.db")
+    endpoints = KeptOpen(lambda name: KillingTransport(scene.transport(name), points))
+    clock = SkippingClock(BEGIN)
+    engine = engine_for(store, endpoints, clock)
+    try:
+        return carry_on(engine, begin(engine), clock, migrated_once(scene.tenant))
+    finally:
+        endpoints.really_close()
+        store.close()
+
+
 class KeptOpen(Endpoints):
     """Sessions that outlive the waits of a run, so that a kill costs no more than it must; see `really_close`."""
 
@@ -92,46 +151,50 @@ class KeptOpen(Endpoints):
         super().close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    folder: Path
-    tenant: LiveTenant
+def _play_over(scene: Scene, points: Points, here: Connection, there: Connection) -> None:
+    here.close()
+    _play(replace(scene, transport=lambda name: _Asking(name, there)), points)
 
 
-def _play(scene: _Scene, points: Points) -> Outcome:
-    KillingStore.points = points
-    store = KillingStore(scene.folder / "journal.db")
-    endpoints = KeptOpen(lambda name: KillingTransport(transport_for(name, scene.tenant.endpoint_profile(name)), points))
-    clock = SkippingClock(BEGIN)
-    engine = engine_for(store, endpoints, clock)
-    try:
-        return carry_on(engine, begin(engine), clock, migrated_once(scene.tenant))
-    finally:
-        endpoints.really_close()
-        store.close()
+def _play_alone(scene: Scene, points: Points) -> None:
+    _play(replace(scene, transport=lambda name: transport_for(name, scene.tenant.endpoint_profile(name))), points)
 
 
-def count_points(folder: Path, tenant: LiveTenant) -> list[str]:
-    """The names of all points of an undisturbed run."""
-    points = Points()
-    _play(_Scene(folder, tenant), points)
-    return points.passed
+class _Asking(Transport):
+    """Has the parent run what it is to run."""
+
+    def __init__(self, endpoint: str, parent: Connection) -> None:
+        self._endpoint, self._parent = endpoint, parent
+
+    def open(self) -> None:
+        """The parent's session is open."""
+
+    def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
+        self._parent.send((self._endpoint, pipeline, deadline))
+        reply: Reply = self._parent.recv()
+        return reply
+
+    def stop(self) -> None:
+        """Nothing is stopped here."""
+
+    def close(self) -> None:
+        """The session is the parent's."""
 
 
-def killed_at(point: int, folder: Path, tenant: LiveTenant) -> bool:
-    """Carry the run on in a process that dies at a point; False if it ended before it came there."""
-    return _in_a_process(lambda: _play(_Scene(folder, tenant), Points(point))) == -signal.SIGKILL
+def _serve(child: Connection, scene: Scene) -> None:
+    """Run what the child asks for, until it is gone."""
+    with child:
+        while True:
+            try:
+                endpoint, pipeline, deadline = child.recv()
+            except (EOFError, ConnectionResetError):
+                return
+            reply = scene.transport(endpoint).run(pipeline, deadline=deadline)
+            with contextlib.suppress(BrokenPipeError):
+                child.send(reply)
 
 
-def resumed(folder: Path, tenant: LiveTenant) -> Outcome:
-    """Carry the run on to its end, undisturbed."""
-    return _play(_Scene(folder, tenant), Points())
-
-
-def _in_a_process(work: Callable[[], object]) -> int | None:
-    # fork: the child begins where the parent is, without importing everything again.
-    process = multiprocessing.get_context("fork").Process(target=work)
-    process.start()
+def _ended(process: BaseProcess) -> int | None:
     process.join(100)
     if process.is_alive():
         process.kill()

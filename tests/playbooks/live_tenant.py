@@ -31,9 +31,16 @@ class LiveTenant:
     """A private copy of a tenant, the sessions that lead to it, and its own log of what really ran."""
 
     def __init__(
-        self, folder: Path, pwsh: str, *, seed: str = "documents.json", change: Callable[[dict[str, Any]], None] | None = None
+        self,
+        folder: Path,
+        pwsh: str,
+        *,
+        seed: str = "documents.json",
+        change: Callable[[dict[str, Any]], None] | None = None,
+        shell: OperatorShell | None = None,
     ) -> None:
         self.pwsh = pwsh
+        self._shell = shell
         self.path = folder / "tenant.json"
         self.log_path = folder / "tenant.log.jsonl"
         self.path.unlink(missing_ok=True)
@@ -72,7 +79,9 @@ class LiveTenant:
         return Endpoints.of(self.profile(), wrap=wrap)
 
     def operator(self, script: str, *, endpoint: str = "all") -> str:
-        """Run a script as the operator at the far end, in a process of its own."""
+        """Run a script of one line as the operator at the far end, in a process that is not psbridge's."""
+        if self._shell is not None and endpoint == "all":
+            return self._shell.run(script)
         command = [self.pwsh, "-NoProfile", "-NonInteractive", "-Command", script]
         environment = {**self.environment(endpoint), "REALPS_LOG": str(self.log_path.with_name("operator.log.jsonl"))}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -100,10 +109,11 @@ class LiveSessions:
     def __init__(self, folder: Path, pwsh: str) -> None:
         self._folder, self._pwsh = folder, pwsh
         self._open: dict[str, Transport] = {}
+        self._shell = OperatorShell(LiveTenant(folder, pwsh))
 
     def tenant(self, *, seed: str = "documents.json", change: Callable[[dict[str, Any]], None] | None = None) -> LiveTenant:
         """A fresh tenant behind the sessions; the one before is gone."""
-        return LiveTenant(self._folder, self._pwsh, seed=seed, change=change)
+        return LiveTenant(self._folder, self._pwsh, seed=seed, change=change, shell=self._shell)
 
     def transport(self, tenant: LiveTenant, endpoint: str) -> Transport:
         """The session at an endpoint; to close it does nothing."""
@@ -116,6 +126,49 @@ class LiveSessions:
         for transport in self._open.values():
             transport.close()
         self._open.clear()
+        self._shell.close()
+
+
+class OperatorShell:
+    """The operator's PowerShell, started at the first script and kept: lines go in, what they print comes out."""
+
+    _OVER = "<<over>>"
+
+    def __init__(self, tenant: LiveTenant) -> None:
+        self._command = [tenant.pwsh, "-NoProfile", "-NonInteractive", "-Command", "-"]
+        self._environment = {**tenant.environment("all"), "REALPS_LOG": str(tenant.log_path.with_name("operator.log.jsonl"))}
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, script: str) -> str:
+        """Run one line; gives what it printed. Raises AssertionError for an error of any kind."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(f'$Error.Clear(); {script}\n[Console]::Out.WriteLine("$($Error.Count) {self._OVER}")\n')
+        stdin.flush()
+        said: list[str] = []
+        for line in stdout:
+            if self._OVER in line:
+                if line.split()[0] == "0":
+                    return "".join(said)
+                break
+            said.append(line)
+        raise AssertionError(f"the operator's script failed: {''.join(said)}")
+
+    def close(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.communicate(timeout=30)
+            self._process = None
 
 
 class _Kept(Transport):

@@ -33,12 +33,18 @@ def played(
     sessions: LiveSessions, tenant: LiveTenant, folder: Path, *, after: str = "", meddle: Callable[[], object] = lambda: None
 ) -> tuple[Engine, Outcome]:
     """Carry a run to its end; `meddle` happens at the far end after each call of the cmdlet `after`."""
+    tenant.edit(quick)
     clock = SkippingClock(BEGIN)
     endpoints = Endpoints(lambda name: Meddling(sessions.transport(tenant, name), after, meddle))
     engine = engine_for(journal_in(folder), endpoints, clock)
     outcome = carry_on(engine, begin(engine), clock, migrated_once(tenant))
     endpoints.close()
     return engine, outcome
+
+
+def quick(state: dict[str, Any]) -> None:
+    """A merge that is over after a few looks: how often it is looked at is not what these tests are about."""
+    state["settings"].update(restoreQueuedSeconds=5, restoreInProgressSeconds=5)
 
 
 def with_fault(sessions: LiveSessions, **fault: Any) -> LiveTenant:

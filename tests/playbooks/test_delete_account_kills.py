@@ -9,12 +9,12 @@ import pytest
 
 from psbridge.engine import Done, Finished
 from psbridge.journal import Kind, SqliteStore
-from tests.playbooks.kills import count_points, killed_at, resumed
-from tests.playbooks.live_tenant import LiveTenant
+from tests.playbooks.kills import Scene, count_points, killed_at, killed_with_its_sessions, resumed
+from tests.playbooks.live_tenant import LiveSessions, LiveTenant
 from tests.playbooks.option_zero import CAPTURED, RUN, TARGET
 
 # The points of a run are dealt out to as many tests as there are shards, so that they can go side by side.
-SHARDS = 16
+SHARDS = 8
 ONCE = ("Remove-MsolUser", "New-MailboxRestoreRequest")
 EVIDENCE = {"cloud-mailbox", "on-premises-mailbox", "account", "exchange-guid", "target-guid"}
 
@@ -43,41 +43,59 @@ def unlike(points: list[str]) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, exchange_like: str) -> tuple[list[str], dict[str, Any]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, live_sessions: LiveSessions) -> tuple[list[str], dict[str, Any]]:
     """The points of a run that nobody kills, and what it leaves behind."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    tenant = LiveTenant(folder, exchange_like, change=quick)
-    return count_points(folder, tenant), effects(tenant)
+    scene = fresh(tmp_path_factory.mktemp("undisturbed"), live_sessions)
+    return count_points(scene), effects(scene.tenant)
+
+
+def fresh(folder: Path, sessions: LiveSessions) -> Scene:
+    tenant = sessions.tenant(change=quick)
+    return Scene(folder, tenant, lambda name: sessions.transport(tenant, name))
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(
-    shard: int, undisturbed: tuple[list[str], dict[str, Any]], tmp_path: Path, exchange_like: str
+    shard: int, undisturbed: tuple[list[str], dict[str, Any]], tmp_path: Path, live_sessions: LiveSessions
 ) -> None:
     points, expected = undisturbed
     assert len(points) > 100
     for point in unlike(points)[shard::SHARDS]:
         folder = tmp_path / str(point)
         folder.mkdir()
-        tenant = LiveTenant(folder, exchange_like, change=quick)
+        scene = fresh(folder, live_sessions)
         what = f"killed {points[point - 1]} (point {point})"
-        assert killed_at(point, folder, tenant), what
-        outcome = resumed(folder, tenant)
-        # A run that was killed after its last word is over already.
-        outcome = outcome.outcome if isinstance(outcome, Finished) else outcome
-        assert isinstance(outcome, Done), f"{what}: {outcome}"
-        assert outcome.result["merge"] == "Completed", what
-        assert effects(tenant) == expected, what
-        begun = [
-            (line["command"], "RemoveFromRecycleBin" in line["parameters"]) for line in tenant.log() if line["event"] == "begin"
-        ]
-        assert [call for call in begun if call[0] in ONCE] == [
-            ("Remove-MsolUser", False),
-            ("Remove-MsolUser", True),
-            ("New-MailboxRestoreRequest", False),
-        ], what
-        with SqliteStore.view(folder / "journal.db") as view:
-            kept = {entry.key: entry.body["shown"] for entry in view.entries(RUN) if entry.kind is Kind.EVIDENCE}
-        assert set(kept) == EVIDENCE, what
-        assert (kept["exchange-guid"]["exchange_guid"], kept["target-guid"]["exchange_guid"]) == (CAPTURED, TARGET), what
+        assert killed_at(point, scene), what
+        ends_as_if_it_had_not_been_killed(scene, expected, what)
+
+
+@pytest.mark.parametrize("name", ["after Remove-MsolUser", "before New-MailboxRestoreRequest"])
+def test_sessions_that_die_with_the_run_make_no_difference(
+    name: str, undisturbed: tuple[list[str], dict[str, Any]], tmp_path: Path, live_sessions: LiveSessions
+) -> None:
+    points, expected = undisturbed
+    scene = fresh(tmp_path, live_sessions)
+    assert killed_with_its_sessions(points.index(name) + 1, scene)
+    ends_as_if_it_had_not_been_killed(scene, expected, name)
+
+
+def ends_as_if_it_had_not_been_killed(scene: Scene, expected: dict[str, Any], what: str) -> None:
+    outcome = resumed(scene)
+    # A run that was killed after its last word is over already.
+    outcome = outcome.outcome if isinstance(outcome, Finished) else outcome
+    assert isinstance(outcome, Done), f"{what}: {outcome}"
+    assert outcome.result["merge"] == "Completed", what
+    assert effects(scene.tenant) == expected, what
+    begun = [
+        (line["command"], "RemoveFromRecycleBin" in line["parameters"]) for line in scene.tenant.log() if line["event"] == "begin"
+    ]
+    assert [call for call in begun if call[0] in ONCE] == [
+        ("Remove-MsolUser", False),
+        ("Remove-MsolUser", True),
+        ("New-MailboxRestoreRequest", False),
+    ], what
+    with SqliteStore.view(scene.folder / "journal.db") as view:
+        kept = {entry.key: entry.body["shown"] for entry in view.entries(RUN) if entry.kind is Kind.EVIDENCE}
+    assert set(kept) == EVIDENCE, what
+    assert (kept["exchange-guid"]["exchange_guid"], kept["target-guid"]["exchange_guid"]) == (CAPTURED, TARGET), what
