@@ -35,6 +35,7 @@ COLUMNS: Final = (
     "WhenChanged",
     "LastDirSyncTime",
 )
+SHOWN: Final = ("Verdict", "UserPrincipalName", "OnPremises", "Directory", "ExchangeOnline", "AddressBook")
 
 
 def body(run: Run) -> Mapping[str, object]:
@@ -46,9 +47,10 @@ def body(run: Run) -> Mapping[str, object]:
     )
     people = run.tabulate("people", columns=COLUMNS, rows=_rows, by="Verdict")
     wanted = _EVERYBODY if run.inputs["show"] == "all" else _DIFFERING
-    named = run.tabulate("mobile-phones", columns=COLUMNS, rows=lambda query: query(wanted), by="Verdict")
+    named = run.tabulate("mobile-phones", columns=COLUMNS, rows=lambda query: query(wanted), by="Verdict", shown=SHOWN)
     verdicts = {str(verdict): people.counts.get(str(verdict), 0) for verdict in Verdict}
-    return {"users": people.count, **verdicts, "named": named.count, **_unreadable(run, read)}
+    findings = people.count - people.counts.get(str(Verdict.IN_STEP), 0)
+    return {"users": people.count, **verdicts, "named": named.count, "findings": findings, **_unreadable(run, read)}
 
 
 def _unreadable(run: Run, read: tuple[Gathered, ...]) -> Mapping[str, object]:
