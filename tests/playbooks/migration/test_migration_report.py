@@ -180,3 +180,9 @@ def test_an_object_with_a_status_and_nothing_else_is_not_proved(tmp_path: Path) 
     outcome = run(tmp_path, file=str(path))
     assert isinstance(outcome, Done)
     assert outcome.result["verdict"] == "not proved"
+
+
+def test_with_a_file_no_endpoint_is_needed() -> None:
+    assert playbook.needed({"identity": USER}) == ("exo",)
+    assert playbook.needed({"identity": USER, "file": ""}) == ("exo",)
+    assert playbook.needed({"identity": USER, "file": "migration.xml"}) == ()
