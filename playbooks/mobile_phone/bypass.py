@@ -226,7 +226,7 @@ playbook: Final = Playbook(
     version="1",
     summary="Let the on-premises mobile phones win for the WHOLE TENANT (BypassDirSyncOverrides), or switch that off again.",
     inputs=(
-        Input("turn", default="on", choices=("on", "off"), help="off: overrides begin again"),
+        Input("turn", choices=("on", "off"), help="on: everybody's on-premises number wins; off: overrides begin again"),
         Input("compare", default="yes", choices=("yes", "no"), help="no: leave Compare-ADSyncToolsDirSyncOverrides out"),
         SYNC,
         DIALECT,

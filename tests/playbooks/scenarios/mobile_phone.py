@@ -250,12 +250,12 @@ OVERRIDES = (
 )
 
 BYPASSES = (
-    case("on", bypass.playbook, {"compare": "no"}, *AUTHORITY_LOST, result={"changed": 1}),
-    case("on-nobody", bypass.playbook, {"compare": "no"}, result={"changed": 0, "differences": []}),
+    case("on", bypass.playbook, {"turn": "on", "compare": "no"}, *AUTHORITY_LOST, result={"changed": 1}),
+    case("on-nobody", bypass.playbook, {"turn": "on", "compare": "no"}, result={"changed": 0, "differences": []}),
     case(
         "on-already",
         bypass.playbook,
-        {"compare": "no"},
+        {"turn": "on", "compare": "no"},
         *AUTHORITY_LOST,
         settings(bypassDirSyncOverrides=True),
         result={"changed": 1},
