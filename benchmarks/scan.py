@@ -3,8 +3,8 @@
     python -m benchmarks.scan [--users N] [--duplicates N] [--unclean N]
 
 The organisation is a simulated tenant; each of its three endpoints is a process of its own, reached over PSRP as PowerShell would
-be. The scan runs in a process of its own, with a journal on the disk. Wall time has the simulator in it, which makes every object;
-CPU time and peak memory are the scan's alone, without its children and its start. One run: nothing is to be warmed up. Needs Linux.
+be. The scan runs in a process of its own, with a journal on the disk. Wall time has the simulator in it, which makes the objects.
+CPU time and peak memory are the scan's alone: without its children, and CPU time without its start. One run; needs Linux.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from psbridge.cli.app import app
+from psbridge.cli.exit_codes import ExitCode, code_for
+from psbridge.errors import InputError
 from tests.cli.commands import psbridge
 from tests.playbooks.record_scan_cassette import CASSETTE
 from tests.playbooks.scanning import NAME
@@ -113,9 +116,10 @@ def test_the_runs_are_carried_out_and_summed_up(outputs: Path) -> None:
     ],
 )
 def test_what_does_not_go_together_is_refused_before_anything_is_begun(
-    arguments: tuple[str, ...], expected: str, outputs: Path
+    arguments: tuple[str, ...], expected: str, outputs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = psbridge("run", *arguments, "--simulate", "--seed", "scan", cwd=outputs)
-    assert done.returncode == 2, done.stdout
-    assert expected in done.stderr
-    assert "Run " not in done.stdout
+    monkeypatch.chdir(outputs)
+    with pytest.raises(InputError, match=expected) as refused:
+        app(["run", *arguments, "--simulate", "--seed", "scan"], standalone_mode=False)
+    assert code_for(refused.value) is ExitCode.USAGE
+    assert "Run " not in capsys.readouterr().out
