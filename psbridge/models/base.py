@@ -137,6 +137,7 @@ class _Place(NamedTuple):
     field: str
     alias: str
     read: Callable[[Value], object]
+    keeps_null: bool
     keys: tuple[tuple[bool, str], ...]
 
 
@@ -144,7 +145,7 @@ def _read(cls: type[Model], obj: PSObject) -> dict[str, object]:
     """Read the model's own names; a form that was seen before costs one look-up per property, whatever it has beside."""
     ms, props = obj.ms, obj.props
     read: dict[str, object] = {"raw": obj}
-    for field, alias, read_value, keys in _places(cls, tuple(ms), tuple(props)):
+    for field, alias, read_value, keeps_null, keys in _places(cls, tuple(ms), tuple(props)):
         if not keys:
             raise WrongShape.missing(alias, obj.names())
         for is_note, key in keys:
@@ -152,7 +153,7 @@ def _read(cls: type[Model], obj: PSObject) -> dict[str, object]:
             if value is not None:
                 break
         try:
-            read[field] = read_value(value)
+            read[field] = None if value is None and keeps_null else read_value(value)
         except WrongShape as error:
             raise error.below(alias) from None
     return read
@@ -164,7 +165,7 @@ def _places(cls: type[Model], notes: tuple[str, ...], properties: tuple[str, ...
     known = {name.lower(): (False, name) for name in properties} | {name.lower(): (True, name) for name in notes}
     required = {name for _, name in _required(cls)}
     places = (
-        _Place(name, aliases[0], reader_of(field), tuple(known[each.lower()] for each in aliases if each.lower() in known))
+        _Place(name, aliases[0], *reader_of(field), tuple(known[each.lower()] for each in aliases if each.lower() in known))
         for name, aliases, field in _fields(cls)
     )
     return tuple(place for place in places if place.keys or place.field in required)

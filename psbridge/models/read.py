@@ -28,15 +28,11 @@ class Read:
         return core_schema.no_info_plain_validator_function(self.reader, serialization=dumped)
 
 
-def reader_of(field: FieldInfo) -> Callable[[Value], object]:
-    """Give what reads the values of a field, as pydantic would: null is left as it is where the field may be None."""
+def reader_of(field: FieldInfo) -> tuple[Callable[[Value], object], bool]:
+    """Give what reads the values of a field, and whether null is left as it is: where the field may be None, as with pydantic."""
     of_optional = [part.__metadata__ for part in get_args(field.annotation) if hasattr(part, "__metadata__")]
     [read] = [each.reader for found in (field.metadata, *of_optional) for each in found if isinstance(each, Read)]
-    return _unless_null(read) if of_optional else read
-
-
-def _unless_null(read: Callable[[Value], object]) -> Callable[[Value], object]:
-    return lambda value: None if value is None else read(value)
+    return read, bool(of_optional)
 
 
 def _plain(value: object) -> object:
