@@ -14,7 +14,21 @@ from psbridge.engine import Run
 from psbridge.errors import Stopped
 from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, is_no_guid
 
-__all__ = ["Guard", "before_deletion", "can_synchronise", "hold", "refuse", "still_fits"]
+__all__ = [
+    "Guard",
+    "account_comes_from_the_local_user",
+    "account_owns_the_cloud_mailbox",
+    "authority_is_local",
+    "before_deletion",
+    "both_are_user_mailboxes",
+    "can_synchronise",
+    "has_archive",
+    "hold",
+    "refuse",
+    "shared_guids",
+    "still_fits",
+    "unseen_holds",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +60,11 @@ def before_deletion(
 
     `arranged`: the operator said that no group gives the new account its licence before the mailbox is migrated.
     """
-    yield _both_are_user_mailboxes(cloud, local)
-    yield _account_owns_the_cloud_mailbox(cloud, account)
+    yield both_are_user_mailboxes(cloud, local)
+    yield account_owns_the_cloud_mailbox(cloud, account)
     yield _account_is_synchronised(account)
-    yield _authority_is_local(account)
-    yield _account_comes_from_the_local_user(local, account)
+    yield authority_is_local(account)
+    yield account_comes_from_the_local_user(local, account)
     yield _guids_differ(cloud, local)
     yield _no_hold(cloud)
     yield _licence_is_there(cloud, account)
@@ -66,8 +80,8 @@ def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Acc
         f"ExchangeGuid {captured.exchange_guid}, as captured.",
         "Somebody changed the mailbox in the meantime. Look at it, then begin a new run.",
     )
-    yield _account_owns_the_cloud_mailbox(captured, account)
-    yield _authority_is_local(account)
+    yield account_owns_the_cloud_mailbox(captured, account)
+    yield authority_is_local(account)
     yield _guids_differ(mailbox, local)
     yield _no_hold(mailbox)
     yield _licence_is_there(mailbox, account)
@@ -84,7 +98,8 @@ def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
     )
 
 
-def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
+def both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
+    """Both sides hold what this procedure is for."""
     kinds = (cloud.recipient_type_details, local.recipient_type_details)
     return Guard(
         "both sides hold a user mailbox",
@@ -95,7 +110,8 @@ def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
     )
 
 
-def _account_owns_the_cloud_mailbox(cloud: Mailbox, account: Account) -> Guard:
+def account_owns_the_cloud_mailbox(cloud: Mailbox, account: Account) -> Guard:
+    """The sign-in name leads to the mailbox's own account."""
     owner = cloud.external_directory_object_id
     return Guard(
         "the account owns the cloud mailbox",
@@ -117,7 +133,8 @@ def _account_is_synchronised(account: Account) -> Guard:
     )
 
 
-def _authority_is_local(account: Account) -> Guard:
+def authority_is_local(account: Account) -> Guard:
+    """Synchronisation governs the user (field-notes 1.9)."""
     return Guard(
         "the authority over the user is on-premises",
         account.is_cloud_managed is not True,
@@ -127,7 +144,8 @@ def _authority_is_local(account: Account) -> Guard:
     )
 
 
-def _account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guard:
+def account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guard:
+    """The account's source is the on-premises user (field-notes 1.2)."""
     anchor = _source_anchor(local.guid)
     return Guard(
         "both mailboxes are the same user's",
@@ -139,7 +157,7 @@ def _account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guar
 
 
 def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
-    shared = _guids(cloud) & _guids(local)
+    shared = shared_guids(cloud, local)
     return Guard(
         "the cloud GUIDs differ from the on-premises ones",
         not shared,
@@ -151,7 +169,7 @@ def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
 
 def _no_hold(cloud: Mailbox) -> Guard:
     # A hold that could not be seen is no missing hold.
-    unseen = [name for name in ("litigation_hold_enabled", "in_place_holds") if not cloud.has(name)]
+    unseen = unseen_holds(cloud)
     found = f"no answer for {', '.join(unseen)}" if unseen else ", ".join(cloud.holds) or "no hold"
     return Guard(
         "no hold is on the cloud mailbox",
@@ -186,6 +204,21 @@ def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> 
         "Arrange with the group's owner that the user is taken out when the account is purged, and put back when the mailbox is "
         "migrated. Then begin a new run with --option group_licence=arranged.",
     )
+
+
+def shared_guids(cloud: Mailbox, local: Mailbox) -> set[UUID]:
+    """The GUIDs of a mailbox or archive that both sides have."""
+    return _guids(cloud) & _guids(local)
+
+
+def has_archive(mailbox: Mailbox) -> bool:
+    """Whether a mailbox has an archive."""
+    return mailbox.archive_guid is not None and not is_no_guid(mailbox.archive_guid)
+
+
+def unseen_holds(cloud: Mailbox) -> list[str]:
+    """The properties that would tell of a hold, and that the answer does not have."""
+    return [name for name in ("litigation_hold_enabled", "in_place_holds") if not cloud.has(name)]
 
 
 def _source_anchor(object_guid: UUID | None) -> str:
