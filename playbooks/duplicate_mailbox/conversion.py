@@ -106,7 +106,8 @@ def _delay(run: Run, kept: Licensed) -> datetime | None:
     if how == "ask":
         how = run.ask(
             "delayed-delicensing",
-            f"The organisation delays the loss of the mailbox (DelayedDelicensingEnabled): it stays until {due:%Y-%m-%d %H:%M} UTC.",
+            f"The organisation delays the loss of the mailbox (DelayedDelicensingEnabled): it stays until "
+            f"{due:%Y-%m-%d %H:%M} UTC.",
             "Answer `expedite` to end the delay for this user (it is put before an approval), or `wait`.",
         )
     if how.strip().lower() != "expedite":
@@ -139,8 +140,8 @@ def _expedite(run: Run, kept: Licensed, due: datetime) -> None:
         [("exo", call)],
         requires=kept.requires,
         says=(
-            f"DATA IS LOST: the cloud mailbox of {kept.account.user_principal_name} goes now (usually within 30 minutes, at most a "
-            f"day) and not at {due:%Y-%m-%d %H:%M} UTC. Until then a licence would have kept it."
+            f"DATA IS LOST: the cloud mailbox of {kept.account.user_principal_name} goes now (usually within 30 minutes, at most "
+            f"a day) and not at {due:%Y-%m-%d %H:%M} UTC. Until then a licence would have kept it."
         ),
     )
     run.destroy(

@@ -62,8 +62,8 @@ def before_deletion(
     """
     yield both_are_user_mailboxes(cloud, local)
     yield account_owns_the_cloud_mailbox(cloud, account)
-    yield _account_is_synchronised(account)
     yield authority_is_local(account)
+    yield _account_is_synchronised(account)
     yield account_comes_from_the_local_user(local, account)
     yield _guids_differ(cloud, local)
     yield _no_hold(cloud)
@@ -196,10 +196,12 @@ def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> 
     given = [
         f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licenses if one.groups and one.exchange_plans
     ]
+    found = "; ".join(given) or ("none" if licenses else "no answer")
     return Guard(
         "no group licence waits for the new account",
-        not given or arranged,
-        f"{'; '.join(given) or 'none'}{' (arranged, says the operator)' if given and arranged else ''}.",
+        # The account is licensed: to see no licence is no answer.
+        bool(licenses) and (not given or arranged),
+        f"{found}{' (arranged, says the operator)' if given and arranged else ''}.",
         "no group that gives Exchange: it would make a new cloud mailbox as soon as the account is back.",
         "Arrange with the group's owner that the user is taken out when the account is purged, and put back when the mailbox is "
         "migrated. Then begin a new run with --option group_licence=arranged.",

@@ -16,8 +16,8 @@ __all__ = ["before_removal", "given_by_groups", "no_group_gives_it", "no_hold", 
 
 def of_the_account(local: Mailbox, account: Account) -> Iterator[Guard]:
     """What must hold also where the cloud mailbox is gone already."""
-    yield _account_is_synchronised(account)
     yield guards.authority_is_local(account)
+    yield _account_is_synchronised(account)
     yield guards.account_comes_from_the_local_user(local, account)
 
 
@@ -43,6 +43,13 @@ def still_fits(captured: Mailbox, cloud: Mailbox, local: Mailbox, licenses: Sequ
     yield guards.both_are_user_mailboxes(cloud, local)
     yield _guids_differ(cloud, local)
     yield no_hold(cloud)
+    yield Guard(
+        "the licences can be seen",
+        bool(licenses),
+        "no answer.",
+        "the licences that were seen before.",
+        "Somebody has taken them away, or the directory is behind. Wait some minutes, and retry this run.",
+    )
     yield no_group_gives_it(licenses)
 
 
@@ -59,8 +66,8 @@ def no_group_gives_it(licenses: Sequence[AccountLicense]) -> Guard:
         not given,
         f"{'; '.join(given) or 'none'}.",
         "every Exchange licence assigned to the account itself.",
-        "Arrange with the group's owner that the user is taken out of it (or the group's licence has the Exchange plan off) until "
-        "the mailbox is migrated. Other licences of the group go too. Then begin a new run.",
+        "Arrange with the group's owner that the user is taken out of it (or that the group's licence has the Exchange plan off) "
+        "until the mailbox is migrated. Other licences of the group go too. Then begin a new run.",
     )
 
 

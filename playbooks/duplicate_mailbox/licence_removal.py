@@ -54,8 +54,8 @@ def _says(kept: Licensed) -> str:
     )
     return (
         f"DATA IS LOST: the Exchange Online mailbox {kept.cloud.exchange_guid}{f' and its archive {archive}' if archive else ''} "
-        f"of {kept.account.user_principal_name} becomes unavailable, and what it holds is merged into no other mailbox. (Only the "
-        "same licence would bring it back, for 30 days, and that must not be given before the migration.) To keep what it "
+        f"of {kept.account.user_principal_name} becomes unavailable, and what it holds is merged into no other mailbox. (Only "
+        "the same licence would bring it back, for 30 days, and that must not be given before the migration.) To keep what it "
         f"holds, cancel this run and use duplicate-mailbox-delete-account. Switched off: {plans}. Every other plan stays on."
         f"{delay}"
     )

@@ -76,7 +76,19 @@ def _says(kept: Captured, *, by_cmdlet: bool) -> str:
 
 
 def _pause(run: Run) -> bool:
-    """Pause the scheduler and let a cycle end; gives whether it was on. One that somebody else has paused stays as it was."""
+    """Let a cycle end and pause the scheduler; gives whether it was on. One that somebody else has paused stays as it was.
+
+    A cycle that begins just between the two is seen by the look before the deletion, which stops the run.
+    """
+    run.poll(
+        "no-cycle-is-under-way",
+        "sync",
+        get_ad_sync_scheduler(),
+        until=lambda answer: len(answer.objects) == 1 and answer.objects[0].sync_cycle_in_progress is not True,
+        every=SOON,
+        timeout=timedelta(hours=2),
+        why="the cycle of synchronisation that is under way to end",
+    )
     before = run.evidence("scheduler", "sync", get_ad_sync_scheduler(), need=("sync_cycle_enabled",))
     if before.sync_cycle_enabled:
         run.hold(
@@ -86,15 +98,6 @@ def _pause(run: Run) -> bool:
             back=_RESUME,
             says="The scheduler of directory synchronisation is paused by this run: no change reaches the cloud by itself.",
         )
-    run.poll(
-        "no-cycle-is-under-way",
-        "sync",
-        get_ad_sync_scheduler(),
-        until=lambda answer: len(answer.objects) == 1 and _is_quiet(answer.objects[0]),
-        every=SOON,
-        timeout=timedelta(hours=2),
-        why="the cycle of synchronisation that is under way to end",
-    )
     return before.sync_cycle_enabled
 
 

@@ -30,10 +30,11 @@ def test_what_if_looks_and_changes_nothing(tmp_path: Path, live_sessions: LiveSe
     engine = engine_for(COMPLETE, journal_in(tmp_path), Skipping(far, [], Meanwhile(far)), far.clock)
     plan = engine.plan(COMPLETE.playbook.name, {"identity": USER})
     assert [write.command for write in plan.writes] == [
+        "Set-ADSyncScheduler -SyncCycleEnabled:$false",
         f"Remove-MsolUser -UserPrincipalName {USER} -Force",
         f"Remove-MsolUser -UserPrincipalName {USER} -Force -RemoveFromRecycleBin",
     ]
-    assert {call.cmdlet for call in far.log()} == {"Get-Mailbox", "Get-MsolUser"}
+    assert {call.cmdlet for call in far.log()} == {"Get-ADSyncScheduler", "Get-Mailbox", "Get-MsolUser"}
     assert accounts(far) == before
     run_id = begin(engine)
     engine.advance(run_id)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from playbooks.duplicate_mailbox.delete_account import playbook
 from psbridge.command import SWITCH
 from psbridge.engine import Failed
+from psbridge.simulator.state import Tenant
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE
@@ -21,6 +24,7 @@ OLD_ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
 ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
 GROUP = "5b000000-0000-4000-8000-0000000000cc"
 DELETED = "2018-07-10T08:00:00Z"
+KEPT = {"guid": "5b000000-0000-4000-8000-0000000000dd", "inactive": True}
 LOCAL_ARCHIVE = "5b000000-0000-4000-8000-0000000000ab"
 NEW_ACCOUNT = "7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa"
 
@@ -100,6 +104,21 @@ def refused(name: str, guard: str, *changes: Change, told: str = "", inputs: dic
     )
 
 
+def inactive_live(tenant: dict[str, Any]) -> None:
+    """A hold has kept an earlier mailbox of the user."""
+    known = next(one for one in tenant["cloud"] if one["userPrincipalName"] == USER)
+    tenant["cloud"].append({**known, **KEPT, "exchangeGuid": GROUP, "externalDirectoryObjectId": None, "softDeleted": DELETED})
+
+
+def inactive(tenant: Tenant) -> None:
+    """The same in the simulator."""
+    known = next(one for one in tenant.cloud if one.user_principal_name == USER)
+    since = datetime.fromisoformat(DELETED)
+    guid, other = UUID(KEPT["guid"]), UUID(GROUP)
+    ours = {"guid": guid, "exchange_guid": other, "external_directory_object_id": None, "soft_deleted": since, "inactive": True}
+    tenant.cloud.append(replace(known, **ours))
+
+
 BOTH_KINDS = "both sides hold a user mailbox"
 GUIDS = "the cloud GUIDs differ from the on-premises ones"
 
@@ -151,11 +170,12 @@ SCENARIOS = (
     ),
     refused(
         "cloud-managed",
-        "the account is synchronised",
+        "the authority over the user is on-premises",
         user("directory", USER, cloudManaged=True),
         inputs={**INPUTS, "dialect": "graph"},
     ),
     refused("done-by-hand", "nothing of this was done before", user("cloud", USER, softDeleted=DELETED)),
+    refused("inactive", "no inactive mailbox has this name", simulated=inactive, live=inactive_live),
     refused("migrated-before", "the mailbox was not migrated before", user("onPremises", USER, kind="RemoteUserMailbox")),
     refused("no-cloud-mailbox", "cloud-mailbox", gone("cloud", USER)),
     refused("no-on-premises-mailbox", "on-premises-mailbox", user("onPremises", USER, kind="User")),
