@@ -6,12 +6,13 @@ It may take seconds, or 30 days where the organisation delays it; a hold or a li
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from playbooks.duplicate_mailbox import guards, licence_guards
 from playbooks.duplicate_mailbox.licence_capture import Licensed
 from psbridge.cmdlets import expedite_delicensing, get_mail_user, get_mailbox, get_pending_delicense_user, get_user
 from psbridge.engine import Answer, Input, Look, Run
+from psbridge.errors import Stopped
 from psbridge.models import Mailbox, MailUser
 
 __all__ = ["DELAYED", "become_mail_user"]
@@ -23,8 +24,9 @@ DELAYED: Final = Input(
     help="where the organisation delays the loss of a mailbox by 30 days: ask the operator, wait, or end the delay (approved)",
 )
 _SOON: Final = timedelta(seconds=30)
-_HOURLY: Final = timedelta(hours=1)
+_SLOWLY: Final = timedelta(hours=6)
 _A_DAY: Final = timedelta(days=1)
+_RELEASE: Final = "Ask who placed the hold. Where it is released, wait until that has taken effect, and retry this run."
 
 
 def become_mail_user(run: Run, kept: Licensed) -> MailUser:
@@ -60,13 +62,13 @@ def _leave_the_mailbox(run: Run, kept: Licensed) -> None:
         "exo",
         get_mailbox(kept.object_id),
         until=lambda answer: answer.absent or (len(answer.objects) == 1 and _is_in_the_way(answer.objects[0])),
-        every=_SOON if due is None else _HOURLY,
+        every=_SOON if due is None else _SLOWLY,
         timeout=_A_DAY if due is None else timedelta(days=32),
         why="the cloud mailbox to become a mail user"
         + (f"; the organisation delays it until {due:%Y-%m-%d %H:%M} UTC (Get-PendingDelicenseUser)" if due else ""),
     )
     if left.objects:
-        _stop_for(run, left.objects[0])
+        _stop_for(left.objects[0])
 
 
 def _reach_exchange(run: Run, kept: Licensed) -> None:
@@ -86,14 +88,17 @@ def _is_in_the_way(mailbox: Mailbox) -> bool:
     return bool(mailbox.holds) or mailbox.sku_assigned is True
 
 
-def _stop_for(run: Run, mailbox: Mailbox) -> None:
-    guards.hold(run, licence_guards.no_hold(mailbox))
-    run.guard(
+def _stop_for(mailbox: Mailbox) -> NoReturn:
+    """Say which of the two it is; a retry looks again."""
+    if mailbox.holds:
+        guard = licence_guards.no_hold(mailbox)
+        raise Stopped(guard.name, found=guard.found, expected=guard.expected, remedy=_RELEASE, changed=True)
+    raise Stopped(
         "no Exchange licence has come back",
-        mailbox.sku_assigned is not True,
         found=f"SKUAssigned {mailbox.sku_assigned} at the mailbox {mailbox.exchange_guid}.",
         expected="no licence until the on-premises mailbox is migrated.",
         remedy="Somebody, or a group, has given it back. Take it away there, then retry this run: it looks again.",
+        changed=True,
     )
 
 

@@ -65,7 +65,7 @@ def _still_withheld(licenses: tuple[AccountLicense, ...]) -> tuple[guards.Guard,
     given = [one.sku_name for one in licenses if one.exchange_plans]
     return (
         guards.Guard(
-            "no Exchange licence has come back",
+            "no Exchange licence comes before the migration",
             not given,
             f"{', '.join(given) or 'none'}.",
             "no licence with an Exchange plan until the on-premises mailbox is migrated.",
