@@ -1,6 +1,6 @@
 """A mail user that was a cloud mailbox in; Exchange Online made to forget that mailbox for ever, if it is wanted, out.
 
-While PreviousRecipientTypeDetails is UserMailbox, a licence provisions a mailbox whatever the ExchangeGuid (field-notes 1.1, 1.5).
+While PreviousRecipientTypeDetails is UserMailbox, a licence provisions a mailbox whatever the ExchangeGuid is (field-notes 1.1).
 """
 
 from __future__ import annotations
