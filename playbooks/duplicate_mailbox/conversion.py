@@ -29,10 +29,13 @@ _A_DAY: Final = timedelta(days=1)
 _RELEASE: Final = "Ask who placed the hold. Where it is released, wait until that has taken effect, and retry this run."
 
 
-def become_mail_user(run: Run, kept: Licensed) -> MailUser:
-    """Wait until Get-MailUser shows it with the on-premises ExchangeGuid; raises Stopped where something is in the way."""
-    if kept.cloud is not None:
-        _leave_the_mailbox(run, kept)
+def become_mail_user(run: Run, kept: Licensed) -> MailUser | None:
+    """Wait until Get-MailUser shows it with the on-premises ExchangeGuid; None if somebody has migrated it meanwhile.
+
+    Raises Stopped where a hold, a licence or another mailbox is in the way.
+    """
+    if kept.cloud is not None and not _leaves_the_mailbox(run, kept):
+        return None
 
     def is_mail_user(answer: Answer[MailUser]) -> bool:
         return len(answer.objects) == 1 and answer.objects[0].recipient_type == "MailUser"
@@ -53,7 +56,8 @@ def become_mail_user(run: Run, kept: Licensed) -> MailUser:
     ).one()
 
 
-def _leave_the_mailbox(run: Run, kept: Licensed) -> None:
+def _leaves_the_mailbox(run: Run, kept: Licensed) -> bool:
+    """Whether the mailbox is gone; False where the one that is there is the migrated one."""
     if kept.licenses:
         _reach_exchange(run, kept)
     due = _delay(run, kept) if kept.is_delayed else None
@@ -61,14 +65,17 @@ def _leave_the_mailbox(run: Run, kept: Licensed) -> None:
         "cloud-mailbox-is-gone",
         "exo",
         get_mailbox(kept.object_id),
-        until=lambda answer: answer.absent or (len(answer.objects) == 1 and _is_in_the_way(answer.objects[0])),
+        until=lambda answer: answer.absent or (len(answer.objects) == 1 and _is_decided(kept, answer.objects[0])),
         every=_SOON if due is None else _SLOWLY,
         timeout=_A_DAY if due is None else timedelta(days=32),
         why="the cloud mailbox to become a mail user"
         + (f"; the organisation delays it until {due:%Y-%m-%d %H:%M} UTC (Get-PendingDelicenseUser)" if due else ""),
     )
-    if left.objects:
-        _stop_for(left.objects[0])
+    if not left.objects:
+        return True
+    if left.objects[0].exchange_guid == kept.local.exchange_guid:
+        return False
+    _stop_for(left.objects[0])
 
 
 def _reach_exchange(run: Run, kept: Licensed) -> None:
@@ -84,8 +91,8 @@ def _reach_exchange(run: Run, kept: Licensed) -> None:
     )
 
 
-def _is_in_the_way(mailbox: Mailbox) -> bool:
-    return bool(mailbox.holds) or mailbox.sku_assigned is True
+def _is_decided(kept: Licensed, mailbox: Mailbox) -> bool:
+    return bool(mailbox.holds) or mailbox.sku_assigned is True or mailbox.exchange_guid == kept.local.exchange_guid
 
 
 def _stop_for(mailbox: Mailbox) -> NoReturn:

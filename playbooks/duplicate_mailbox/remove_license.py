@@ -30,6 +30,8 @@ def body(run: Run) -> Mapping[str, object]:
     remove_license(run, directory, kept)
     user = become_mail_user(run, kept)
     withhold(run, kept)
+    if user is None:
+        return _ended(run, kept, {**_told(kept, "None"), "mailbox": str(kept.local.exchange_guid), "migration": "not judged"})
     told = _told(kept, clear_previous_mailbox(run, kept))
     if not migrates:
         return {**told, "migration": "not done", "licence": "withheld: give none before the on-premises mailbox is migrated"}
@@ -45,10 +47,15 @@ def body(run: Run) -> Mapping[str, object]:
         why="; no Exchange licence may come back before that",
         before=lambda look: _look_for_a_licence(look, directory, kept),
     )
+    return _ended(run, kept, {**told, "mailbox": str(moved.mailbox.exchange_guid), "migration": moved.verdict})
+
+
+def _ended(run: Run, kept: Licensed, told: Mapping[str, object]) -> Mapping[str, object]:
+    """The mailbox is migrated: the rule is over. The licence is for the administrator to give back."""
     run.lift(WITHHELD)
     back = f"may be given back now, and within 30 days: {_given_back(kept)}"
     run.note("licence-may-come-back", f"The mailbox is migrated. The Exchange licence {back}")
-    return {**told, "mailbox": str(moved.mailbox.exchange_guid), "migration": moved.verdict, "licence": back}
+    return {**told, "licence": back}
 
 
 def _told(kept: Licensed, previous: str) -> dict[str, object]:
