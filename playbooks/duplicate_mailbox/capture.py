@@ -37,6 +37,7 @@ class Captured:
     cloud: Mailbox
     local: Mailbox
     account: Account
+    unlicensed: bool = False
 
     @property
     def source(self) -> UUID:
@@ -59,8 +60,11 @@ class Captured:
         return UUID(str(self.cloud.external_directory_object_id))
 
 
-def capture(run: Run, directory: Directory) -> Captured:
-    """Look at both sides as the documents do, keep what was found, and hold every guard of the deletion."""
+def capture(run: Run, directory: Directory, *, unlicensed: bool = False) -> Captured:
+    """Look at both sides as the documents do, keep what was found, and hold every guard of the deletion.
+
+    `unlicensed`: the user of OPTION #3.
+    """
     name = run.inputs["identity"]
     cloud = _cloud_mailbox(run, run.inputs["cloud_id"] or name)
     local = _local_mailbox(run, run.inputs["on_premises_id"] or name)
@@ -76,11 +80,11 @@ def capture(run: Run, directory: Directory) -> Captured:
         remedy="Something is changing this user now. Wait until it is over, and begin a new run.",
     )
     licenses = run.read("licences", "directory", directory.get_licenses(account)).objects
-    arranged = run.inputs["group_licence"] == "arranged"
-    for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged):
+    arranged = run.inputs.get("group_licence") == "arranged"
+    for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged, unlicensed=unlicensed):
         guards.hold(run, guard)
     _no_inactive_mailbox(run, name)
-    captured = Captured(cloud, local, account)
+    captured = Captured(cloud, local, account, unlicensed)
     run.note("kept-besides", _kept_besides(captured))
     return captured
 

@@ -6,7 +6,7 @@ It may take seconds, or 30 days where the organisation delays it; a hold or a li
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final, NoReturn
+from typing import Final
 
 from playbooks.duplicate_mailbox import guards, licence_guards
 from playbooks.duplicate_mailbox.licence_capture import Licensed
@@ -75,7 +75,7 @@ def _leaves_the_mailbox(run: Run, kept: Licensed) -> bool:
         return True
     if left.objects[0].exchange_guid == kept.local.exchange_guid:
         return False
-    _stop_for(left.objects[0])
+    raise _in_the_way(left.objects[0])
 
 
 def _reach_exchange(run: Run, kept: Licensed) -> None:
@@ -95,12 +95,12 @@ def _is_decided(kept: Licensed, mailbox: Mailbox) -> bool:
     return bool(mailbox.holds) or mailbox.sku_assigned is True or mailbox.exchange_guid == kept.local.exchange_guid
 
 
-def _stop_for(mailbox: Mailbox) -> NoReturn:
+def _in_the_way(mailbox: Mailbox) -> Stopped:
     """Say which of the two it is; a retry looks again."""
     if mailbox.holds:
         guard = licence_guards.no_hold(mailbox)
-        raise Stopped(guard.name, found=guard.found, expected=guard.expected, remedy=_RELEASE, changed=True)
-    raise Stopped(
+        return Stopped(guard.name, found=guard.found, expected=guard.expected, remedy=_RELEASE, changed=True)
+    return Stopped(
         "no Exchange licence has come back",
         found=f"SKUAssigned {mailbox.sku_assigned} at the mailbox {mailbox.exchange_guid}.",
         expected="no licence until the on-premises mailbox is migrated.",

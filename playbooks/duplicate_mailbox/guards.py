@@ -54,11 +54,18 @@ def refuse(guard: Guard) -> None:
 
 
 def before_deletion(
-    cloud: Mailbox, local: Mailbox, account: Account, licenses: Sequence[AccountLicense], *, arranged: bool
+    cloud: Mailbox,
+    local: Mailbox,
+    account: Account,
+    licenses: Sequence[AccountLicense],
+    *,
+    arranged: bool,
+    unlicensed: bool = False,
 ) -> Iterator[Guard]:
     """Every guard of the deletion, in the order in which an administrator would look.
 
-    `arranged`: the operator said that no group gives the new account its licence before the mailbox is migrated.
+    `arranged`: the operator said that no group gives the new account its licence before the mailbox is migrated. `unlicensed`:
+    the user of OPTION #3, whose mailbox is there without a licence.
     """
     yield both_are_user_mailboxes(cloud, local)
     yield account_owns_the_cloud_mailbox(cloud, account)
@@ -67,11 +74,17 @@ def before_deletion(
     yield account_comes_from_the_local_user(local, account)
     yield _guids_differ(cloud, local)
     yield _no_hold(cloud)
-    yield _licence_is_there(cloud, account)
+    if unlicensed:
+        yield _no_licence_is_there(cloud, licenses)
+        yield _error_is_there(account)
+        return
+    yield _licence_is_there(cloud, account, licenses)
     yield _no_group_licence(licenses, arranged=arranged)
 
 
-def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Account) -> Iterator[Guard]:
+def still_fits(
+    captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Account, *, unlicensed: bool = False
+) -> Iterator[Guard]:
     """What is looked at again immediately before the deletion: time may have passed since the evidence was kept."""
     yield Guard(
         "the cloud mailbox is the captured one",
@@ -84,7 +97,7 @@ def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Acc
     yield authority_is_local(account)
     yield _guids_differ(mailbox, local)
     yield _no_hold(mailbox)
-    yield _licence_is_there(mailbox, account)
+    yield _no_licence_is_there(mailbox, ()) if unlicensed else _licence_is_there(mailbox, account)
 
 
 def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
@@ -180,15 +193,39 @@ def _no_hold(cloud: Mailbox) -> Guard:
     )
 
 
-def _licence_is_there(cloud: Mailbox, account: Account) -> Guard:
+def _licence_is_there(cloud: Mailbox, account: Account, licenses: Sequence[AccountLicense] = ()) -> Guard:
     # IsLicensed is true for any licence; that Exchange is in it only the mailbox tells, and no answer is no yes.
     found = f"IsLicensed {account.is_licensed}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}."
+    off = [one.sku_name for one in licenses if not one.exchange_plans and any("EXCHANGE" in plan for plan in one.disabled_plans)]
+    begun = f" OPTION #1 was begun here: the Exchange plan of {', '.join(off)} is off." if off else ""
     return Guard(
         "the Exchange licence is still there",
         account.is_licensed is True and cloud.sku_assigned is True,
-        found,
+        f"{found}{begun}",
         "a licence: without one the purge leaves no soft-deleted mailbox, and nothing can be merged.",
         "Assign the Exchange Online licence again, wait until the mailbox shows it, and begin a new run.",
+    )
+
+
+def _no_licence_is_there(cloud: Mailbox, licenses: Sequence[AccountLicense]) -> Guard:
+    giving = [one.sku_name for one in licenses if one.exchange_plans]
+    return Guard(
+        "the mailbox is there without a licence",
+        not giving and cloud.sku_assigned is not True,
+        f"{', '.join(giving) or 'no Exchange licence'}, SKUAssigned {cloud.sku_assigned}.",
+        "no Exchange licence, directly or by a group: that is OPTION #3.",
+        "A licensed user keeps more: psbridge run duplicate-mailbox-delete-account (OPTION #0), which merges the cloud mailbox.",
+    )
+
+
+def _error_is_there(account: Account) -> Guard:
+    return Guard(
+        "the account has a validation error",
+        account.has_validation_error is True,
+        f"validation error: {account.has_validation_error}.",
+        "an error that is not resolved: Exchange Online and the directory are out of step.",
+        "If the licence was taken away a moment ago, the mailbox is still to become a mail user: wait for that (OPTION #1, "
+        "duplicate-mailbox-remove-license). If it stays without an error, open a support case.",
     )
 
 

@@ -57,8 +57,8 @@ class Licensed:
 def capture(run: Run, directory: Directory) -> Licensed:
     """Look at both sides as the documents do, keep what was found, and hold every guard of the removal."""
     name = run.inputs["identity"]
-    cloud, user = _cloud_side(run, name)
-    local = _local_mailbox(run, name)
+    cloud, user = _cloud_side(run, run.inputs["cloud_id"] or name)
+    local = _local_mailbox(run, run.inputs["on_premises_id"] or name)
     found = cloud or user
     account = run.evidence(
         "account",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from playbooks.duplicate_mailbox import guards, migration
+from playbooks.duplicate_mailbox.capture import IDS
 from playbooks.duplicate_mailbox.clearing import CLEAR, clear_previous_mailbox
 from playbooks.duplicate_mailbox.conversion import DELAYED, become_mail_user
 from playbooks.duplicate_mailbox.licence_capture import Licensed, capture
@@ -94,6 +95,7 @@ playbook: Final = Playbook(
     inputs=(
         Input("identity", help="the user's name or address, the same in both organisations"),
         Input("migrate", default="yes", choices=("yes", "no"), help="no: end when the mail user is there, without the migration"),
+        *IDS,
         DELAYED,
         CLEAR,
         *migration.INPUTS,

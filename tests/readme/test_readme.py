@@ -19,7 +19,7 @@ from psbridge.endpoints import transport_for
 from psbridge.profile import EndpointProfile, Profile, SecretReference
 from tests.cli.clixml.exports import mailboxes
 from tests.cli.commands import profile_of, psbridge
-from tests.playbooks.live_tenant import LiveTenant
+from tests.playbooks.live_tenant import LiveTenant, today
 from tests.playbooks.option_zero import NAME, USER
 from tests.readme.readme import (
     PLAYBOOK_README,
@@ -97,7 +97,7 @@ def test_the_commands_for_exports_that_are_shown_do_what_is_said(tmp_path: Path)
 
 @pytest.mark.timeout(300)
 def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange_like: str) -> None:
-    tenant = LiveTenant(tmp_path, exchange_like)
+    tenant = LiveTenant(tmp_path, exchange_like, change=today)
     journal = tmp_path / "journal.db"
     profile = profile_of(tenant, tmp_path, journal=journal)
     ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0, "journal": 0}
