@@ -127,7 +127,13 @@ SCENARIOS = (
     in_dialect("entra", "Disable-EntraServicePlan", "Set-EntraUserLicense"),
     done("licence-only"),
     done("cleared", inputs={**ONLY_THE_LICENCE, "clear": "yes"}, result={"previous_recipient_type": "None"}),
-    done("delayed", DELAYED, inputs={**ONLY_THE_LICENCE, "delayed": "wait"}, happenings=(A_MONTH,)),
+    done(
+        "delayed",
+        DELAYED,
+        inputs={**ONLY_THE_LICENCE, "delayed": "wait"},
+        happenings=(A_MONTH,),
+        simulated=lambda tenant: tenant.migrations.clear(),
+    ),
     done("expedited", DELAYED, answers={"delayed-delicensing": "expedite"}),
     done("other-licences-stay", licensed({"sku": "ENTERPRISEPACK", "disabledPlans": ["MCOSTANDARD"]})),
     done(
