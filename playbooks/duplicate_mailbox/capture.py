@@ -14,11 +14,12 @@ from psbridge.cmdlets import (
     get_mailbox,
     get_mailbox_exchange_guid,
     get_remote_mailbox,
+    get_user,
 )
 from psbridge.cmdlets.directory import Directory
 from psbridge.engine import Input, Run
 from psbridge.errors import Stopped
-from psbridge.models import Account, Mailbox, is_no_guid
+from psbridge.models import Account, Mailbox, MailUser, is_no_guid
 
 __all__ = ["EVIDENCE", "IDS", "Captured", "capture"]
 
@@ -37,6 +38,7 @@ class Captured:
     cloud: Mailbox
     local: Mailbox
     account: Account
+    unlicensed: bool = False
 
     @property
     def source(self) -> UUID:
@@ -59,8 +61,11 @@ class Captured:
         return UUID(str(self.cloud.external_directory_object_id))
 
 
-def capture(run: Run, directory: Directory) -> Captured:
-    """Look at both sides as the documents do, keep what was found, and hold every guard of the deletion."""
+def capture(run: Run, directory: Directory, *, unlicensed: bool = False) -> Captured:
+    """Look at both sides as the documents do, keep what was found, and hold every guard of the deletion.
+
+    `unlicensed`: the user of OPTION #3.
+    """
     name = run.inputs["identity"]
     cloud = _cloud_mailbox(run, run.inputs["cloud_id"] or name)
     local = _local_mailbox(run, run.inputs["on_premises_id"] or name)
@@ -76,11 +81,11 @@ def capture(run: Run, directory: Directory) -> Captured:
         remedy="Something is changing this user now. Wait until it is over, and begin a new run.",
     )
     licenses = run.read("licences", "directory", directory.get_licenses(account)).objects
-    arranged = run.inputs["group_licence"] == "arranged"
-    for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged):
+    arranged = run.inputs.get("group_licence") == "arranged"
+    for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged, unlicensed=unlicensed):
         guards.hold(run, guard)
     _no_inactive_mailbox(run, name)
-    captured = Captured(cloud, local, account)
+    captured = Captured(cloud, local, account, unlicensed)
     run.note("kept-besides", _kept_besides(captured))
     return captured
 
@@ -106,6 +111,8 @@ def _explain_no_cloud_mailbox(run: Run, name: str) -> None:
     deleted = run.read("soft-deleted-mailbox", "exo", get_mailbox(name, soft_deleted_mailbox=True)).objects
     back = run.read("mail-user-already", "exo", get_mail_user(name)).objects
     if not deleted:
+        if len(back) == 1:
+            _refuse_after_option_1(run, back[0])
         return
     left = ", ".join(f"{one.exchange_guid}, deleted {one.when_soft_deleted or 'at a time that is not told'}" for one in deleted)
     raise Stopped(
@@ -116,6 +123,22 @@ def _explain_no_cloud_mailbox(run: Run, name: str) -> None:
             "Somebody has deleted the account, by hand or in another run (psbridge runs). If a run waits there, carry that on. "
             "Else go on by hand, within 30 days of the deletion: let the account come back, migrate the mailbox, and merge with "
             "New-MailboxRestoreRequest -SourceMailbox (that GUID) -TargetMailbox (the migrated one's)."
+        ),
+    )
+
+
+def _refuse_after_option_1(run: Run, user: MailUser) -> None:
+    """Licence removed and then the account deleted: the purge would leave nothing to merge (field-notes 1.7)."""
+    previous = run.read("previous-type", "exo", get_user(UUID(str(user.external_directory_object_id)))).objects
+    if len(previous) != 1 or previous[0].previous_recipient_type_details != "UserMailbox":
+        return
+    raise Stopped(
+        "OPTION #1 was not begun",
+        found="a mail user whose PreviousRecipientTypeDetails is UserMailbox: its Exchange licence was taken away.",
+        expected="a cloud mailbox with its licence. Without it the purge leaves no soft-deleted mailbox, and nothing can be merged.",
+        remedy=(
+            "Carry OPTION #1 on (psbridge runs, or duplicate-mailbox-remove-license). To keep what the cloud mailbox held instead, "
+            "within 30 days: give the licence back, wait until Get-Mailbox shows it with its old ExchangeGuid, and begin a new run."
         ),
     )
 

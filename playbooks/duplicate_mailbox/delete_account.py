@@ -10,39 +10,50 @@ from datetime import timedelta
 from typing import Final
 
 from playbooks.duplicate_mailbox import deadline, migration
-from playbooks.duplicate_mailbox.capture import IDS, capture
+from playbooks.duplicate_mailbox.capture import IDS, Captured, capture
 from playbooks.duplicate_mailbox.merge import merge
-from playbooks.duplicate_mailbox.removal import remove_account
+from playbooks.duplicate_mailbox.removal import look_for_soft_deleted, remove_account
 from playbooks.duplicate_mailbox.returning import return_of_the_account
 from playbooks.duplicate_mailbox.version_1.delete_account import playbook as version_1
-from psbridge.cmdlets.directory import directory_of
+from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.engine import DIALECT, Input, Playbook, Run
+from psbridge.models import Mailbox
 
-__all__ = ["playbook"]
+__all__ = ["carry_out", "playbook"]
+
+_LOST: Final = "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost"
 
 
 def body(run: Run) -> Mapping[str, object]:
     """Run OPTION #0 for one user; the result names both mailboxes and what became of the merge."""
     directory = directory_of(run.inputs["dialect"])
-    merges = run.inputs["merge"] == "yes"
-    if merges:
+    if run.inputs["merge"] == "yes":
         migration.check_inputs(run)
-    kept = capture(run, directory)
+    return carry_out(run, directory, capture(run, directory))
+
+
+def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, object]:
+    """Delete the captured user's account, let it come back, migrate and merge. OPTION #3 comes here too, `kept.unlicensed`."""
     deleted = remove_account(run, directory, kept)
-    end = deadline.watch(run, deleted)
+    end = None if deleted is None else deadline.watch(run, deleted)
     account, user = return_of_the_account(run, directory, kept)
-    if not merges:
-        return {"merge": "not done", "soft_deleted_mailbox": str(kept.source), "account": str(account.object_id)}
+    if deleted is None:
+        deleted, end = _after_all(run, kept, "soft-deleted-after-all")
+    if run.inputs["merge"] != "yes":
+        merged = {"merge": "not done", "soft_deleted_mailbox": str(kept.source)} if deleted else {"merge": _LOST}
+        return {**merged, "account": str(account.object_id)}
     moved = migration.migrate(
         run,
         user,
         kept.local,
         requires=("exchange-guid",),
-        why=f"; {end}",
+        why="" if end is None else f"; {end}",
         within=timedelta(days=30),
-        asking=end.asking,
+        asking=() if end is None else end.asking,
     )
-    requests = merge(run, kept, moved.mailbox, end)
+    if end is None:
+        _, end = _after_all(run, kept, "soft-deleted-at-last")
+    requests = {"merge": _LOST} if end is None else merge(run, kept, moved.mailbox, end)
     deadline.watched(run)
     return {
         **requests,
@@ -51,6 +62,20 @@ def body(run: Run) -> Mapping[str, object]:
         "account": str(account.object_id),
         "migration": moved.verdict,
     }
+
+
+def _after_all(run: Run, kept: Captured, key: str) -> tuple[Mailbox | None, deadline.Deadline | None]:
+    """Look once more, now that Exchange Online has had its time; and say plainly what is lost, where nothing is left."""
+    found = look_for_soft_deleted(run, kept, key)
+    if found is not None:
+        return found, deadline.watch(run, found)
+    archive = f" and its archive {kept.cloud.archive_guid}" if kept.has_archive else ""
+    run.note(
+        f"{key}-not",
+        f"No soft-deleted mailbox {kept.source} is there: what the cloud mailbox{archive} held is lost, and nothing can be "
+        "merged. The on-premises mailbox is not touched by that.",
+    )
+    return None, None
 
 
 playbook: Final = Playbook(

@@ -14,7 +14,21 @@ from psbridge.engine import Run
 from psbridge.errors import Stopped
 from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, is_no_guid
 
-__all__ = ["Guard", "before_deletion", "can_synchronise", "hold", "refuse", "still_fits"]
+__all__ = [
+    "Guard",
+    "account_comes_from_the_local_user",
+    "account_owns_the_cloud_mailbox",
+    "authority_is_local",
+    "before_deletion",
+    "both_are_user_mailboxes",
+    "can_synchronise",
+    "has_archive",
+    "hold",
+    "refuse",
+    "shared_guids",
+    "still_fits",
+    "unseen_holds",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +54,37 @@ def refuse(guard: Guard) -> None:
 
 
 def before_deletion(
-    cloud: Mailbox, local: Mailbox, account: Account, licenses: Sequence[AccountLicense], *, arranged: bool
+    cloud: Mailbox,
+    local: Mailbox,
+    account: Account,
+    licenses: Sequence[AccountLicense],
+    *,
+    arranged: bool,
+    unlicensed: bool = False,
 ) -> Iterator[Guard]:
     """Every guard of the deletion, in the order in which an administrator would look.
 
-    `arranged`: the operator said that no group gives the new account its licence before the mailbox is migrated.
+    `arranged`: the operator said that no group gives the new account its licence before the mailbox is migrated. `unlicensed`:
+    the user of OPTION #3, whose mailbox is there without a licence.
     """
-    yield _both_are_user_mailboxes(cloud, local)
-    yield _account_owns_the_cloud_mailbox(cloud, account)
-    yield _authority_is_local(account)
+    yield both_are_user_mailboxes(cloud, local)
+    yield account_owns_the_cloud_mailbox(cloud, account)
+    yield authority_is_local(account)
     yield _account_is_synchronised(account)
-    yield _account_comes_from_the_local_user(local, account)
+    yield account_comes_from_the_local_user(local, account)
     yield _guids_differ(cloud, local)
     yield _no_hold(cloud)
-    yield _licence_is_there(cloud, account)
+    if unlicensed:
+        yield _no_licence_is_there(cloud, licenses)
+        yield _error_is_there(account)
+        return
+    yield _licence_is_there(cloud, account, licenses)
     yield _no_group_licence(licenses, arranged=arranged)
 
 
-def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Account) -> Iterator[Guard]:
+def still_fits(
+    captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Account, *, unlicensed: bool = False
+) -> Iterator[Guard]:
     """What is looked at again immediately before the deletion: time may have passed since the evidence was kept."""
     yield Guard(
         "the cloud mailbox is the captured one",
@@ -66,11 +93,11 @@ def still_fits(captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Acc
         f"ExchangeGuid {captured.exchange_guid}, as captured.",
         "Somebody changed the mailbox in the meantime. Look at it, then begin a new run.",
     )
-    yield _account_owns_the_cloud_mailbox(captured, account)
-    yield _authority_is_local(account)
+    yield account_owns_the_cloud_mailbox(captured, account)
+    yield authority_is_local(account)
     yield _guids_differ(mailbox, local)
     yield _no_hold(mailbox)
-    yield _licence_is_there(mailbox, account)
+    yield _no_licence_is_there(mailbox, ()) if unlicensed else _licence_is_there(mailbox, account)
 
 
 def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
@@ -84,7 +111,8 @@ def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
     )
 
 
-def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
+def both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
+    """Both sides hold what this procedure is for."""
     kinds = (cloud.recipient_type_details, local.recipient_type_details)
     return Guard(
         "both sides hold a user mailbox",
@@ -95,7 +123,8 @@ def _both_are_user_mailboxes(cloud: Mailbox, local: Mailbox) -> Guard:
     )
 
 
-def _account_owns_the_cloud_mailbox(cloud: Mailbox, account: Account) -> Guard:
+def account_owns_the_cloud_mailbox(cloud: Mailbox, account: Account) -> Guard:
+    """The sign-in name leads to the mailbox's own account."""
     owner = cloud.external_directory_object_id
     return Guard(
         "the account owns the cloud mailbox",
@@ -117,7 +146,8 @@ def _account_is_synchronised(account: Account) -> Guard:
     )
 
 
-def _authority_is_local(account: Account) -> Guard:
+def authority_is_local(account: Account) -> Guard:
+    """Synchronisation governs the user (field-notes 1.9)."""
     return Guard(
         "the authority over the user is on-premises",
         account.is_cloud_managed is not True,
@@ -127,7 +157,8 @@ def _authority_is_local(account: Account) -> Guard:
     )
 
 
-def _account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guard:
+def account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guard:
+    """The account's source is the on-premises user (field-notes 1.2)."""
     anchor = _source_anchor(local.guid)
     return Guard(
         "both mailboxes are the same user's",
@@ -139,7 +170,7 @@ def _account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guar
 
 
 def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
-    shared = _guids(cloud) & _guids(local)
+    shared = shared_guids(cloud, local)
     return Guard(
         "the cloud GUIDs differ from the on-premises ones",
         not shared,
@@ -151,7 +182,7 @@ def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
 
 def _no_hold(cloud: Mailbox) -> Guard:
     # A hold that could not be seen is no missing hold.
-    unseen = [name for name in ("litigation_hold_enabled", "in_place_holds") if not cloud.has(name)]
+    unseen = unseen_holds(cloud)
     found = f"no answer for {', '.join(unseen)}" if unseen else ", ".join(cloud.holds) or "no hold"
     return Guard(
         "no hold is on the cloud mailbox",
@@ -162,15 +193,39 @@ def _no_hold(cloud: Mailbox) -> Guard:
     )
 
 
-def _licence_is_there(cloud: Mailbox, account: Account) -> Guard:
+def _licence_is_there(cloud: Mailbox, account: Account, licenses: Sequence[AccountLicense] = ()) -> Guard:
     # IsLicensed is true for any licence; that Exchange is in it only the mailbox tells, and no answer is no yes.
     found = f"IsLicensed {account.is_licensed}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}."
+    off = [one.sku_name for one in licenses if not one.exchange_plans and any("EXCHANGE" in plan for plan in one.disabled_plans)]
+    begun = f" OPTION #1 was begun here: the Exchange plan of {', '.join(off)} is off." if off else ""
     return Guard(
         "the Exchange licence is still there",
         account.is_licensed is True and cloud.sku_assigned is True,
-        found,
+        f"{found}{begun}",
         "a licence: without one the purge leaves no soft-deleted mailbox, and nothing can be merged.",
         "Assign the Exchange Online licence again, wait until the mailbox shows it, and begin a new run.",
+    )
+
+
+def _no_licence_is_there(cloud: Mailbox, licenses: Sequence[AccountLicense]) -> Guard:
+    giving = [one.sku_name for one in licenses if one.exchange_plans]
+    return Guard(
+        "the mailbox is there without a licence",
+        not giving and cloud.sku_assigned is not True,
+        f"{', '.join(giving) or 'no Exchange licence'}, SKUAssigned {cloud.sku_assigned}.",
+        "no Exchange licence, directly or by a group: that is OPTION #3.",
+        "A licensed user keeps more: psbridge run duplicate-mailbox-delete-account (OPTION #0), which merges the cloud mailbox.",
+    )
+
+
+def _error_is_there(account: Account) -> Guard:
+    return Guard(
+        "the account has a validation error",
+        account.has_validation_error is True,
+        f"validation error: {account.has_validation_error}.",
+        "an error that is not resolved: Exchange Online and the directory are out of step.",
+        "If the licence was taken away a moment ago, the mailbox is still to become a mail user: wait for that (OPTION #1, "
+        "duplicate-mailbox-remove-license). If it stays without an error, open a support case.",
     )
 
 
@@ -188,6 +243,21 @@ def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> 
         "Arrange with the group's owner that the user is taken out when the account is purged, and put back when the mailbox is "
         "migrated. Then begin a new run with --option group_licence=arranged.",
     )
+
+
+def shared_guids(cloud: Mailbox, local: Mailbox) -> set[UUID]:
+    """The GUIDs of a mailbox or archive that both sides have."""
+    return _guids(cloud) & _guids(local)
+
+
+def has_archive(mailbox: Mailbox) -> bool:
+    """Whether a mailbox has an archive."""
+    return mailbox.archive_guid is not None and not is_no_guid(mailbox.archive_guid)
+
+
+def unseen_holds(cloud: Mailbox) -> list[str]:
+    """The properties that would tell of a hold, and that the answer does not have."""
+    return [name for name in ("litigation_hold_enabled", "in_place_holds") if not cloud.has(name)]
 
 
 def _source_anchor(object_guid: UUID | None) -> str:

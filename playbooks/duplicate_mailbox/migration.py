@@ -6,7 +6,7 @@ migration batch, the documents' preferred way, or with a move request. One that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -95,17 +95,20 @@ def migrate(
     why: str = "",
     within: timedelta = timedelta(days=29),
     asking: Sequence[datetime] = (),
+    before: Callable[[Look], None] | None = None,
 ) -> Migrated:
     """Give the migrated mailbox, which keeps the on-premises ExchangeGuid; its `target-guid` is evidence.
 
     `requires`: evidence without which nothing is started. `why`: what else the waiting line tells. `asking`: see Run.poll.
+    `before`: another look directly before a migration is started or completed; see Run.destroy.
     """
+    terms = _Terms(tuple(requires), before)
     wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{why}", within, asking)
     move = _under_way(run, user)
     if move is None and run.inputs["migration"] != "wait":
-        move = _start(run, user, local, requires)
+        move = _start(run, user, local, terms)
     if move is not None:
-        _follow(run, move, wait, requires)
+        _follow(run, move, wait, terms)
     mailbox = run.poll(
         "migrated-mailbox",
         "exo",
@@ -161,6 +164,14 @@ class _Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class _Terms:
+    """What must be there and true before a migration is started or completed."""
+
+    requires: tuple[str, ...]
+    before: Callable[[Look], None] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Move:
     """A migration: what looks at it, what lets it complete (None: it is somebody else's), and what an operator may do."""
 
@@ -190,7 +201,7 @@ def _by_request(user: MailUser, complete: Call[Any] | None) -> _Move:
     return _Move(get_move_request_statistics(_id(user)), complete, "Resume-MoveRequest", accept)
 
 
-def _start(run: Run, user: MailUser, local: Mailbox, requires: Sequence[str]) -> _Move:
+def _start(run: Run, user: MailUser, local: Mailbox, terms: _Terms) -> _Move:
     """New-MigrationBatch or New-MoveRequest, named by the run: held when synced, so that the switch has its own approval."""
     name, domain = f"psb-{run.id}", run.inputs["delivery_domain"]
     start: Call[Any]
@@ -207,22 +218,24 @@ def _start(run: Run, user: MailUser, local: Mailbox, requires: Sequence[str]) ->
     run.approval(
         "start-migration",
         [("exo", start)],
-        requires=requires,
+        requires=terms.requires,
         says=f"The mailbox {local.exchange_guid} of {_address(user)} is copied to Exchange Online. It stays in use on-premises.",
     )
     run.destroy(
         "start-migration-now",
         "exo",
         start,
-        requires=requires,
+        requires=terms.requires,
         approval="start-migration",
-        before=lambda look: _still_mail_user(look, user),
+        before=lambda look: _look_before(look, user, terms),
         verify=lambda look: _is_started(look, user, name, run.inputs["migration"]),
     )
     return move
 
 
-def _still_mail_user(look: Look, user: MailUser) -> None:
+def _look_before(look: Look, user: MailUser, terms: _Terms) -> None:
+    if terms.before is not None:
+        terms.before(look)
     look.read("exo", get_mail_user(_id(user))).one()
     found = look.read("exo", get_move_request(_id(user))).objects
     if found:
@@ -245,7 +258,7 @@ def _is_started(look: Look, user: MailUser, name: str, how: str) -> bool | None:
     return False if look.read("exo", get_mail_user(_id(user))).objects else None
 
 
-def _follow(run: Run, move: _Move, wait: _Wait, requires: Sequence[str]) -> None:
+def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms) -> None:
     """Until the migration is over; whatever needs a person is asked, and each answer is followed by another look."""
     wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
     for number in count(1):
@@ -254,7 +267,7 @@ def _follow(run: Run, move: _Move, wait: _Wait, requires: Sequence[str]) -> None
         if status in _DONE:
             return
         if status in _SYNCED and (score in _GOOD or _accepted(run, number, move, str(score))):
-            _complete(run, move, requires)
+            _complete(run, move, terms)
             wanted = _DONE | _TROUBLE
         elif status in _TROUBLE:
             _ask_about(run, number, move, state)
@@ -299,14 +312,14 @@ def _ask_about(run: Run, number: int, move: _Move, state: MigrationUser | MoveRe
     )
 
 
-def _complete(run: Run, move: _Move, requires: Sequence[str]) -> None:
+def _complete(run: Run, move: _Move, terms: _Terms) -> None:
     """Complete-MigrationBatch, Resume-MoveRequest: from now on the mailbox is the cloud's."""
     if move.complete is None:
         return
     run.approval(
         "complete-migration",
         [("exo", move.complete)],
-        requires=requires,
+        requires=terms.requires,
         says="The copy is synced. Now the mailbox is switched to Exchange Online; the user is interrupted for some minutes.",
     )
 
@@ -318,8 +331,9 @@ def _complete(run: Run, move: _Move, requires: Sequence[str]) -> None:
         "complete-migration-now",
         "exo",
         move.complete,
-        requires=requires,
+        requires=terms.requires,
         approval="complete-migration",
+        before=terms.before,
         verify=is_completing,
     )
 

@@ -18,7 +18,7 @@ from psbridge.engine import Answer, Look, Run
 from psbridge.errors import Stopped
 from psbridge.models import Account, ADSyncScheduler, Mailbox
 
-__all__ = ["PAUSED_BY_HAND", "remove_account"]
+__all__ = ["PAUSED_BY_HAND", "look_for_soft_deleted", "remove_account"]
 
 PAUSED_BY_HAND: Final = "scheduler-paused-by-hand"
 
@@ -27,8 +27,11 @@ REPLICATION: Final = timedelta(minutes=30)
 SOON: Final = timedelta(seconds=30)
 
 
-def remove_account(run: Run, directory: Directory, kept: Captured) -> Mailbox:
-    """Give the soft-deleted mailbox; the account is in neither list of the directory any more."""
+def remove_account(run: Run, directory: Directory, kept: Captured) -> Mailbox | None:
+    """Give the soft-deleted mailbox; the account is in neither list of the directory any more.
+
+    Without a licence there may be none (field-notes 1.7): then None, which a later look may still prove wrong.
+    """
     removal, purge = directory.remove_user(kept.account), directory.purge_user(kept.account)
     by_cmdlet = run.inputs["sync"] == "cmdlet"
     pauses = [("sync", _PAUSE), ("sync", _RESUME)] if by_cmdlet else []
@@ -68,10 +71,16 @@ def _says(kept: Captured, *, by_cmdlet: bool) -> str:
         f" Its archive {kept.cloud.archive_guid} goes with it, and is merged by a request of its own." if kept.has_archive else ""
     )
     pause = " The scheduler of synchronisation is paused for all users meanwhile, if it is on." if by_cmdlet else ""
+    mailbox = f"The cloud mailbox {kept.source} becomes soft-deleted and can be merged for 30 days."
+    if kept.unlicensed:
+        mailbox = (
+            f"WARNING: the account has no licence, so the purge may leave no soft-deleted mailbox (field-notes 1.7): then the "
+            f"merge is impossible, and all that the cloud mailbox {kept.source} holds is LOST FOR GOOD. What must be "
+            "kept for certain, export before you approve. If it is left, it can be merged for 30 days."
+        )
     return (
         f"The account {kept.account.user_principal_name} ({kept.object_id}) is deleted and purged. Its permissions, licences and "
-        f"cloud-only memberships are lost. The cloud mailbox {kept.source} becomes soft-deleted and can be merged for 30 days."
-        f"{archive}{pause}"
+        f"cloud-only memberships are lost. {mailbox}{archive}{pause}"
     )
 
 
@@ -126,7 +135,7 @@ def _look_before_deletion(look: Look, directory: Directory, kept: Captured, *, b
         guards.refuse(guards.can_synchronise(scheduler))
         guards.refuse(_still_paused(scheduler))
     found = look.read("directory", directory.get_user(kept.account.user_principal_name)).one()
-    for guard in guards.still_fits(kept.cloud, mailbox, on_premises, found):
+    for guard in guards.still_fits(kept.cloud, mailbox, on_premises, found, unlicensed=kept.unlicensed):
         guards.refuse(guard)
 
 
@@ -208,8 +217,8 @@ def _confirm_purge(run: Run, directory: Directory, kept: Captured) -> None:
         )
 
 
-def _soft_deleted(run: Run, kept: Captured) -> Mailbox:
-    """The mailbox is gone, and stands among the soft-deleted ones: that is given."""
+def _soft_deleted(run: Run, kept: Captured) -> Mailbox | None:
+    """The mailbox is gone, and stands among the soft-deleted ones: that is given. Of an unlicensed user there may be none."""
     guid = kept.source
     run.poll(
         "cloud-mailbox-is-gone",
@@ -220,6 +229,8 @@ def _soft_deleted(run: Run, kept: Captured) -> Mailbox:
         timeout=REPLICATION,
         why="Exchange Online to let go of the mailbox",
     )
+    if kept.unlicensed:
+        return look_for_soft_deleted(run, kept, "mailbox-is-soft-deleted")
     deleted = run.poll(
         "mailbox-is-soft-deleted",
         "exo",
@@ -230,3 +241,9 @@ def _soft_deleted(run: Run, kept: Captured) -> Mailbox:
         why=f"the soft-deleted mailbox {guid} to show (Get-Mailbox -InactiveMailboxOnly shows one that a hold keeps)",
     )
     return next(mailbox for mailbox in deleted.objects if mailbox.exchange_guid == guid)
+
+
+def look_for_soft_deleted(run: Run, kept: Captured, key: str) -> Mailbox | None:
+    """The soft-deleted mailbox, if Exchange Online shows it now."""
+    found = run.read(key, "exo", get_mailbox(kept.source, soft_deleted_mailbox=True)).objects
+    return next((mailbox for mailbox in found if mailbox.exchange_guid == kept.source), None)

@@ -3,6 +3,7 @@
 from psbridge.cmdlets.ad_sync import get_ad_sync_scheduler, set_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.cmdlets.call import Call, ConfirmImpact, as_untyped, identity
 from psbridge.cmdlets.clixml_file import get_file_hash, import_clixml
+from psbridge.cmdlets.delicensing import expedite_delicensing, get_organization_config, get_pending_delicense_user
 from psbridge.cmdlets.dir_sync_overrides import (
     clear_ad_sync_tools_dir_sync_overrides_user,
     compare_ad_sync_tools_dir_sync_overrides,
@@ -30,7 +31,7 @@ from psbridge.cmdlets.move_request import (
 )
 from psbridge.cmdlets.msol_user import get_any_msol_user, get_msol_user, get_msol_user_by_id, remove_msol_user
 from psbridge.cmdlets.remote_mailbox import add_remote_mailbox_address, get_remote_mailbox
-from psbridge.cmdlets.user import get_user, get_users, set_user
+from psbridge.cmdlets.user import clear_previous_mailbox_info, get_user, get_users, set_user
 
 __all__ = [
     "Call",
@@ -39,9 +40,11 @@ __all__ = [
     "add_remote_mailbox_address",
     "as_untyped",
     "clear_ad_sync_tools_dir_sync_overrides_user",
+    "clear_previous_mailbox_info",
     "compare_ad_sync_tools_dir_sync_overrides",
     "complete_migration_batch",
     "directory_of",
+    "expedite_delicensing",
     "get_ad_sync_scheduler",
     "get_ad_sync_tools_dir_sync_overrides_user",
     "get_all_accounts",
@@ -62,6 +65,8 @@ __all__ = [
     "get_move_request_statistics",
     "get_msol_user",
     "get_msol_user_by_id",
+    "get_organization_config",
+    "get_pending_delicense_user",
     "get_remote_mailbox",
     "get_user",
     "get_users",

@@ -9,7 +9,7 @@ from psbridge.cmdlets.call import Call, ConfirmImpact, identity, reading, select
 from psbridge.cmdlets.mailbox import ABSENT
 from psbridge.models import Untyped, User
 
-__all__ = ["get_user", "get_users", "set_user"]
+__all__ = ["clear_previous_mailbox_info", "get_user", "get_users", "set_user"]
 
 # What is needed of each of many users; whole objects of a large organisation would not fit into a journal.
 OF_MANY: Final = ("Guid", "UserPrincipalName", "ExternalDirectoryObjectId", "RecipientType", "MobilePhone", "WhenChangedUTC")
@@ -29,3 +29,12 @@ def set_user(user: str | UUID, *, mobile_phone: str) -> Call[Untyped]:
     """Set the mobile phone of one user on-premises; raises IdentityError. Source: the documents, the mobile phone."""
     parameters = {"Identity": identity(user), "MobilePhone": mobile_phone}
     return writing("Set-User", Untyped, ConfirmImpact.MEDIUM, parameters)
+
+
+def clear_previous_mailbox_info(user: str | UUID) -> Call[Untyped]:
+    """Let Exchange Online forget the mailbox that a user had: it can never be reconnected. It asks by itself.
+
+    Raises IdentityError. Source: field-notes 1.5.
+    """
+    parameters = {"Identity": identity(user), "PermanentlyClearPreviousMailboxInfo": True}
+    return writing("Set-User", Untyped, ConfirmImpact.HIGH, parameters, asks=True)

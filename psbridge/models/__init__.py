@@ -31,6 +31,7 @@ from psbridge.models.msol_license import (
 )
 from psbridge.models.msol_user import MsolUser
 from psbridge.models.organization_config import OrganizationConfig
+from psbridge.models.pending_delicense_user import PendingDelicenseUser
 from psbridge.models.reading import Reading
 from psbridge.models.recipient import Recipient
 from psbridge.models.remote_mailbox import RemoteMailbox
@@ -104,6 +105,7 @@ __all__ = [
     "MsolValidationError",
     "NamedDuration",
     "OrganizationConfig",
+    "PendingDelicenseUser",
     "ProviderInfo",
     "ProxyAddress",
     "Reading",

@@ -170,5 +170,7 @@ def in_dialect(lines: Sequence[Line], dialect: str) -> list[Line]:
 def _translated(line: Line, table: Mapping[tuple[str, str], tuple[str, Mapping[str, str]]]) -> Line:
     chooses = next((name for name in line.parameters if (line.cmdlet.lower(), name) in table), "")
     cmdlet, parameters = table[line.cmdlet.lower(), chooses]
-    kept = {parameters[name]: value for name, value in line.parameters.items() if name in parameters}
+    # The documents write a parameter in any case.
+    known = {name.lower(): own for name, own in parameters.items()}
+    kept = {known[name.lower()]: value for name, value in line.parameters.items() if name.lower() in known}
     return replace(line, cmdlet=cmdlet, parameters=kept)

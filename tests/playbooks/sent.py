@@ -14,6 +14,9 @@ __all__ = ["SCRIPTS", "Sent", "Stage", "of_log", "of_pipeline", "writes"]
 SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Get-MgLicense": ("Get-MgUser", "Get-MgUserLicenseDetail"),
     "Get-EntraLicense": ("Get-EntraUser", "Get-EntraSubscribedSku"),
+    "Disable-MsolServicePlan": ("New-MsolLicenseOptions", "Set-MsolUserLicense"),
+    "Disable-MgServicePlan": ("Set-MgUserLicense",),
+    "Disable-EntraServicePlan": ("Set-EntraUserLicense",),
 }
 
 # Verbs of cmdlets that change nothing in an organisation; every other verb is taken for a change.

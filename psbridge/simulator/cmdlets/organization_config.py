@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 from psbridge.psobject import PSObject, Value
 from psbridge.simulator.cmdlets.exchange import not_found, organization
@@ -42,13 +43,14 @@ def set_organization_config(call: Call) -> Iterable[Value]:
     return ()
 
 
-@cmdlet("Get-PendingDelicenseUser", "exo", reads=True)
+@cmdlet("Get-PendingDelicenseUser", "exo", uses=("Identity",), reads=True)
 def get_pending_delicense_user(call: Call) -> Iterable[Value]:
-    """Who has lost a licence and not yet the mailbox."""
+    """Who has lost a licence and not yet the mailbox; with -Identity, whether this user has."""
+    meant = _accounts_of(call)
     types = ("Microsoft.Exchange.Management.RecipientTasks.PendingDelicenseUser", "System.Object")
     for event in call.world.state.events:
         account = call.world.account(event.about) if event.kind == "delicense" else None
-        if account is not None:
+        if account is not None and (meant is None or account.object_id in meant):
             values: dict[str, Value] = {
                 "DisplayName": account.display_name,
                 "UserPrincipalName": account.user_principal_name,
@@ -57,13 +59,22 @@ def get_pending_delicense_user(call: Call) -> Iterable[Value]:
             yield PSObject(types, to_string=account.display_name, props=values)
 
 
+def _accounts_of(call: Call) -> set[UUID | None] | None:
+    """The accounts of the recipients that -Identity names; None where it is not given."""
+    identity = call.text("Identity")
+    if identity is None:
+        return None
+    return {known.external_directory_object_id for known in call.world.cloud.find(identity) if known.soft_deleted is None}
+
+
 @cmdlet("Expedite-Delicensing", "exo", uses=("Identity",))
 def expedite_delicensing(call: Call) -> Iterable[Value]:
-    """End the delay for one user now."""
+    """End the delay for one user now; nobody else is found."""
     identity = call.text("Identity") or ""
     recipient = next((known for known in call.world.cloud.find(identity) if known.soft_deleted is None), None)
-    if recipient is None or recipient.external_directory_object_id is None:
+    about = None if recipient is None else recipient.external_directory_object_id
+    if about is None or not call.world.is_scheduled("delicense", about):
         raise not_found(call, identity)
-    call.world.forget("delicense", recipient.external_directory_object_id)
-    delicense(call.world, recipient.external_directory_object_id)
+    call.world.forget("delicense", about)
+    delicense(call.world, about)
     return ()

@@ -82,10 +82,15 @@ def _new_recipient(world: World, account: Account) -> Recipient | None:
     )
     world.cloud.add(recipient)
     _hard_delete_the_twin(world, account, recipient)
+    _migrate_later(world, account)
+    return recipient
+
+
+def _migrate_later(world: World, account: Account) -> None:
+    """Another administrator's part begins when there is a mail user."""
     for migration in world.state.migrations:
         if migration.user.casefold() == account.user_principal_name.casefold():
             world.schedule("migrate", account.object_id, timedelta(minutes=migration.after_minutes))
-    return recipient
 
 
 def _hard_delete_the_twin(world: World, account: Account, recipient: Recipient) -> None:
@@ -198,4 +203,5 @@ def take_mailbox_away(world: World, account: Account, recipient: Recipient) -> N
     recipient.when_changed = world.now
     recipient.items = recipient.bytes = 0
     _make_mail_user(world, account, recipient)
+    _migrate_later(world, account)
     world.cloud.renamed(recipient)

@@ -132,6 +132,7 @@ def inactive(tenant: Tenant) -> None:
     tenant.cloud.append(replace(known, **ours))
 
 
+OFF = {"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}
 BOTH_KINDS = "both sides hold a user mailbox"
 GUIDS = "the cloud GUIDs differ from the on-premises ones"
 
@@ -207,6 +208,20 @@ SCENARIOS = (
     refused("swapped-archive-guid", GUIDS, user("onPremises", USER, archiveGuid=CAPTURED)),
     refused("litigation-hold", "no hold is on the cloud mailbox", user("cloud", USER, litigationHold=True)),
     refused("in-place-hold", "no hold is on the cloud mailbox", user("cloud", USER, holds=["UniH5b000000"])),
+    refused(
+        "licence-taken-away",
+        "OPTION #1 was not begun",
+        user("directory", USER, licenses=[OFF]),
+        user("cloud", USER, kind="MailUser", exchangeGuid=TARGET, previousRecipientTypeDetails="UserMailbox", skuAssigned=None),
+    ),
+    refused(
+        "licence-going",
+        "the Exchange licence is still there",
+        settings(delayedDelicensing=True),
+        user("directory", USER, licenses=[OFF]),
+        user("cloud", USER, skuAssigned=None, stuck=True),
+        told="OPTION #1 was begun here: the Exchange plan of ENTERPRISEPACK is off.",
+    ),
     refused(
         "no-licence",
         "the Exchange licence is still there",

@@ -1,0 +1,103 @@
+"""OPTION #3: the documents' user without a licence and with errors, with and without a soft-deleted mailbox left; refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from playbooks.duplicate_mailbox.validation_error import playbook
+from psbridge.engine import Failed
+from tests.playbooks.change import Change, settings, user
+from tests.playbooks.golden import Golden
+from tests.playbooks.live_tenant import MIGRATE
+from tests.playbooks.scenario import Happening, Scenario
+from tests.playbooks.scenarios.duplicate_mailbox_remove_license import ACCOUNT, CLOUD, GROUP, LOCAL, USER
+
+__all__ = ["COMPLETE", "LOST", "SCENARIOS"]
+
+INPUTS = {"identity": USER}
+ERRORS = ["ExO_ObjectValidation", "ExO_DualWrite"]
+MIGRATED = (Happening(when="to be migrated", live=MIGRATE.replace("testduplicate", "testlicense")),)
+NOTHING = "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost"
+FROM_OPTION_0 = (
+    *("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Remove-MsolUser", "Remove-MsolUser", "Start-ADSyncSyncCycle"),
+    "New-MailboxRestoreRequest",
+)
+COMPLETE = Scenario(
+    name="option-3",
+    playbook=playbook,
+    inputs=INPUTS,
+    result={"merge": "Completed", "source_mailbox": CLOUD, "target_mailbox": LOCAL, "errors": ERRORS},
+    seed="option-3",
+    tenant="documents-option3.json",
+    happenings=MIGRATED,
+    golden=Golden("option-3", names={"testlicense": (ACCOUNT,), USER: (ACCOUNT,)}, writes=FROM_OPTION_0),
+    sweep=True,
+)
+
+
+def in_dialect(dialect: str, delete: str, purge: str) -> Scenario:
+    """The same run through the cmdlets that work today."""
+    assert COMPLETE.golden is not None
+    own = {"Remove-MsolUser": delete}
+    writes = (*(own.get(name, name) for name in FROM_OPTION_0), purge)
+    golden = replace(COMPLETE.golden, dialect=dialect, writes=writes)
+    return replace(COMPLETE, name=dialect, sweep=False, inputs={**INPUTS, "dialect": dialect}, golden=golden)
+
+
+LOST = replace(
+    COMPLETE,
+    name="nothing-is-left",
+    sweep=False,
+    golden=None,
+    changes=(user("cloud", USER, unlicensedPurge="lost"),),
+    result={"merge": NOTHING, "target_mailbox": LOCAL},
+    loses=frozenset({CLOUD}),
+)
+
+
+def refused(name: str, guard: str, *changes: Change, told: str = "", **other: Any) -> Scenario:
+    """A tenant that differs from the documents' in one thing, and the guard that stops the run."""
+    fields: dict[str, Any] = {"inputs": INPUTS, "seed": "option-3", "tenant": "documents-option3.json", **other}
+    return Scenario(
+        name=f"refused-{name}",
+        playbook=playbook,
+        ends=Failed,
+        says=told or f"Stopped at {guard}.",
+        unchanged=True,
+        changes=changes,
+        **fields,
+    )
+
+
+WITHOUT_LICENCE = "the mailbox is there without a licence"
+RESOLVED = user("directory", USER, errors=[])
+PENDING = (
+    settings(delayedDelicensing=True),
+    user("cloud", USER, stuck=False),
+)
+
+SCENARIOS = (
+    COMPLETE,
+    in_dialect("graph", "Remove-MgUser", "Remove-MgDirectoryDeletedItem"),
+    in_dialect("entra", "Remove-EntraUser", "Remove-EntraDeletedDirectoryObject"),
+    LOST,
+    replace(
+        LOST, name="nothing-is-left-without-merge", inputs={**INPUTS, "merge": "no"}, happenings=(), result={"merge": NOTHING}
+    ),
+    refused("licensed", WITHOUT_LICENCE, user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK"}])),
+    refused(
+        "group-licence",
+        WITHOUT_LICENCE,
+        user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK", "assignedByGroup": GROUP}]),
+    ),
+    refused("no-error", "the account has a validation error", RESOLVED),
+    refused("litigation-hold", "no hold is on the cloud mailbox", user("cloud", USER, litigationHold=True)),
+    refused("same-exchange-guid", "the cloud GUIDs differ from the on-premises ones", user("cloud", USER, exchangeGuid=LOCAL)),
+    refused(
+        "cloud-managed",
+        "the authority over the user is on-premises",
+        user("directory", USER, cloudManaged=True),
+        inputs={**INPUTS, "dialect": "graph"},
+    ),
+)
