@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import importlib.util
 import json
 import re
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from psbridge.cli import ExitCode
 from psbridge.engine import Done, Operator
@@ -119,10 +120,7 @@ def test_a_queue_that_loses_and_doubles_tasks_carries_every_run_to_its_end(profi
     assert ended == {"run-0": Status.DONE, "run-1": Status.OPERATOR, "run-2": Status.OPERATOR}
 
 
-@pytest.mark.skipif(importlib.util.find_spec("temporalio") is None, reason="needs temporalio, which no test of ours installs")
 def test_the_activity_says_when_it_is_to_be_called_again(profile: Path) -> None:
-    from temporalio.exceptions import ApplicationError  # type: ignore[import-not-found]
-    from temporalio.testing import ActivityEnvironment  # type: ignore[import-not-found]
 
     activity = shown("psbridge_run")["psbridge_run"]
     environment = ActivityEnvironment()
