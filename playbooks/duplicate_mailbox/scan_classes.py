@@ -112,6 +112,11 @@ _ON_BOTH: Final = (
         ),
     ),
     _Rule(
+        lambda p: p.groups == UNSEEN,
+        NONE,
+        lambda _: "Whether a group assigns the licence could not be seen; a group would give it to the account that comes back.",
+    ),
+    _Rule(
         lambda p: bool(p.groups),
         NONE,
         lambda p: (

@@ -16,7 +16,7 @@ from psbridge.models import ListedAccount, ListedMailbox, ListedMailUser, Listed
 
 __all__ = ["UNSEEN", "read_everything"]
 
-# A hold that could not be seen is no missing hold.
+# A hold, or a group, that could not be seen is no missing one.
 UNSEEN: Final = "?"
 
 _MAILBOX: Final = ("guid", "object_id", "exchange_guid", "archive_guid", "upn", "name", "kind", "holds", "sku", "anchor")
@@ -80,14 +80,15 @@ def _account(one: ListedAccount) -> Row:
         one.name,
         one.shown,
         _flag(one.licensed),
-        ", ".join(map(str, one.groups)),
+        UNSEEN if one.groups is None else ", ".join(map(str, one.groups)),
         _flag(one.synchronised),
         _flag(one.failing),
     )
 
 
 def _holds(one: ListedMailbox) -> str:
-    unseen = not one.has("litigation_hold_enabled") or not one.has("in_place_holds")
+    # What the far end does not have comes as null from Select-Object; no hold is False, and an empty list.
+    unseen = one.litigation_hold_enabled is None or one.raw.get("InPlaceHolds") is None
     return UNSEEN if unseen else ", ".join(one.holds)
 
 

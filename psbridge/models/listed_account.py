@@ -48,8 +48,8 @@ class ListedAccount(Model):
 
     @property
     @abstractmethod
-    def groups(self) -> tuple[UUID, ...]:
-        """The groups that assign a licence."""
+    def groups(self) -> tuple[UUID, ...] | None:
+        """The groups that assign a licence; None where the licences cannot be looked into."""
 
     @property
     @abstractmethod
@@ -100,10 +100,11 @@ class ListedMsolUser(ListedAccount):
         return self.is_licensed
 
     @property
-    def groups(self) -> tuple[UUID, ...]:
+    def groups(self) -> tuple[UUID, ...] | None:
         """GroupsAssigningLicense; the account's own id there means that a licence is assigned directly."""
-        groups = {group for one in self.licenses if isinstance(one, MsolLicense) for group in one.groups_assigning_license}
-        return tuple(sorted(groups - {self.object_id}))
+        seen = [one for one in self.licenses if isinstance(one, MsolLicense)]
+        groups = {group for one in seen for group in one.groups_assigning_license}
+        return tuple(sorted(groups - {self.object_id})) if len(seen) == len(self.licenses) else None
 
     @property
     def synchronised(self) -> bool | None:
@@ -163,14 +164,15 @@ class ListedGraphUser(ListedAccount):
 
     @property
     def licensed(self) -> bool | None:
-        """Any licence that is assigned, directly or by a group."""
-        return bool(self.license_assignment_states) if self.has("license_assignment_states") else None
+        """Any licence that is assigned, directly or by a group; null is what was not asked for."""
+        return None if self.raw.get("LicenseAssignmentStates") is None else bool(self.license_assignment_states)
 
     @property
-    def groups(self) -> tuple[UUID, ...]:
+    def groups(self) -> tuple[UUID, ...] | None:
         """AssignedByGroup of every licence."""
-        states = (state for state in self.license_assignment_states if isinstance(state, _GraphLicense))
-        return tuple(sorted({state.assigned_by_group for state in states if state.assigned_by_group is not None}))
+        states = [state for state in self.license_assignment_states if isinstance(state, _GraphLicense)]
+        groups = {state.assigned_by_group for state in states if state.assigned_by_group is not None}
+        return tuple(sorted(groups)) if len(states) == len(self.license_assignment_states) else None
 
     @property
     def synchronised(self) -> bool | None:
@@ -181,4 +183,6 @@ class ListedGraphUser(ListedAccount):
     def failing(self) -> bool | None:
         """An entry of ServiceProvisioningErrors that is not resolved; one that cannot be seen counts."""
         errors = self.service_provisioning_errors
+        if self.raw.get("ServiceProvisioningErrors") is None:
+            return None
         return any(isinstance(error, BeyondDepth) or error.is_resolved is not True for error in errors)

@@ -113,6 +113,28 @@ def test_only_immutable_ids_join(change: Callable[[Tenant], None], expected: lis
     assert [one for one in short(engine) if one[1] == "both"] == expected
 
 
+@pytest.mark.parametrize("name", ["LitigationHoldEnabled", "InPlaceHolds"])
+def test_a_hold_that_is_not_seen_is_no_missing_hold(name: str, tmp_path: Path) -> None:
+    state = load_seed("scan")
+    next(one for one in state.cloud if one.user_principal_name == "both@domain.com").properties[name] = None
+    engine = engine_for(tmp_path, endpoints_of(state))
+    scanned(engine)
+    (line,) = [line for line in findings(engine) if line["UserPrincipalName"] == "both@domain.com"]
+    assert line["Playbook"] == "none"
+    assert "could not be seen" in str(line["Why"])
+
+
+@pytest.mark.parametrize("dialect", ["graph", "entra"])
+def test_an_account_that_was_handed_over_to_the_cloud_is_left_alone(dialect: str, tmp_path: Path) -> None:
+    state = load_seed("scan")
+    next(one for one in state.directory if one.user_principal_name == "both@domain.com").cloud_managed = True
+    engine = engine_for(tmp_path, endpoints_of(state))
+    scanned(engine, dialect=dialect)
+    (line,) = [line for line in findings(engine) if line["UserPrincipalName"] == "both@domain.com"]
+    assert line["Playbook"] == "none"
+    assert "its authority is in the cloud" in str(line["Why"])
+
+
 def test_an_account_that_the_directory_does_not_list_stops_at_none(tmp_path: Path) -> None:
     state = load_seed("scan")
     state.directory = [one for one in state.directory if one.user_principal_name != "migrated@domain.com"]
