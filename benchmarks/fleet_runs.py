@@ -82,10 +82,6 @@ class MemoryEndpoints:
         account = PSObject(("Contoso.Account", "System.Object"), ms={"Id": uuid5(NAMESPACE_DNS, name)})
         return Reply(State.COMPLETED, (Record(Stream.OUTPUT, encode_message(account)),))
 
-    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
-        """No list is read here."""
-        raise NotImplementedError(str(pipeline), begin)
-
     def stop(self) -> None:
         """Nothing runs."""
 

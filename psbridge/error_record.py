@@ -137,8 +137,9 @@ class ErrorRecord:
         """
         if not self.error_id.startswith("InvokeGraphHttpResponseException"):
             return ""
+        body = _BODY.search(self.message)
         try:
-            answer = json.loads(self.message[self.message.index("{") :])
+            answer, _ = json.JSONDecoder().raw_decode(self.message, body.start() if body else len(self.message))
         except ValueError:
             return ""
         error = answer.get("error") if isinstance(answer, dict) else None
@@ -149,6 +150,8 @@ class ErrorRecord:
 _HEADER: Final = re.compile(
     r"\[Server=([^,\]]*),RequestId=([^,\]]*),TimeStamp=([^\]]*)\]\s*(?:\[FailureCategory=([^\]]*)\]\s*)?", re.IGNORECASE
 )
+# The lines above are the request, the status and the headers; a header's value may be JSON too, but never begins a line.
+_BODY: Final = re.compile(r"^\{", re.MULTILINE)
 _HASH: Final = re.compile(r"^[0-9A-F]{6,8},")
 
 

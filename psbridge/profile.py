@@ -2,6 +2,7 @@
 
 ```toml
 tenant = "contoso.onmicrosoft.com"
+dialect = "graph"
 
 [endpoints.onprem]
 transport = "psrp"
@@ -198,7 +199,7 @@ class Limits(_Strict):
 
 
 class Profile(_Strict):
-    """One tenant and its endpoints."""
+    """One tenant and its endpoints. `dialect` is how its directory is spoken to: it fills a playbook's input of that name."""
 
     tenant: str = ""
     dialect: Literal["msonline", "graph", "entra"] = "msonline"

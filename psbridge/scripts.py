@@ -33,7 +33,8 @@ param([guid]$ObjectId, [string]$AccountSkuId, [string[]]$DisabledPlans)
 $options = New-MsolLicenseOptions -AccountSkuId $AccountSkuId -DisabledPlans $DisabledPlans -ErrorAction Stop
 Set-MsolUserLicense -ObjectId $ObjectId -LicenseOptions $options
 """
-# A list inside a hashtable arrives as an ArrayList, which not every version takes for the string[] that it must be.
+# A list inside a hashtable arrives as an ArrayList. Where that is not taken for the string[] that it must be, a licence is given
+# with every plan on, and nobody is told; so the list is a parameter of that type.
 _DISABLE_MG: Final = """\
 param([string]$UserId, [string]$SkuId, [string[]]$DisabledPlans)
 $license = @{ SkuId = $SkuId; DisabledPlans = $DisabledPlans }

@@ -170,3 +170,38 @@ def _told(error: dict[str, Any]) -> dict[str, object]:
     told["message"] = error["exception"]["message"]
     told["types"] = [name.removeprefix("Deserialized.") for name in error["exception"]["serializedTypes"]]
     return told
+
+
+ANSWER = (
+    "GET https://graph.microsoft.com/v1.0/users/nobody@contoso.com\nHTTP/1.1 404 Not Found\nCache-Control: no-cache\n"
+    'x-ms-ags-diagnostic: {"ServerInfo":{"DataCenter":"West Europe","Slice":"E"}}\nContent-Type: application/json\n\n'
+)
+BODY = '{"error":{"code":"Request_ResourceNotFound","message":"Die Ressource ist nicht vorhanden."}}'
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (ANSWER + BODY, "Request_ResourceNotFound"),
+        (ANSWER.replace("\n", "\r\n") + BODY + "\r\n", "Request_ResourceNotFound"),
+        (ANSWER + '{\n  "error": {\n    "code": "Authorization_RequestDenied"\n  }\n}', "Authorization_RequestDenied"),
+        (ANSWER, ""),
+        (ANSWER + BODY[:-10], ""),
+        (ANSWER + '{"error":"Request_ResourceNotFound"}', ""),
+        (ANSWER + '{"error":{"code":404}}', ""),
+        (ANSWER + '[{"error":{"code":"Request_ResourceNotFound"}}]', ""),
+        # The words alone are no code.
+        (ANSWER + "Request_ResourceNotFound: no such resource", ""),
+        (ANSWER + '{"error":{"code":"Service","message":"not Request_ResourceNotFound"}}', "Service"),
+        ("", ""),
+    ],
+)
+def test_the_code_of_a_rest_answer_is_read_from_its_body_alone(message: str, code: str) -> None:
+    record = ErrorRecord(message=message, error_id="InvokeGraphHttpResponseException,Microsoft.Entra.Users.GetEntraUser")
+    assert record.service_code == code
+    assert record.names("Request_ResourceNotFound") is (code == "Request_ResourceNotFound")
+    assert record.names("InvokeGraphHttpResponseException")
+
+
+def test_no_other_error_has_a_code_in_its_text() -> None:
+    assert ErrorRecord(message=ANSWER + BODY, error_id="SomethingElse,Microsoft.Entra.Users.GetEntraUser").service_code == ""

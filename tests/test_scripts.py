@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pickle
 import re
+from base64 import b64decode, b64encode
+from threading import Event
 
 import pytest
 
 from psbridge.cassettes.interaction import recorded
 from psbridge.cassettes.redact import hide
+from psbridge.clixml import encode_message
 from psbridge.command import Command, Pipeline, ScriptCommand, canonical, fingerprint
 from psbridge.errors import InputError
 from psbridge.psobject import SecureString
 from psbridge.scripts import SCRIPTS, ConstantScript
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.runspace.records import Argument, Invocation
+from psbridge.simulator.server.bootstrap_run import answers
 from tests.hostile_text import PIECES
 from tests.real_engine import parse
 
@@ -119,3 +123,14 @@ def test_no_script_runs_where_its_cmdlets_are_not() -> None:
     outcome = organisation.session("exo")([Invocation(SCRIPTS["Get-MgLicense"].text, (Argument("UserId", "u"),), is_script=True)])
     assert outcome.reason
     assert outcome.reason.get("FullyQualifiedErrorId") == "CommandNotFoundException"
+
+
+def test_no_other_script_runs_inside_the_bootstrap_script() -> None:
+    organisation = SimulatedOrganisation.from_seed("documents")
+    asked = {"Mark": "mark", "Pipelines": [[{"Script": "Remove-MsolUser -All -Force", "Parameters": {}}]]}
+    document = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">%s</Objs>'
+    body = encode_message(asked).decode("utf-8-sig")
+    lines = list(answers(b64encode((document % body).encode()), organisation.session("directory"), Event()))
+    assert [line.split()[2] for line in lines] == [b"begun", b"ended"]
+    assert b"ScriptsNotAllowed" in b64decode(lines[-1].split()[4])
+    assert "Remove-MsolUser" not in organisation.state.calls

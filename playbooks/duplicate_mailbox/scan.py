@@ -11,7 +11,7 @@ from typing import Final
 from playbooks.duplicate_mailbox.scan_classes import Class, Finding, at_risk, in_error, on_both, without_guid
 from playbooks.duplicate_mailbox.scan_join import accounts_in_error, mail_users, on_both_sides
 from playbooks.duplicate_mailbox.scan_readings import read_everything
-from psbridge.engine import ATTENTION, Input, Playbook, Query, Row, Run
+from psbridge.engine import Input, Playbook, Query, Row, Run
 from psbridge.errors import InputError
 
 __all__ = ["COLUMNS", "playbook"]
@@ -49,19 +49,11 @@ def body(run: Run) -> Mapping[str, object]:
         told = "; ".join(f"{one.table}: {problem}" for one in read for problem in one.problems)
         run.note("unreadable", f"Some objects could not be read and are in no class: {told}")
     return {
-        **_attention(found.count, sum(unreadable.values())),
         "findings": found.count,
         **{str(kind): found.counts.get(kind, 0) for kind in Class if kind not in left_out},
         **({"unreadable": sum(unreadable.values())} if unreadable else {}),
         "read": ", ".join(f"{one.count} {one.table.replace('_', ' ')}" for one in read),
     }
-
-
-def _attention(findings: int, unreadable: int) -> dict[str, str]:
-    """What is found, and what could not be read and may hide something, is for a person to look at."""
-    counted = ((findings, "findings"), (unreadable, "objects that could not be read"))
-    told = [f"{count} {what}" for count, what in counted if count]
-    return {ATTENTION: ", ".join(told)} if told else {}
 
 
 def _findings(query: Query, prefer: str) -> Iterator[Finding]:

@@ -157,9 +157,11 @@ def _doubtful(folder: Folder) -> Iterator[tuple[Weight, str]]:
 
 
 def _worth_knowing(folder: Folder) -> Iterator[tuple[Weight, str]]:
+    # Where no row tells how many are missing, extra items can make the counts equal.
+    weight = Weight.NOTE if "Missing" in folder.buckets else Weight.LOOK
     for name in EXTRA:
         if items := folder.items(name):
-            yield Weight.NOTE, f"{items} more items are in the target ({name})"
+            yield weight, f"{items} more items are in the target ({name})"
 
 
 def _unexplained(folder: Folder) -> int:

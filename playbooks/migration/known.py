@@ -90,6 +90,13 @@ FAILURES: Final = (
         "KB 3162761, stalledduetotarget-processor-error-during-migration.md",
     ),
     Known(
+        "CommunicationErrorTransientException",
+        "the connection between both sides broke off",
+        "It is tried again by itself. If it comes often, let moves go around firewalls and proxies: such breaks leave mailboxes "
+        "locked, and moves slow.",
+        "Exchange team, Troubleshooting Failed Migrations (ba-p/1746234)",
+    ),
+    Known(
         "DataExportTransientException",
         "the data export broke off",
         "It is tried again by itself. If it goes on, look at what is between both sides.",

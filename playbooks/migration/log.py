@@ -134,15 +134,16 @@ _STATE: Final = re.compile(r"\b(Stalled(?:DueTo\w+)?|Relinquished\w+)\b(?<!Excep
 _CONSTRAINT: Final = re.compile(r"\b(DataMove\w*Constraint)\b")
 _OPEN, _CLOSE = "['\u2018\u2019\u201c\u201d\"\u00ab]", "['\u2018\u2019\u201c\u201d\"\u00bb]"
 _SERVICE: Final = re.compile(rf"{_OPEN}[^'\u2018\u2019\u201c\u201d\"]+{_CLOSE} \([0-9]+(?:\.[0-9]+){{3}} ServerCaps:")
-_CONNECTED: Final = re.compile(rf"\((?:Primary|Archive)\){_CLOSE}.*\(Build [0-9.]+\)", re.DOTALL)
+_CONNECTED: Final = re.compile(rf"\((?:Primary|Archive)\){_CLOSE}.{{0,1000}}?\(Build [0-9.]+\)", re.DOTALL)
 _STAGES: Final = (
     "CreatingMailbox|CreatingFolderHierarchy|CreatingInitialSyncCheckpoint|LoadingMessages|CopyingMessages|InitialSeeding\\w*|"
     "IncrementalSync|FinalIncrementalSync|Finalization|Completion|Cleanup|DataReplicationWait|ADUpdate|SyncFinished|"
     "InitializingMove"
 )
-_STAGE: Final = re.compile(rf"\b({_STAGES})\b(?:\W[^0-9]*?([0-9]{{1,3}})(?![0-9/]))?")
-_AMOUNT: Final = r"[^()/,]*[0-9][^()/]*\(([0-9][0-9.,'\u2019\s\u00a0\u202f]*) \w+\)"
-_COPY: Final = re.compile(rf"([0-9]+)/([0-9]+) [^,]+, {_AMOUNT}/{_AMOUNT}")
+_STAGE: Final = re.compile(rf"\b({_STAGES})\b(?:\W[^0-9]{{0,60}}?([0-9]{{1,3}})(?![0-9/]))?")
+# Every run is bounded: a line may be of any length, and of anything.
+_AMOUNT: Final = r"[^()/]{1,40}\(([0-9][0-9.,'\u2019\s\u00a0\u202f]{0,40}) \w{1,20}\)"
+_COPY: Final = re.compile(rf"(?<![0-9])([0-9]{{1,18}})/([0-9]{{1,18}}) [^,]{{1,60}}, {_AMOUNT}/{_AMOUNT}")
 _EXCEPTION: Final = re.compile(r"\b([A-Z]\w*(?:Permanent|Transient)Exception)\b")
 # In English only: there is nothing else in it.
 _GOES_ON: Final = re.compile(r"no longer stalled", re.IGNORECASE)

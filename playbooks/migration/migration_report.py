@@ -18,7 +18,7 @@ from psbridge.cmdlets import (
     get_move_request_statistics,
     import_clixml,
 )
-from psbridge.engine import ATTENTION, Input, Playbook, Run
+from psbridge.engine import Input, Playbook, Run
 from psbridge.models import Reading, Untyped
 
 __all__ = ["playbook"]
@@ -36,15 +36,22 @@ def body(run: Run) -> Mapping[str, object]:
     return {**_attention(reports), "verdict": worst, "moves": moves, "read_from": read_from, "reports": reports}
 
 
-def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _attention(reports: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """Everything but `verified` needs a person, so that a scheduled run that ends with 0 has proved something."""
     unproved = [f"{report['user']}: {report['verdict']}" for report in reports if report["verdict"] != Judgement.VERIFIED]
-    return {ATTENTION: "; ".join(unproved)} if unproved else {}
+    return {"findings": len(unproved), "attention": "; ".join(unproved)}
 
 
 def _live(run: Run) -> tuple[Sequence[Untyped], str]:
     """A batch has made a migration user; a move that was requested for itself has none."""
     user, source = run.inputs["identity"], run.inputs["from"]
+    run.guard(
+        "one user is named",
+        run.inputs["users"] == "one",
+        found="users=all, and no file.",
+        expected="a file with users=all.",
+        remedy="Name the file with --option file=..., or leave users=all away.",
+    )
     if source != "move-request":
         call = as_untyped(get_migration_user_statistics(user, include_report=True))
         answer = run.read("migration-user-statistics", "exo", call)
@@ -97,7 +104,7 @@ def _chosen(run: Run, moves: Sequence[Untyped]) -> Sequence[Untyped]:
         return moves
     wanted = run.inputs["identity"].lower()
     chosen = [move for move in moves if wanted in _names(Reading.of(move))]
-    there = [Reading.of(move).text(*_NAMES) or "(no name)" for move in moves[:_MOST_NAMED]]
+    there = [_told(Reading.of(move)) for move in moves[:_MOST_NAMED]]
     run.guard(
         "the file holds one move of this user",
         len(chosen) == 1,
@@ -106,6 +113,12 @@ def _chosen(run: Run, moves: Sequence[Untyped]) -> Sequence[Untyped]:
         remedy="Name the user as the file does, or report on all of them with --option users=all.",
     )
     return chosen
+
+
+def _told(move: Reading) -> str:
+    """A user with up to three of the names that the file knows: a move request has no address."""
+    names = list(dict.fromkeys(name for name in map(move.text, _NAMES) if name))
+    return " = ".join(names[:3]) or "somebody without a name"
 
 
 def _names(move: Reading) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from playbooks.migration.durations import Durations, durations_of
 from playbooks.migration.efficiency import Bottleneck, Efficiency, bottleneck_of, efficiency_of
@@ -19,7 +19,7 @@ from psbridge.models import ByteQuantifiedSize, EnhancedTimeSpan, Reading
 
 __all__ = ["report_of"]
 
-MOST_UNREAD = 20
+MOST_UNREAD: Final = 20
 
 
 def report_of(statistics: Reading) -> dict[str, Any]:
@@ -32,14 +32,19 @@ def report_of(statistics: Reading) -> dict[str, Any]:
     return {
         "verdict": str(verdict.judgement),
         "reasons": list(verdict.reasons),
-        "user": statistics.text("Identity", "MailboxIdentity", "DisplayName") or statistics.shown,
+        "user": statistics.text("EmailAddress", "MailboxIdentity", "DisplayName", "Identity") or statistics.shown,
         "status": str(statistics.name("Status") or ""),
         "status_detail": str(statistics.name("StatusDetail") or ""),
         "data_consistency_score": str(statistics.name("DataConsistencyScore") or ""),
         "data": _data(transfer, list(why_they_differ(transfer, durations, stalls, log, version))),
         "durations": _durations(durations),
-        "speed": _speed(efficiency_of(transfer, durations), bottleneck_of(statistics, durations, stalls)),
+        "speed": _speed(
+            efficiency_of(transfer, durations),
+            bottleneck_of(statistics, durations, stalls),
+            (statistics.name("WorkloadType") or "").lower(),
+        ),
         "stalls": [_stall(stall) for stall in stalls],
+        "after_each_stall": [_afterwards(stall) for stall in stalls],
         "stall_reasons": [_known(known) for known in _reasons(stalls)],
         "folders": [_folder(folder) for folder in verdict.folders],
         "failures": [_failure(failure) for failure in failures],
@@ -75,15 +80,27 @@ def _durations(durations: Durations) -> dict[str, Any]:
     }
 
 
-def _speed(efficiency: Efficiency, bottleneck: Bottleneck) -> dict[str, Any]:
+def _speed(efficiency: Efficiency, bottleneck: Bottleneck, workload: str) -> dict[str, Any]:
     return {
         "efficiency_percent": None if efficiency.percent is None else round(efficiency.percent, 1),
         "efficiency": efficiency.health,
         "gb_per_hour": None if efficiency.gb_per_hour is None else round(efficiency.gb_per_hour, 2),
         "rate": efficiency.rate_health,
         "bottleneck": bottleneck.side or "none seen",
+        "where": _WHERE.get((workload, bottleneck.side), ""),
         "bottleneck_by": list(bottleneck.why),
     }
+
+
+# field-notes 5.3. Only a move request says in which direction it goes.
+_ONLINE: Final = "Exchange Online, where stalls are usual: moves have a low priority"
+_ON_PREMISES: Final = "on-premises: look at the servers there, and at the way to them"
+_WHERE: Final = {
+    ("onboarding", "target"): _ONLINE,
+    ("onboarding", "source"): _ON_PREMISES,
+    ("offboarding", "target"): _ON_PREMISES,
+    ("offboarding", "source"): _ONLINE,
+}
 
 
 def _stall(stall: Stall) -> dict[str, Any]:
@@ -104,6 +121,23 @@ def _stall(stall: Stall) -> dict[str, Any]:
         "bytes_before": stall.bytes_before,
         "bytes_copied_again": stall.bytes_copied_again,
     }
+
+
+def _afterwards(stall: Stall) -> str:
+    """What was done again after an interruption, in a sentence."""
+    told = [f"picked up {_span(stall.late)} late" if stall.late is not None else "no pick-up in the log"]
+    if stall.loaded_again:
+        fell = f", from {stall.percent_before} % back to {stall.percent_after} %" if _fell(stall) else ""
+        told.append(f"the messages were loaded again{fell}")
+    if stall.copying_again is not None:
+        told.append(f"copying was reported {_span(stall.copying_again)} after the pick-up")
+    if stall.bytes_copied_again:
+        told.append(f"{stall.bytes_copied_again:,} bytes were copied again")
+    return f"{_time(stall.began) or 'at an unknown time'}: {', '.join(told)}"
+
+
+def _fell(stall: Stall) -> bool:
+    return stall.percent_before is not None and stall.percent_after is not None and stall.percent_after < stall.percent_before
 
 
 def _reasons(stalls: Sequence[Stall]) -> list[Known]:

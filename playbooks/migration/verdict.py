@@ -66,7 +66,9 @@ def judge_reading(statistics: Reading) -> Verdict:
     status = statistics.name("Status")
     phase = phase_of(status)
     report = statistics.child("Report")
-    folders = tuple(map(folder_of, report.children("MailboxVerification"))) if report is not None else ()
+    rows = report.children("MailboxVerification") if report is not None else ()
+    # Rows of which the depth left only a text say nothing; among others each of them is a folder of which nothing is proved.
+    folders = tuple(map(folder_of, rows)) if any(row.has_properties for row in rows) else ()
     findings = tuple(sorted((*_of_the_move(statistics, phase), *_of_folders(folders)), key=lambda it: _ORDER.index(it.weight)))
     judgement = _judgement(phase, folders, findings)
     reasons = (_headline(judgement, status, report, folders), *(str(finding) for finding in findings))
@@ -109,7 +111,7 @@ def _why_unproved(status: str | None, report: Reading | None) -> str:
         return ", but no report came: ask for the statistics with -IncludeReport."
     if not report.has_properties:
         return ", but of the report only its text came (beyond the serialisation depth): use an Export-Clixml file."
-    return ", but the report has no mailbox verification: completion alone does not prove that every item has arrived."
+    return ", but the report has no mailbox verification that can be read: completion alone does not prove that all has arrived."
 
 
 def _of_folders(folders: Sequence[Folder]) -> Iterator[Finding]:
@@ -119,6 +121,9 @@ def _of_folders(folders: Sequence[Folder]) -> Iterator[Finding]:
 
 def _of_the_move(statistics: Reading, phase: Phase) -> Iterator[Finding]:
     """What the statistics say beside the folders: warnings, items that were not moved, and the data consistency score."""
+    before = len(statistics.problems)
+    if phase is Phase.COMPLETED and phase_of(statistics.name("StatusDetail")) is Phase.FAILED:
+        yield Finding(Weight.LOOK, f"the status detail is {statistics.name('StatusDetail')}, which contradicts the status")
     if phase is Phase.COMPLETED_WITH_WARNINGS:
         yield Finding(
             Weight.LOOK, "it was completed with warnings: read which items were not moved before the source is given up"
@@ -133,6 +138,8 @@ def _of_the_move(statistics: Reading, phase: Phase) -> Iterator[Finding]:
             yield Finding(weight, f"the data consistency score is {score}: {says}")
     if statistics.truth("HasUnapprovedSkippedItems"):
         yield Finding(Weight.LOOK, "skipped items wait for an approval (HasUnapprovedSkippedItems)")
+    for problem in statistics.problems[before:]:
+        yield Finding(Weight.LOOK, f"what may tell of a loss cannot be read: {problem}")
 
 
 _NOT_MOVED: Final = (

@@ -23,6 +23,7 @@ from psbridge.models import Account, DirSyncFeatures, DirSyncOverridesUser
 
 __all__ = ["playbook", "sha256_of", "table_of"]
 
+COLUMNS: Final = ("UserPrincipalName", "MobileInAD", "MobileInAAD", "OtherMobileInAD", "OtherMobileInAAD")
 NAMED: Final = 20
 """So many differences stand in the approval's text; all of them are in its evidence and in the table."""
 
@@ -37,14 +38,14 @@ def body(run: Run) -> Mapping[str, object]:
     changing, unknown = _differences(run, directory)
     table = table_of(changing)
     run.note("differences", table)
+    run.tabulate("who-changes", columns=COLUMNS, rows=lambda _: map(_row, changing), by="UserPrincipalName", shown=COLUMNS)
     _switch_on(run, directory, features, changing, table)
     synchronise(run, "Initial")
     for sides in changing:
         _must_be_taken(run, sides)
     return {
         "changed": len(changing),
-        "differences": [sides.told() for sides in changing],
-        "table": table,
+        "differences": [sides.told() for sides in changing[:NAMED]],
         "table_sha256": sha256_of(table),
         "not_found": unknown,
         "way_back": _way_back(changing),
@@ -56,11 +57,14 @@ def table_of(changing: Iterable[BothSides]) -> str:
     """Every difference as CSV, in the columns of Compare-ADSyncToolsDirSyncOverrides; semicolons join several numbers."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("UserPrincipalName", "MobileInAD", "MobileInAAD", "OtherMobileInAD", "OtherMobileInAAD"))
-    for sides in changing:
-        further = (";".join(sides.ad.further), ";".join(sides.entra.further))
-        rows.writerow((sides.user, sides.ad.number or "", sides.entra.number or "", *further))
+    rows.writerow(COLUMNS)
+    rows.writerows(map(_row, changing))
     return text.getvalue()
+
+
+def _row(sides: BothSides) -> tuple[str, ...]:
+    further = (";".join(sides.ad.further), ";".join(sides.entra.further))
+    return sides.user, sides.ad.number or "", sides.entra.number or "", *further
 
 
 def _differences(run: Run, directory: Directory) -> tuple[list[BothSides], list[str]]:
@@ -222,7 +226,7 @@ playbook: Final = Playbook(
     version="1",
     summary="Let the on-premises mobile phones win for the WHOLE TENANT (BypassDirSyncOverrides), or switch that off again.",
     inputs=(
-        Input("turn", default="on", choices=("on", "off"), help="off: overrides begin again"),
+        Input("turn", choices=("on", "off"), help="on: everybody's on-premises number wins; off: overrides begin again"),
         Input("compare", default="yes", choices=("yes", "no"), help="no: leave Compare-ADSyncToolsDirSyncOverrides out"),
         SYNC,
         DIALECT,

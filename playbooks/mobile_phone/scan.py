@@ -1,76 +1,151 @@
-"""`mobile-phone-scan`: who has the authority over everybody's mobile phone. It only reads three lists and joins them by ids."""
+"""`mobile-phone-scan`: who has the authority over everybody's mobile phone. It only reads.
+
+Three lists are streamed into tables on the disk and joined there by immutable ids: memory does not grow with the organisation.
+"""
 
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from playbooks.mobile_phone.diagnosis import AddressBook, Verdict
-from playbooks.mobile_phone.numbers import with_normal_form
-from playbooks.mobile_phone.reading import Person
+from playbooks.mobile_phone.diagnosis import Diagnosis, Seen, Verdict, address_book, diagnosed
+from playbooks.mobile_phone.numbers import normalised
+from playbooks.mobile_phone.reading import changed_at, moment
 from psbridge.cmdlets import get_users
 from psbridge.cmdlets.directory import directory_of
-from psbridge.engine import DIALECT, Answer, Input, Playbook, Run
+from psbridge.engine import DIALECT, Cell, Gathered, Input, Playbook, Query, Row, Run
 from psbridge.models import Account, User
 
-__all__ = ["playbook"]
+__all__ = ["COLUMNS", "playbook"]
+
+COLUMNS: Final = (
+    "Verdict",
+    "Authority",
+    "UserPrincipalName",
+    "OnPremises",
+    "Directory",
+    "ExchangeOnline",
+    "OnPremisesNormalised",
+    "DirectoryNormalised",
+    "AddressBook",
+    "Playbook",
+    "ObjectId",
+    "WhenChanged",
+    "LastDirSyncTime",
+)
+SHOWN: Final = ("Verdict", "UserPrincipalName", "OnPremises", "Directory", "ExchangeOnline", "AddressBook")
 
 
 def body(run: Run) -> Mapping[str, object]:
-    """Read all users on-premises, in the directory and in Exchange Online; name those whose places differ, count all."""
-    local = run.read("on-premises-users", "onprem", get_users()).objects
-    accounts = run.read("accounts", "directory", directory_of(run.inputs["dialect"]).get_users()).objects
-    online = run.read("online-users", "exo", get_users()).objects
-    people = list(_joined(local, accounts, online))
-    wanted = people if run.inputs["show"] == "all" else [person for person in people if _differs(person)]
+    """Read all users on-premises, in the directory and in Exchange Online, and tell how many there are of each verdict."""
+    read = (
+        run.gather("local-users", "onprem", get_users(), columns=("anchor", "mobile", "changed"), row=_local, index=("anchor",)),
+        run.gather("accounts", "directory", directory_of(run.inputs["dialect"]).get_users(), columns=_ACCOUNT, row=_account),
+        run.gather("online-users", "exo", get_users(), columns=("object_id", "mobile"), row=_online, index=("object_id",)),
+    )
+    people = run.tabulate("people", columns=COLUMNS, rows=_rows, by="Verdict")
+    wanted = _EVERYBODY if run.inputs["show"] == "all" else _DIFFERING
+    named = run.tabulate("mobile-phones", columns=COLUMNS, rows=lambda query: query(wanted), by="Verdict", shown=SHOWN)
+    verdicts = {str(verdict): people.counts.get(str(verdict), 0) for verdict in Verdict}
+    findings = people.count - people.counts.get(str(Verdict.IN_STEP), 0)
+    return {"users": people.count, **verdicts, "named": named.count, "findings": findings, **_unreadable(run, read)}
+
+
+def _unreadable(run: Run, read: tuple[Gathered, ...]) -> Mapping[str, object]:
+    """What one of the lists held in another shape is in no verdict; that must be told."""
+    problems = [f"{one.table}: {problem}" for one in read for problem in one.problems]
+    if problems:
+        run.note("unreadable", f"Some objects could not be read and have no verdict: {'; '.join(problems)}")
     return {
-        "users": len(people),
-        "without_an_account": len(local) - len(people),
-        "verdicts": dict(Counter(str(person.mobile_phone.verdict) for person in people)),
-        "table": [_row(person) for person in wanted],
+        "read": ", ".join(f"{one.count} {one.table.replace('_', ' ')}" for one in read),
+        **({"unreadable": sum(one.unreadable for one in read)} if problems else {}),
     }
 
 
-def _joined(local: tuple[User, ...], accounts: tuple[Account, ...], online: tuple[User, ...]) -> Iterator[Person]:
-    """The source anchor joins the local user and the account; the account's id, the account and the recipient."""
-    by_anchor = {account.immutable_id: account for account in accounts if account.immutable_id}
-    by_id = {user.external_directory_object_id: user for user in online if user.external_directory_object_id}
-    for user in local:
-        account = by_anchor.get(_anchor(user))
-        if account is not None:
-            found = by_id.get(account.object_id)
-            yield Person(user, account, Answer("Get-User", () if found is None else (found,)))
+_ACCOUNT: Final = ("object_id", "anchor", "upn", "mobile", "synchronised", "managed", "synced", "failing")
+# A local user without an account is in no scope, and an account without a local user has no other side.
+_JOINED: Final = """
+    SELECT accounts.object_id, accounts.upn, local_users.mobile, accounts.mobile, online_users.mobile, online_users.object_id,
+           local_users.changed, accounts.synced, accounts.synchronised, accounts.managed, accounts.failing
+    FROM accounts JOIN local_users USING (anchor) LEFT JOIN online_users USING (object_id)
+    ORDER BY accounts.rowid
+"""
+_EVERYBODY: Final = "SELECT * FROM people ORDER BY rowid"
+_DIFFERING: Final = "SELECT * FROM people WHERE Verdict <> 'in step' OR AddressBook LIKE 'is behind%' ORDER BY rowid"
 
 
-def _anchor(user: User) -> str:
-    return base64.b64encode(UUID(str(user.guid)).bytes_le).decode() if user.guid else ""
+def _local(user: User) -> Row | None:
+    if user.guid is None:
+        return None
+    return base64.b64encode(user.guid.bytes_le).decode(), user.mobile_phone or None, _written(changed_at(user))
 
 
-def _differs(person: Person) -> bool:
-    verdict, book = person.mobile_phone.verdict, person.address_book
-    return verdict is not Verdict.IN_STEP or book in {AddressBook.BEHIND, AddressBook.BLOCKED}
+def _account(account: Account) -> Row:
+    return (
+        str(account.object_id),
+        account.immutable_id or None,
+        account.user_principal_name,
+        account.mobile_phone or None,
+        _flag(account.is_synchronised),
+        _flag(account.is_cloud_managed),
+        _written(moment(account.last_dir_sync_time)),
+        _flag(account.has_validation_error),
+    )
 
 
-def _row(person: Person) -> Mapping[str, object]:
-    online = person.online.objects[0] if person.online is not None and person.online.objects else None
-    return {
-        "user": person.account.user_principal_name,
-        "object_id": str(person.account.object_id),
-        "on_premises": with_normal_form(person.local.mobile_phone),
-        "directory": with_normal_form(person.account.mobile_phone),
-        "exchange_online": with_normal_form(online.mobile_phone) if online is not None else "not there",
-        "verdict": str(person.mobile_phone.verdict),
-        "authority": str(person.mobile_phone.authority),
-        "address_book": str(person.address_book),
-        "playbook": _playbook_for(person),
-    }
+def _online(user: User) -> Row | None:
+    owner = user.external_directory_object_id
+    return None if owner is None else (str(owner), user.mobile_phone or None)
 
 
-def _playbook_for(person: Person) -> str:
-    return "mobile-phone-override or mobile-phone-bypass" if person.mobile_phone.is_overridden else ""
+def _rows(query: Query) -> Iterator[Row]:
+    for object_id, upn, local, cloud, shown, recipient, changed, synced, synchronised, managed, failing in query(_JOINED):
+        found = diagnosed(
+            Seen(
+                _listed(local),
+                _listed(cloud),
+                is_synchronised=_bool(synchronised),
+                is_cloud_managed=_bool(managed),
+                changed=_moment(changed),
+                synced=_moment(synced),
+            )
+        )
+        book = address_book(
+            _text(cloud), _text(shown), recipients=0 if recipient is None else 1, has_validation_error=_bool(failing)
+        )
+        plain = (normalised(_text(local)), normalised(_text(cloud)))
+        told = (str(found.verdict), str(found.authority), upn, local, cloud, shown, *plain, str(book), _fits(found))
+        yield (*told, object_id, changed, synced)
+
+
+def _fits(found: Diagnosis) -> str:
+    return "mobile-phone-override" if found.is_overridden else ""
+
+
+def _listed(number: Cell) -> tuple[str, ...]:
+    return (str(number),) if number else ()
+
+
+def _text(cell: Cell) -> str | None:
+    return None if cell is None else str(cell)
+
+
+def _flag(value: bool | None) -> int | None:  # noqa: FBT001 - a cell
+    return None if value is None else int(value)
+
+
+def _bool(cell: Cell) -> bool | None:
+    return None if cell is None else bool(cell)
+
+
+def _written(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()
+
+
+def _moment(cell: Cell) -> datetime | None:
+    return None if cell is None else datetime.fromisoformat(str(cell))
 
 
 playbook: Final = Playbook(
@@ -80,9 +155,10 @@ playbook: Final = Playbook(
     inputs=(Input("show", default="differing", choices=("differing", "all"), help="all: name those in step, too"), DIALECT),
     endpoints=("onprem", "directory", "exo"),
     outline=(
-        ("on-premises-users", "on-premises: Get-User of everybody"),
-        ("accounts", "directory: all accounts"),
-        ("online-users", "exo: Get-User of everybody"),
+        ("local-users", "on-premises: Get-User -ResultSize Unlimited"),
+        ("accounts", "directory: every account"),
+        ("online-users", "exo: Get-User -ResultSize Unlimited"),
+        ("mobile-phones", "join by immutable ids, and decide"),
     ),
     body=body,
 )

@@ -21,6 +21,8 @@ class _Commands(LazyGroup):
         **{name: f"psbridge.cli.{name}" for name in _OF_RUNS},
         "simulate": "psbridge.cli.simulate",
         "clixml": "psbridge.cli.clixml.group",
+        "playbooks": "psbridge.cli.playbooks",
+        "playbook": "psbridge.cli.playbook.group",
         "journal": "psbridge.cli.journal.group",
         "worker": "psbridge.cli.worker",
         "fleet": "psbridge.cli.fleet.group",

@@ -94,6 +94,7 @@ class Many:
     jobs: Sequence[Job]
     most_failures: int
     repeat: bool
+    to_workers: bool = False
 
     def with_inputs(self, decided: Mapping[str, str]) -> Many:
         """The same with inputs that something else decides, where nothing was given."""
@@ -102,9 +103,11 @@ class Many:
     def go(
         self, engine: Engine, clock: Clock, consent: Consent, patience: timedelta, *, what_if: bool, again: Again = _DEFAULTS
     ) -> ExitCode:
-        """Carry it out over an engine."""
+        """Carry it out over an engine; `to_workers`: begin the runs, and leave them to workers."""
         batch = Batch(engine, self.playbook, clock, consent, patience, self.most_failures, self.repeat, again)
-        return batch.plan(self.jobs) if what_if else batch.run(self.jobs)
+        if what_if:
+            return batch.plan(self.jobs)
+        return batch.begin(self.jobs) if self.to_workers else batch.run(self.jobs)
 
 
 @dataclass(slots=True)
@@ -132,10 +135,15 @@ class Batch:
         self._each(jobs, self._run)
         return self._summary(len(jobs))
 
+    def begin(self, jobs: Sequence[Job]) -> ExitCode:
+        """Begin a run for each user, and leave it to the workers."""
+        self._each(jobs, self._begin)
+        return self._summary(len(jobs))
+
     def _each(self, jobs: Sequence[Job], work: Callable[[Job], ExitCode | None]) -> None:
-        failures = 0
+        failures, known = 0, self._known()
         for place, job in enumerate(jobs):
-            earlier = self._earlier(job)
+            earlier = next((known[who] for who in self._who(job.inputs) if who in known), None)
             if earlier is not None and not self._may_repeat(earlier):
                 self._told(job, earlier.run_id, f"not begun: its run is there already ({earlier.status})", None)
                 continue
@@ -169,11 +177,14 @@ class Batch:
         self._told(job, run_id, code.name.lower(), code)
         return code
 
-    def _earlier(self, job: Job) -> RunRecord | None:
-        """The latest run of this playbook for the same user, by id or by name."""
-        mine = self._who(job.inputs)
-        found = [run for run in self.engine.runs() if run.playbook == self.playbook.name and mine & self._who(run.inputs)]
-        return found[-1] if found else None
+    def _begin(self, job: Job) -> None:
+        run_id = self.engine.start(self.playbook.name, job.inputs)
+        self._told(job, run_id, "begun, and left to the workers", None)
+
+    def _known(self) -> dict[str, RunRecord]:
+        """The latest run of this playbook under each id and name; looked up once, since there may be thousands of either."""
+        mine = [run for run in self.engine.runs() if run.playbook == self.playbook.name]
+        return {who: run for run in mine for who in self._who(run.inputs)}
 
     def _who(self, inputs: Mapping[str, str]) -> set[str]:
         names = ("identity", *(known.name for known in self.playbook.inputs if known.column))
@@ -206,5 +217,5 @@ _WORST: Final = (
     ExitCode.OPERATOR,
     ExitCode.BUSY,
     ExitCode.WAITING,
-    ExitCode.ATTENTION,
+    ExitCode.FINDINGS,
 )

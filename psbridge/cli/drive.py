@@ -16,7 +16,7 @@ from psbridge.cli.standing import warn
 from psbridge.clock import Clock
 from psbridge.engine import Busy, Done, Engine, Failed, Finished, NotDue, Operator, Outcome, Waiting
 from psbridge.journal import Entry
-from psbridge.report.result import result_lines
+from psbridge.report.result import opened_by
 from psbridge.report.run_transcript import items_of
 from psbridge.report.transcript import transcript
 
@@ -106,7 +106,7 @@ def _is_question(signal: str) -> bool:
 def _say(outcome: Outcome) -> None:
     match outcome:
         case Done(result=result):
-            for line in ("Done.", *result_lines(result)):
+            for line in opened_by("Done.", result):
                 typer.echo(line)
         case Failed(error=error):
             typer.echo(f"Failed. {error}", err=True)

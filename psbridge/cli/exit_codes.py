@@ -19,8 +19,8 @@ class ExitCode(IntEnum):
     WAITING = 3
     OPERATOR = 4
     BUSY = 5
-    # The run is done, and what it found needs a person.
-    ATTENTION = 6
+    # A playbook that only looks has found something: its result has `findings` above zero.
+    FINDINGS = 6
     # What shells give a command that ended by Ctrl+C.
     INTERRUPTED = 130
 

@@ -26,7 +26,9 @@ DEFAULT_SEED = "option-0"
 # Who a playbook can be run for, in each organisation that comes with psbridge; a test holds it against the seeds.
 SEEDS = (
     "Who is there, each at domain.com: option-0 testduplicate; option-1, option-3 testlicense; migration user, synced.user; "
-    "mobile-phone testmobile, tim.mcmichael; documents all of them, testerror and testmailuser."
+    "mobile-phone testmobile, tim.mcmichael; documents all of them, testerror and testmailuser; scan anchored, archived, both, "
+    "external, failing, grouped, healthy, held, inplace, matched, migrated, noguid, risk, second, shared, stuck, unlicensed, "
+    "unsynced."
 )
 SeedOption: TypeAlias = Annotated[
     str | None,

@@ -65,7 +65,7 @@ def replay(
         give_out(engine, run_id, outputs)
         if report:
             typer.echo(summary(engine.run(run_id), engine.entries(run_id)))
-    if code in {ExitCode.DONE, ExitCode.FAILED, ExitCode.ATTENTION}:
+    if code in {ExitCode.DONE, ExitCode.FAILED, ExitCode.FINDINGS}:
         playback.finish()
     return code
 

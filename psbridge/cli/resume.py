@@ -11,6 +11,7 @@ from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.for_programs import JsonOption, Tell, for_programs
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
 from psbridge.cli.workbench import journal_path, load_profile, open_view, workbench
 from psbridge.endpoints import Endpoints
@@ -33,6 +34,7 @@ def resume(
     journal: JournalOption = None,
     playbooks: PlaybooksOption = None,
     wait: WaitOption = 0.0,
+    as_json: JsonOption = False,
 ) -> None:
     """Carry on a run that waits, was interrupted, or was approved meanwhile."""
     if (run is None) == (not due):
@@ -44,13 +46,19 @@ def resume(
             _must_be_of(described, view.run(run))
     again = Again(journal, profile)
     consent, patience = consent_for(yes=yes, again=again), timedelta(minutes=wait)
-    with workbench(where, Endpoints.of(described), playbooks=playbooks, tenant=described.tenant) as engine:
+    with (
+        for_programs(asked=as_json) as tell,
+        workbench(where, Endpoints.of(described), playbooks=playbooks, tenant=described.tenant) as engine,
+    ):
         if run is not None:
             # A person who resumes a waiting run wants it to look now, not at its time.
             if engine.run(run).status is Status.WAITING:
                 engine.wake(run)
-            raise typer.Exit(drive(engine, run, engine.clock, consent, patience=patience, again=again))
-        raise typer.Exit(_all_due(engine, described, consent, patience, again))
+            code = drive(engine, run, engine.clock, consent, patience=patience, again=again)
+            tell(engine.run(run))
+        else:
+            code = _all_due(engine, described, consent, patience, again, tell)
+    raise typer.Exit(code)
 
 
 def _must_be_of(profile: Profile, run: RunRecord) -> None:
@@ -61,9 +69,12 @@ def _must_be_of(profile: Profile, run: RunRecord) -> None:
         )
 
 
-def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again) -> ExitCode:
+def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again, tell: Tell) -> ExitCode:
     """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
-    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
+    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
     due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
-    codes = {drive(engine, run_id, engine.clock, consent, patience=patience, again=again) for run_id in due}
+    codes = set()
+    for run_id in due:
+        codes.add(drive(engine, run_id, engine.clock, consent, patience=patience, again=again))
+        tell(engine.run(run_id))
     return next((code for code in urgency if code in codes), ExitCode.DONE)

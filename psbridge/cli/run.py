@@ -17,6 +17,7 @@ from psbridge.cli.batch import Many, jobs_of
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.for_programs import JsonOption, Tell, for_programs
 from psbridge.cli.options import (
     DEFAULT_SEED,
     JournalOption,
@@ -31,7 +32,7 @@ from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
 from psbridge.cli.tables import check_outputs, give_out
 from psbridge.cli.what_if import show_plan
-from psbridge.cli.workbench import file_of, journal_path, load_profile, missing_endpoints, workbench
+from psbridge.cli.workbench import database_of, file_of, journal_path, load_profile, missing_endpoints, workbench
 from psbridge.clock import SystemClock
 from psbridge.cmdlets import identity as checked_identity
 from psbridge.discovery import find_playbooks
@@ -67,6 +68,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     ] = None,
     max_failures: Annotated[int, typer.Option("--max-failures", min=1, help="With --from: end after so many failures.")] = 3,
     repeat: Annotated[bool, typer.Option("--repeat", help="With --from: begin anew what has ended before.")] = False,
+    fleet: Annotated[
+        bool, typer.Option("--fleet", help="With --from: begin the runs, and leave them to `psbridge worker`.")
+    ] = False,
     output: Annotated[
         list[Path] | None,
         typer.Option(
@@ -86,6 +90,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     journal: JournalOption = None,
     playbooks: PlaybooksOption = None,
     wait: WaitOption = 10.0,
+    as_json: JsonOption = False,
 ) -> None:
     """Run a playbook for one user, for each user of a file, or for everybody. Destructive steps ask first and are shown."""
     found, outputs = _playbook(playbook, playbooks), output or []
@@ -94,7 +99,13 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     if from_file is not None and (record or replay or outputs):
         raise InputError("--from goes with none of --record, --replay and --output; nothing was begun")
     check_outputs(outputs)
-    many = None if from_file is None else Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat)
+    if as_json and (from_file or replay or simulate or what_if):
+        raise InputError("--json goes with none of --from, --replay, --simulate and --what-if; nothing was begun")
+    if fleet and (from_file is None or simulate):
+        raise InputError("--fleet needs --from, and does not go with --simulate; nothing was begun")
+    many = None
+    if from_file is not None:
+        many = Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat, to_workers=fleet)
     consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
     if replay is not None:
         raise typer.Exit(
@@ -127,6 +138,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     missing_endpoints(described, found, inputs)
     decided = _from_profile(described, found)
     inputs = {**decided, **inputs}
+    if fleet:
+        database_of(journal, described)
     job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile), outputs)
     if many is not None:
         raise typer.Exit(job.each(many.with_inputs(decided), consent, timedelta(minutes=wait), what_if=what_if))
@@ -134,7 +147,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
         job.plan()
         return
     patience = timedelta(minutes=wait)
-    raise typer.Exit(job.run(consent, patience) if record is None else job.record(record, consent, patience))
+    with for_programs(asked=as_json) as tell:
+        code = job.run(consent, patience, tell) if record is None else job.record(record, consent, patience, tell)
+    raise typer.Exit(code)
 
 
 def _who(playbook: Playbook, identity: str | None, from_file: Path | None) -> dict[str, str]:
@@ -192,7 +207,12 @@ class _Job:
             show_plan(engine.plan(self.playbook, self.inputs))
 
     def run(
-        self, consent: Consent, patience: timedelta, recording: Recording | None = None, run_id: str | None = None
+        self,
+        consent: Consent,
+        patience: timedelta,
+        tell: Tell,
+        recording: Recording | None = None,
+        run_id: str | None = None,
     ) -> ExitCode:
         endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
         with self.bench(endpoints) as engine:
@@ -200,17 +220,18 @@ class _Job:
             typer.echo(f"Run {begun} of {self.playbook} for {self.inputs.get('identity', 'everybody')}")
             code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again)
             give_out(engine, begun, self.outputs)
+            tell(engine.run(begun))
             return code
 
     def each(self, many: Many, consent: Consent, patience: timedelta, *, what_if: bool) -> ExitCode:
         with self.bench(Endpoints.of(self.profile)) as engine:
             return many.go(engine, engine.clock, consent, patience, what_if=what_if, again=self.again)
 
-    def record(self, path: Path, consent: Consent, patience: timedelta) -> ExitCode:
+    def record(self, path: Path, consent: Consent, patience: timedelta, tell: Tell) -> ExitCode:
         run_id = uuid4().hex[:12]
         metadata = {"playbook": self.playbook, "inputs": self.inputs, "run": run_id, "tenant": self.profile.tenant}
         with Recording(path, SystemClock().now, metadata=metadata) as recording:
-            code = self.run(consent, patience, recording, run_id)
+            code = self.run(consent, patience, tell, recording, run_id)
         typer.echo(f"Recorded in {path}")
         return code
 

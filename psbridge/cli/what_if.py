@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from psbridge.engine import Plan
+from psbridge.report.result import opened_by
 from psbridge.report.run_transcript import items_of
 from psbridge.report.transcript import prompt_of, transcript
 
@@ -25,5 +26,6 @@ def show_plan(plan: Plan) -> None:
         for phase in plan.remaining:
             typer.echo(f"  {phase}")
     if plan.result is not None and not plan.writes:
-        typer.echo("It would end with: " + ", ".join(f"{name}: {value}" for name, value in plan.result.items()))
+        for line in opened_by("It would end with:", plan.result):
+            typer.echo(line)
     typer.echo("\nNothing was changed.")

@@ -118,7 +118,10 @@ class WrittenMembers(Mapping[str, Value]):
         elif base is not None:
             made.base, made.has_base = simple_value(base, self._table), True
         if props is not None:
-            made.props = WrittenMembers(props, b"Props", self._types, self._table) if props else {}
+            names = self._table.names
+            made.props = {names[name]: simple_value(member, self._table) for member, name in MEMBER.findall(props)}
+            if clash(made.props):
+                return cast("PSObject", self._from(word, Reader.member))
         return made
 
     def _from(self, text: bytes, take: Callable[[Reader], Read]) -> Read:

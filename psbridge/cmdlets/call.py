@@ -28,13 +28,15 @@ class ConfirmImpact(StrEnum):
     HIGH = "High"
 
 
-# The binder raises these before a cmdlet begins: nothing has happened (System.Management.Automation).
+# The binder raises these before a cmdlet begins, and a session without language before a script: nothing has happened
+# (System.Management.Automation).
 BEFORE_ANY_EFFECT: Final = frozenset(
     {
         "ParameterBindingException",
         "ParameterBindingValidationException",
         "ParameterBindingArgumentTransformationException",
         "CommandNotFoundException",
+        "ScriptsNotAllowed",
     }
 )
 

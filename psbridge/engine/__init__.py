@@ -8,14 +8,13 @@ from psbridge.engine.endpoints import Endpoints, EngineSession
 from psbridge.engine.engine import Engine
 from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Operator, Outcome, Waiting
 from psbridge.engine.plan import Plan, PlannedApproval, PlannedWrite
-from psbridge.engine.playbook import ATTENTION, DIALECT, Input, Playbook
+from psbridge.engine.playbook import DIALECT, Input, Playbook
 from psbridge.engine.run import Run
 from psbridge.engine.steps.gathering import Gathered, Tabulated
 from psbridge.engine.steps.look import Look
 from psbridge.engine.tables import Cell, Query, Row, read_table
 
 __all__ = [
-    "ATTENTION",
     "DIALECT",
     "Answer",
     "Busy",

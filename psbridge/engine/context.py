@@ -11,7 +11,7 @@ from psbridge.clock import Clock
 from psbridge.cmdlets.call import Call
 from psbridge.command import canonical
 from psbridge.engine.answer import Answer, answer_of
-from psbridge.engine.endpoints import Endpoints, EngineSession
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession
 from psbridge.engine.ledger import Ledger
 from psbridge.engine.tables import Tables
 from psbridge.errors import ClixmlError, ConnectionLost, InputError, TransportError
@@ -131,7 +131,13 @@ class Context:
         self, key: str, endpoint: str, call: Call[Any], purpose: str, begin: Callable[[], Callable[[bytes], object]]
     ) -> dict[str, Any]:
         """Send a call that only reads a long list; as `fetch`, but each object goes to what `begin` gives, and none is kept."""
-        return self._fetched(key, endpoint, call, purpose, lambda session: session.stream(call.pipeline, begin))
+
+        def ask(session: EngineSession) -> Reply:
+            if not isinstance(session, StreamingSession):
+                raise InputError(f"The session of {endpoint} hands no lists over object by object; {call} was not sent")
+            return session.stream(call.pipeline, begin)
+
+        return self._fetched(key, endpoint, call, purpose, ask)
 
     def _fetched(
         self, key: str, endpoint: str, call: Call[Any], purpose: str, ask: Callable[[EngineSession], Reply]

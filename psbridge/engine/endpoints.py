@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from psbridge.command import Pipeline
 from psbridge.reply import Reply
 
-__all__ = ["Endpoints", "EngineSession", "NoEndpoints"]
+__all__ = ["Endpoints", "EngineSession", "NoEndpoints", "StreamingSession"]
 
 
 class EngineSession(Protocol):
@@ -18,12 +18,17 @@ class EngineSession(Protocol):
         """Run a pipeline. A write is sent once; raises TransportError and ValueTypeError."""
         ...
 
-    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
-        """Run a pipeline that only reads and hand each object over as it comes; `begin` before each attempt."""
-        ...
-
     def stop(self) -> None:
         """Ask the running pipeline to stop; may come from another thread."""
+        ...
+
+
+@runtime_checkable
+class StreamingSession(EngineSession, Protocol):
+    """A session that can hand a long list over; psbridge.session.Session is one. Only `gather` needs it."""
+
+    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
+        """Run a pipeline that only reads and hand each object over as it comes; `begin` before each attempt."""
         ...
 
 

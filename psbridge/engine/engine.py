@@ -32,6 +32,7 @@ from psbridge.engine.steps import way_out
 from psbridge.engine.tables import Tables
 from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost
 from psbridge.journal import Lease, NewRun, Redact, RunRecord, Status, Store
+from psbridge.profile import default_journal_path
 
 __all__ = ["Engine"]
 
@@ -50,7 +51,7 @@ class Engine(Desk):
     - `settings`: lease, cmdlet timeout and other times.
     - `actor`: who gives approvals and answers; asks the operating system.
     - `redact`: takes the secrets out of CLIXML before it is kept.
-    - `tables`: the folder for the tables of runs that read long lists; by default beside a journal that is a file.
+    - `tables`: the folder for the tables of runs that read long lists; by default beside the journal, or on this machine.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of an engine; all but two have a default
@@ -230,7 +231,7 @@ class Engine(Desk):
             approvals=self._store.approvals(run.run_id),
             signals=signals,
             sessions=used,
-            tables=Tables(None if self._tables is None else self._tables / f"{run.run_id}.db"),
+            tables=Tables(self._tables / f"{run.run_id}.db"),
         )
         try:
             way = Pass(run, self._playbooks, context)
@@ -252,9 +253,9 @@ class Engine(Desk):
             self._endpoints.close()
 
 
-def _beside(journal: str) -> Path | None:
-    """The folder for tables beside a journal that is a file; None for a database."""
-    return Path(f"{journal}.tables") if Path(journal).exists() else None
+def _beside(journal: str) -> Path:
+    """The folder for tables beside a journal that is a file; for a database, where this machine's journal would be."""
+    return Path(f"{journal}.tables") if Path(journal).exists() else default_journal_path().with_name("tables")
 
 
 def _finished(run: RunRecord) -> Finished:

@@ -105,6 +105,22 @@ class Ledger:
         """The key of the step that was come to last; empty before the first."""
         return self._passed[-1] if self._passed else ""
 
+    def lost_in_a_row(self) -> int:
+        """How often the look that was lost last was lost, with no answer to it and no progress in between.
+
+        A step looks at more than one thing, at more than one endpoint: that the others answer is no answer to this one.
+        """
+        count, about = 0, None
+        for entry in reversed(self._entries):
+            if entry.kind is not Kind.LOOK:
+                break
+            about = about or (entry.endpoint, entry.command)
+            if (entry.endpoint, entry.command) == about:
+                if entry.state != "lost":
+                    break
+                count += 1
+        return count
+
     def trailing(self, kind: Kind, state: str) -> int:
         """How many entries at the end are of this kind and state."""
         count = 0

@@ -112,7 +112,7 @@ class Pass:
 
     def _unreachable(self, error: TransportError) -> End:
         """The way to an endpoint failed while looking: try again later, longer each time, and ask a person in the end."""
-        failures = max(1, self._context.ledger.trailing(Kind.LOOK, "lost"))
+        failures = max(1, self._context.ledger.lost_in_a_row())
         if failures >= self._context.settings.patience:
             return self._operator(f"{error} This was tried {failures} times.", _RETRY)
         pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)

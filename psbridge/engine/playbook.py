@@ -10,10 +10,7 @@ from psbridge.cmdlets.directory import DIALECTS
 from psbridge.engine.run import Run
 from psbridge.errors import InputError
 
-__all__ = ["ATTENTION", "DIALECT", "Input", "Playbook"]
-
-# What a result says under this name, if anything, needs a person: the command that ran it ends with another exit code.
-ATTENTION: Final = "attention"
+__all__ = ["DIALECT", "Input", "Playbook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Playbook:
 
     `body` may do nothing but call the steps of Run: between them it has no effects, reads no clock and draws no lots,
     because it is run again from its top after every wait and crash. It returns what the run's result is to show: texts, numbers,
-    lists and mappings of them. A text under `attention` tells what needs a person.
+    lists and mappings of them. Where it only looks, `findings` counts what needs a person.
 
     `version` is stored with each run. Raise it when a step is added, removed, renamed, moved or asks for something else,
     and keep the old one among `earlier` until no run needs it.

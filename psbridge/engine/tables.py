@@ -25,6 +25,7 @@ Row: TypeAlias = Sequence[Cell]
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,50}")
 # Rows that are handed to SQLite together.
 _TOGETHER: Final = 500
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _META: Final = "CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, count INTEGER NOT NULL, sha256 TEXT NOT NULL)"
 # What SQLite holds in memory: 8 MB of pages. What it sorts goes to files.
 _PRAGMAS: Final = ("PRAGMA journal_mode = TRUNCATE", "PRAGMA cache_size = -8192", "PRAGMA temp_store = FILE")
@@ -190,9 +191,12 @@ def _rows(database: sqlite3.Connection, cursor: sqlite3.Cursor) -> Iterator[tupl
 def _opened(path: Path) -> sqlite3.Connection:
     try:
         return _connected(path)
-    except sqlite3.DatabaseError:
-        # It holds nothing that cannot be read again.
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in _DAMAGED:
+            raise
+        # It holds nothing that cannot be read again. A journal that was left behind must not be played into the new file.
         path.unlink()
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
         return _connected(path)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from psbridge.command import Pipeline
-from psbridge.engine.endpoints import Endpoints, EngineSession
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession
 from psbridge.fleet.tables import SCHEMA
 from psbridge.journal.postgres_connection import PostgresConnection
 from psbridge.reply import Reply
@@ -38,7 +38,12 @@ class PacedEndpoints:
         """The session of one endpoint, paced where it has a limit."""
         session = self._endpoints.session(endpoint)
         limit = self._per_minute.get(endpoint)
-        return session if limit is None else _PacedSession(session, lambda: self._wait(endpoint, 60 / limit))
+        if limit is None:
+            return session
+        gap = 60 / limit
+        if isinstance(session, StreamingSession):
+            return _PacedStreamingSession(session, lambda: self._wait(endpoint, gap))
+        return _PacedSession(session, lambda: self._wait(endpoint, gap))
 
     def close(self) -> None:
         """Disconnect every session."""
@@ -60,10 +65,6 @@ class _PacedSession:
         self._turn()
         return self._session.ask(pipeline, reads=reads)
 
-    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
-        self._turn()
-        return self._session.stream(pipeline, begin)
-
     def stop(self) -> None:
         self._session.stop()
 
@@ -72,3 +73,13 @@ class _PacedSession:
 
     def __hash__(self) -> int:
         return hash(id(self._session))
+
+
+class _PacedStreamingSession(_PacedSession):
+    def __init__(self, session: StreamingSession, turn: Callable[[], None]) -> None:
+        super().__init__(session, turn)
+        self._stream = session.stream
+
+    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
+        self._turn()
+        return self._stream(pipeline, begin)

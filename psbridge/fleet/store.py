@@ -1,4 +1,4 @@
-"""The journal of a fleet: PostgreSQL's, with the brake before each destructive step and word to the workers of what is ready."""
+"""The journal of a fleet: PostgreSQL's, with the brake before each destructive step, and what is due of one tenant."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from psbridge.journal.records import write_time
 from psbridge.journal.rows import Transaction
 from psbridge.profile import Limits
 
-__all__ = ["CHANNEL", "FleetStore"]
+__all__ = ["FleetStore"]
 
-# What PostgreSQL's NOTIFY goes out on; its payload is the run's id.
-CHANNEL: Final = "psbridge_ready"
 _DUE: Final = (
     "SELECT run_id FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
     "OR (status = 'running' AND lease_until <= ?)) ORDER BY coalesce(wake_at, lease_until, started_at) LIMIT ?"
@@ -60,9 +58,6 @@ class FleetStore(PostgresStore):
             held = [run for run in self.runs(Status.WAITING) if run.signal == WAKE and run.tenant == self._tenant]
             for run in held:
                 self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())
-
-    def _woken(self, tx: Transaction, run: RunRecord) -> None:
-        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, run.run_id])
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
         if draft.kind is Kind.DESTROY:

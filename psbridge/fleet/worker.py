@@ -28,7 +28,8 @@ from psbridge.fleet.bench import Benches
 from psbridge.fleet.jobs import JOBS, make_job_tables
 from psbridge.fleet.pace import PacedEndpoints
 from psbridge.fleet.slots import Slots
-from psbridge.fleet.store import CHANNEL, FleetStore
+from psbridge.fleet.store import FleetStore
+from psbridge.journal.postgres import CHANNEL
 from psbridge.profile import Limits
 
 __all__ = ["Worker", "WorkerSettings"]

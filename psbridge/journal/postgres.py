@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from uuid import uuid4
 
 from psbridge.clock import Clock
 from psbridge.journal.postgres_connection import PostgresConnection
 from psbridge.journal.reading import Journal
+from psbridge.journal.records import RunRecord
+from psbridge.journal.rows import Transaction
 from psbridge.journal.writing import WritableJournal
 
-__all__ = ["PostgresStore"]
+__all__ = ["CHANNEL", "PostgresStore"]
+
+# What NOTIFY goes out on when a run has become ready, for workers that listen; its payload is the run's id.
+CHANNEL: Final = "psbridge_ready"
 
 
 class PostgresStore(WritableJournal):
@@ -72,3 +77,6 @@ class PostgresStore(WritableJournal):
 
     def __enter__(self) -> Self:
         return self
+
+    def _woken(self, tx: Transaction, run: RunRecord) -> None:
+        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, run.run_id])

@@ -43,7 +43,7 @@ class AccountError(Model):
         for value in output:
             found = GraphProvisioningError.read(value)
             made = _Made(found.service_instance, found.created, found.is_resolved, value)
-            for code, description in _records(found.error_detail or ""):
+            for code, description in _records(found.detail):
                 yield made.error(code, description)
 
 

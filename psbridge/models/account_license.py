@@ -26,12 +26,12 @@ _WITHOUT_EFFECT: Final = frozenset({"Error", "Disabled"})
 class AccountLicense(Model):
     """One licence of one account.
 
-    - `sku_id`: what the dialect's cmdlets call it, `contoso:ENTERPRISEPACK` to MSOnline, else a GUID; `sku_name`: its part.
+    - `sku_name`: its part number; `sku_id`: what the cmdlets call it, `contoso:ENTERPRISEPACK` to MSOnline, else a GUID.
     - `exchange_plans`: the enabled plans that give a mailbox; `disabled_plans`: all that are off; the ids in the same order.
     - `groups`: the groups that assign it; `is_direct`: whether it is assigned to the account itself (perhaps as well).
 
-    With both, a plan is on while one of them has it on, and `disabled_plans` are those that the direct assignment has off
-    (to MSOnline, which does not tell them apart: those that are off).
+    With both, a plan is on while one of them has it on, and `disabled_plans` are those that the direct assignment has off,
+    as far as they are told apart: MSOnline may show only what came of both.
     """
 
     sku_id: str
@@ -48,13 +48,23 @@ class AccountLicense(Model):
         """Read plans, each with the licence that it is of; the account's own id among the groups means "directly too"."""
         rows = [MsolPlanRow.read(value) for value in output]
         for sku in dict.fromkeys(row.account_sku_id for row in rows):
-            held = [row for row in rows if row.account_sku_id == sku]
-            off = {row.service_name: row.service_plan_id for row in held if row.provisioning_status == "Disabled"}
-            on = {row.service_name: row.service_plan_id for row in held if row.service_name not in off}
-            by = held[0].groups_assigning_license
-            groups = tuple(group for group in by if group != object_id)
-            about = {"sku_id": sku, "sku_name": sku.rpartition(":")[2], "groups": groups}
-            yield cls(raw=held[0].raw, **about, **_plans(on, off), is_direct=not by or object_id in by)
+            yield cls._of_rows(sku, [row for row in rows if row.account_sku_id == sku], object_id)
+
+    @classmethod
+    def _of_rows(cls, sku: str, rows: Sequence[MsolPlanRow], object_id: UUID) -> AccountLicense:
+        """One licence, which may stand there once for each way in which it came."""
+        direct = [row for row in rows if not row.groups_assigning_license or object_id in row.groups_assigning_license]
+        on = {row.service_name: row.service_plan_id for row in rows if row.provisioning_status != "Disabled"}
+        off = {row.service_name: row.service_plan_id for row in direct or rows if row.provisioning_status == "Disabled"}
+        groups = dict.fromkeys(group for row in rows for group in row.groups_assigning_license if group != object_id)
+        return cls(
+            raw=rows[0].raw,
+            sku_id=sku,
+            sku_name=sku.rpartition(":")[2],
+            groups=tuple(groups),
+            is_direct=bool(direct),
+            **_plans(on, off if direct else {name: plan for name, plan in off.items() if name not in on}),
+        )
 
     @classmethod
     def of_graph(cls, output: Sequence[Value]) -> Iterator[AccountLicense]:

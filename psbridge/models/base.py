@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
+from psbridge.models.read import reader_of
 from psbridge.models.shapes import each
 from psbridge.models.values import BeyondDepth, WrongShape
 from psbridge.psobject import PSObject, Value
@@ -41,19 +43,26 @@ class Model(BaseModel):
         """Read an object, also one inside another. Raises WrongShape with the way down to the property."""
         if not isinstance(obj, PSObject) or not (obj.props or obj.ms):
             raise WrongShape(obj, "an object with properties")
-        try:
-            model = cls.model_validate(_picked(cls, obj))
-        except ValidationError as errors:
-            raise _first(errors, obj) from None
+        read = _read(cls, obj)
         for alias, name in _required(cls):
-            if model.__dict__[name] is None:
+            if read[name] is None:
                 raise WrongShape(obj.get(alias), "a value", prop=alias)
+        return cls._made_of(read)
+
+    @classmethod
+    def _made_of(cls, read: dict[str, object]) -> Self:
+        """Make a model as model_validate does in the end, which takes as long again to look for the names that are not there."""
+        model = cls.__new__(cls)
+        _set(model, "__dict__", _unread(cls) | read)
+        _set(model, "__pydantic_fields_set__", {*read})
+        _set(model, "__pydantic_extra__", None)
+        _set(model, "__pydantic_private__", None)
         return model
 
     @classmethod
     def properties(cls) -> tuple[str, ...]:
         """The properties that the model reads, by their names on the wire: what to select where a list is long."""
-        return tuple(aliases[0] for aliases in _names(cls))
+        return tuple(aliases[0] for _, aliases, _ in _fields(cls))
 
     def has(self, field: str) -> bool:
         """Whether the object came with this property at all, null or not. `field` is the Python name."""
@@ -71,6 +80,7 @@ class Model(BaseModel):
 
 
 M = TypeVar("M", bound=Model)
+_set: Final = object.__setattr__
 
 
 def prop(name: str, *older: str) -> Any:
@@ -119,56 +129,62 @@ def _inner(model: type[M], value: Value) -> M | BeyondDepth:
 
 
 class _Place(NamedTuple):
-    """Where a property's value lies in objects of one form: under which alias the model takes it, and under which keys."""
+    """Where the values of a field lie in objects of one form.
 
+    `keys`: each with whether it is a note's; the first one whose value is not null counts. None if a required one is missing.
+    """
+
+    field: str
     alias: str
+    read: Callable[[Value], object]
+    keeps_null: bool
     keys: tuple[tuple[bool, str], ...]
 
 
-def _picked(cls: type[Model], obj: PSObject) -> dict[str, object]:
-    """Look up the model's own names; a form that was seen before costs one look-up per property, whatever it has beside."""
+def _read(cls: type[Model], obj: PSObject) -> dict[str, object]:
+    """Read the model's own names; a form that was seen before costs one look-up per property, whatever it has beside."""
     ms, props = obj.ms, obj.props
-    picked: dict[str, object] = {"raw": obj}
-    for alias, keys in _places(cls, tuple(ms), tuple(props)):
+    read: dict[str, object] = {"raw": obj}
+    for field, alias, read_value, keeps_null, keys in _places(cls, tuple(ms), tuple(props)):
+        if not keys:
+            raise WrongShape.missing(alias, obj.names())
         for is_note, key in keys:
             value = ms[key] if is_note else props[key]
             if value is not None:
                 break
-        picked[alias] = value
-    return picked
+        try:
+            read[field] = None if value is None and keeps_null else read_value(value)
+        except WrongShape as error:
+            raise error.below(alias) from None
+    return read
 
 
 @lru_cache(maxsize=512)
 def _places(cls: type[Model], notes: tuple[str, ...], properties: tuple[str, ...]) -> tuple[_Place, ...]:
     """Find the model's names among an object's, without regard to case; a note wins over a property of the same name."""
     known = {name.lower(): (False, name) for name in properties} | {name.lower(): (True, name) for name in notes}
-    places = (_Place(names[0], tuple(known[name.lower()] for name in names if name.lower() in known)) for names in _names(cls))
-    return tuple(place for place in places if place.keys)
-
-
-@cache
-def _names(cls: type[Model]) -> tuple[tuple[str, ...], ...]:
-    return tuple(aliases for _, aliases, _ in _fields(cls))
+    required = {name for _, name in _required(cls)}
+    places = (
+        _Place(name, aliases[0], *reader_of(field), tuple(known[each.lower()] for each in aliases if each.lower() in known))
+        for name, aliases, field in _fields(cls)
+    )
+    return tuple(place for place in places if place.keys or place.field in required)
 
 
 @cache
 def _required(cls: type[Model]) -> tuple[tuple[str, str], ...]:
-    return tuple((aliases[0], name) for name, aliases, is_required in _fields(cls) if is_required)
+    return tuple((aliases[0], name) for name, aliases, field in _fields(cls) if field.is_required())
 
 
-def _fields(cls: type[Model]) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+@cache
+def _unread(cls: type[Model]) -> dict[str, object]:
+    """A model's fields, each with the value that it has where nothing is read."""
+    return {name: None if field.is_required() else field.default for name, field in cls.model_fields.items()}
+
+
+def _fields(cls: type[Model]) -> Iterator[tuple[str, tuple[str, ...], FieldInfo]]:
     for name, field in cls.model_fields.items():
         alias = field.validation_alias
         if alias is not None:
             aliases = alias.choices if isinstance(alias, AliasChoices) else (alias,)
-            yield name, tuple(str(choice) for choice in aliases), field.is_required()
-
-
-def _first(errors: ValidationError, obj: PSObject) -> WrongShape:
-    """Give the first of pydantic's errors as ours."""
-    first = errors.errors(include_url=False)[0]
-    name = str(first["loc"][0])
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, WrongShape):
-        return cause.below(name)
-    return WrongShape.missing(name, obj.names())
+            yield name, tuple(str(choice) for choice in aliases), field

@@ -37,16 +37,12 @@ class DirSyncOverridesUser(Model):
 
 
 class DirSyncOverride(Model):
-    """Compare-ADSyncToolsDirSyncOverrides: one user whose numbers differ.
+    """Compare-ADSyncToolsDirSyncOverrides: a user whose numbers differ.
 
-    Older ADSyncTools name the cloud's columns ...InAAD, newer ones ...InEntra (field-notes 4; Microsoft's page).
+    Only who it is is read: the columns with the numbers are named differently from version to version.
     """
 
     user_principal_name: Text | None = prop("UserPrincipalName")
-    mobile_in_ad: Text | None = prop("MobileInAD")
-    mobile_in_entra: Text | None = prop("MobileInAAD", "MobileInEntra")
-    other_mobile_in_ad: Texts = many_properties("OtherMobileInAD")
-    other_mobile_in_entra: Texts = many_properties("OtherMobileInAAD", "OtherMobileInEntra")
 
 
 def _shown(number: str | None) -> str:

@@ -9,6 +9,7 @@ from psbridge.models.graph_license import GraphAssignedLicense
 from psbridge.models.read import Read
 from psbridge.models.shapes import Bool, Guid, Moment, Text
 from psbridge.models.values import BeyondDepth
+from psbridge.psobject import PSObject
 
 __all__ = ["GraphProvisioningError", "GraphUser"]
 
@@ -20,6 +21,15 @@ class GraphProvisioningError(Model):
     is_resolved: Bool | None = prop("IsResolved")
     service_instance: Text | None = prop("ServiceInstance")
     error_detail: Text | None = prop("ErrorDetail")
+
+    @property
+    def detail(self) -> str:
+        """The XML, or nothing. What a type has more than the one that the module made of it stands in AdditionalProperties."""
+        if self.error_detail is not None:
+            return self.error_detail
+        more = self.raw.get("AdditionalProperties")
+        entries = more.entries if isinstance(more, PSObject) else None
+        return next((str(value) for name, value in entries or () if str(name).lower() == "errordetail"), "")
 
 
 class GraphUser(Model):

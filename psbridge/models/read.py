@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from psbridge.psobject import Value
 
-__all__ = ["Read"]
+__all__ = ["Read", "reader_of"]
 
 
 class Read:
@@ -20,11 +21,18 @@ class Read:
     """
 
     def __init__(self, reader: Callable[[Value], object]) -> None:
-        self._reader = reader
+        self.reader = reader
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         dumped = core_schema.plain_serializer_function_ser_schema(_plain)
-        return core_schema.no_info_plain_validator_function(self._reader, serialization=dumped)
+        return core_schema.no_info_plain_validator_function(self.reader, serialization=dumped)
+
+
+def reader_of(field: FieldInfo) -> tuple[Callable[[Value], object], bool]:
+    """Give what reads the values of a field, and whether null is left as it is: where the field may be None, as with pydantic."""
+    of_optional = [part.__metadata__ for part in get_args(field.annotation) if hasattr(part, "__metadata__")]
+    [read] = [each.reader for found in (field.metadata, *of_optional) for each in found if isinstance(each, Read)]
+    return read, bool(of_optional)
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Self, TypeVar
-from uuid import UUID
 
 from psbridge.models.base import Model
 from psbridge.models.shapes import each, or_nothing
@@ -19,7 +18,6 @@ from psbridge.models.values import (
     Unlimited,
     WrongShape,
     read_bool,
-    read_guid,
     read_int,
     read_moment,
     read_shown_text,
@@ -59,11 +57,6 @@ class Reading:
         inner = unwrapped(self._value)
         return isinstance(inner, PSObject) and bool(inner.props or inner.ms)
 
-    @property
-    def type_name(self) -> str:
-        """The .NET type, without the prefix that a reader puts in front; empty where none was sent."""
-        return (self._value.type_name or "") if isinstance(self._value, PSObject) else ""
-
     def size(self, *names: str) -> int | None:
         """A number of bytes, in any form in which Exchange sends a size (field-notes 2.6); an unlimited one is no size."""
         limit = self._read(names, or_nothing(_size))
@@ -86,10 +79,6 @@ class Reading:
     def truth(self, *names: str) -> bool | None:
         """True or False."""
         return self._read(names, or_nothing(read_bool))
-
-    def guid(self, *names: str) -> UUID | None:
-        """A GUID."""
-        return self._read(names, or_nothing(read_guid))
 
     def name(self, *names: str) -> EnumName | None:
         """The name of an enum's value, whatever it is: other generations know other names."""

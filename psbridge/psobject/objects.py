@@ -121,7 +121,7 @@ class PSObject:
     @property
     def is_enum(self) -> bool:
         """Whether the type list names System.Enum; `base` is then the number and `to_string` the name."""
-        return any(name.removeprefix("Deserialized.") == "System.Enum" for name in self.types)
+        return "Deserialized.System.Enum" in self.types or "System.Enum" in self.types
 
     def names(self) -> list[str]:
         """The names of all members in the order that PowerShell lists them: props, then notes that add to them."""

@@ -15,7 +15,7 @@ from psbridge.report.lines import break_lines
 from psbridge.report.screen import Screen, cells
 from psbridge.report.visible import visible
 
-__all__ = ["result_lines"]
+__all__ = ["named_values", "opened_by", "result_lines"]
 
 SCREEN: Final = Screen()
 MOST_ROWS: Final = 100
@@ -33,6 +33,19 @@ def result_lines(result: Mapping[str, Any], screen: Screen = SCREEN) -> Iterator
             yield f"{visible(name)}:"
             # Two cells to the right, so that what belongs to a name is seen.
             yield from (f"{_INDENT}{line}".rstrip() for line in _nested(value, Screen(screen.width - len(_INDENT))))
+
+
+def named_values(result: Mapping[str, Any]) -> list[str]:
+    """`name: value` for each value of a result that holds simple values only; nothing where it holds more than that."""
+    return [] if any(map(_is_nested, result.values())) else [f"{name}: {value}" for name, value in result.items()]
+
+
+def opened_by(opening: str, result: Mapping[str, Any]) -> Iterator[str]:
+    """Show a result behind these words: on their line if it is simple, else below them."""
+    named = named_values(result)
+    yield " ".join((opening, ", ".join(named))).rstrip()
+    if not named:
+        yield from result_lines(result)
 
 
 def _values(result: Mapping[str, Any], screen: Screen) -> Iterator[str]:

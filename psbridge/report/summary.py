@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from psbridge.journal import Entry, Kind, RunRecord, standing, warning_text
-from psbridge.report.result import result_lines
+from psbridge.report.result import named_values, result_lines
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
 
@@ -60,4 +60,4 @@ def _changes(entries: Sequence[Entry]) -> Iterator[str]:
 def _result(run: RunRecord) -> Iterator[str]:
     ended = f" at {run.ended_at:%Y-%m-%d %H:%M:%S} UTC" if run.ended_at else ""
     yield f"{run.status}{ended}{f': {run.why}' if run.why else ''}"
-    yield from result_lines(run.result or {})
+    yield from named_values(run.result or {}) or result_lines(run.result or {})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from psbridge import __version__
+from psbridge.discovery import find_playbooks
 from tests.cli.commands import psbridge
 from tests.playbooks.option_zero import NAME, USER
 
@@ -16,7 +17,8 @@ CASSETTE = Path(__file__).resolve().parents[2] / "fixtures" / "cassettes" / NAME
 def test_an_unknown_playbook_is_named_with_those_there_are() -> None:
     done = psbridge("run", "no-such-playbook", USER)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"psbridge: There is no playbook 'no-such-playbook'; there are: {NAME}\n"
+    there = ", ".join(sorted(find_playbooks()))
+    assert done.stderr == f"psbridge: There is no playbook 'no-such-playbook'; there are: {there}\n"
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from tests.cli.commands import psbridge
 
 COMMANDS = (
     *("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo"),
-    *("simulate", "clixml", "journal", "worker", "fleet"),
+    *("simulate", "clixml", "playbooks", "playbook", "journal", "worker", "fleet"),
 )
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
+OF_PLAYBOOKS = ("show", "new")
 OF_JOURNALS = ("verify", "backup", "export")
 OF_FLEETS = ("status", "pause", "resume", "drain")
 
@@ -27,14 +28,22 @@ def test_every_command_is_there_under_its_name_and_says_what_it_does() -> None:
     assert tuple(group["clixml"].commands) == OF_EXPORTS
     assert tuple(group["journal"].commands) == OF_JOURNALS
     assert tuple(group["fleet"].commands) == OF_FLEETS
-    groups = [group[name].commands for name in ("clixml", "journal", "fleet")]
+    assert tuple(group["playbook"].commands) == OF_PLAYBOOKS
+    groups = [group[name].commands for name in ("clixml", "playbook", "journal", "fleet")]
     for name, command in (*group.items(), *(item for inner in groups for item in inner.items())):
         assert command.name == name
         assert command.help
 
 
 @pytest.mark.parametrize(
-    ("arguments", "names"), [((), COMMANDS), (("clixml",), OF_EXPORTS), (("journal",), OF_JOURNALS), (("fleet",), OF_FLEETS)]
+    ("arguments", "names"),
+    [
+        ((), COMMANDS),
+        (("clixml",), OF_EXPORTS),
+        (("playbook",), OF_PLAYBOOKS),
+        (("journal",), OF_JOURNALS),
+        (("fleet",), OF_FLEETS),
+    ],
 )
 def test_help_lists_the_commands_in_their_order(arguments: tuple[str, ...], names: tuple[str, ...]) -> None:
     done = psbridge(*arguments, "--help")

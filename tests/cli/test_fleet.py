@@ -92,3 +92,19 @@ def _until(so: object, worker: subprocess.Popen[str]) -> None:
         assert worker.poll() is None, worker.communicate()
         assert time.monotonic() < give_up
         time.sleep(0.05)
+
+
+def test_runs_from_a_file_are_begun_and_left_to_the_workers(profile: Path) -> None:
+    """Twice the same file begins nothing twice."""
+    lines = ["Playbook,UserPrincipalName", "look,testduplicate@domain.com", "look,nobody@domain.com", "other,x@domain.com"]
+    (profile.parent / "users.csv").write_text("\n".join(lines))
+    given = ("--from", profile.parent / "users.csv", "--profile", profile, "--playbooks", profile.parent / "playbooks")
+    done = psbridge("run", "look", *given, "--fleet")
+    assert (done.returncode, done.stdout.count("begun, and left to the workers")) == (0, 2), done.stderr
+    assert psbridge("fleet", "status", "--profile", profile).stdout == "2 ready\n"
+    assert psbridge("run", "look", *given, "--fleet").stdout.count("not begun: its run is there already (ready)") == 2
+    assert psbridge("fleet", "status", "--profile", profile).stdout == "2 ready\n"
+    alone = psbridge("run", "look", "x@domain.com", "--fleet", *given[2:])
+    assert (alone.returncode, "--fleet needs --from" in alone.stderr) == (2, True)
+    in_a_file = psbridge("run", "look", *given, "--fleet", "--journal", profile.parent / "journal.db")
+    assert (in_a_file.returncode, "a file has one worker" in in_a_file.stderr) == (2, True)

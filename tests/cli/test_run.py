@@ -13,13 +13,13 @@ import pytest
 
 from psbridge.journal import Kind, SqliteStore, Status
 from tests.cli.commands import profile_of, psbridge
-from tests.playbooks.live_tenant import MIGRATE, LiveTenant
+from tests.playbooks.live_tenant import MIGRATE, LiveTenant, today
 from tests.playbooks.option_zero import CAPTURED, NAME, TARGET, USER
 
 
 @pytest.mark.timeout(300)
 def test_a_run_is_approved_resumed_and_shown_until_it_is_done(tmp_path: Path, exchange_like: str) -> None:
-    tenant = LiveTenant(tmp_path, exchange_like)
+    tenant = LiveTenant(tmp_path, exchange_like, change=today)
     journal = tmp_path / "journal.db"
     profile = profile_of(tenant, tmp_path, journal=journal)
     at = ("--profile", profile)
@@ -105,13 +105,22 @@ def test_a_manual_synchronisation_is_asked_of_the_operator(tmp_path: Path, excha
     profile.write_text(text[: text.index("[endpoints.sync]")] + '[endpoints.sync]\ntransport = "manual"\n', encoding="utf-8")
     asked = psbridge("run", NAME, USER, "--profile", profile, "--yes", "--option", "merge=no", "--wait", "0")
     assert asked.returncode == 4, asked.stdout + asked.stderr
-    assert "Start a directory synchronisation cycle on the Entra Connect server." in asked.stderr
+    assert "Pause the scheduler on the Entra Connect server" in asked.stderr
+    assert not tenant.ran("Remove-MsolUser")
     run_id = re.findall(r"psbridge answer (\S+)", asked.stderr)[0]
+    told = "WARNING: The scheduler of directory synchronisation was to be paused by hand. To end it: Set-ADSyncScheduler"
+    assert told in asked.stderr
+    assert psbridge("answer", run_id, "done", "--journal", journal).returncode == 0
+    again = psbridge("resume", run_id, "--profile", profile)
+    assert again.returncode == 4, again.stdout + again.stderr
+    assert "start a directory synchronisation cycle on the Entra Connect server." in again.stderr
+    assert told in psbridge("runs", "--journal", journal).stdout
     tenant.operator("$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3")
     assert psbridge("answer", run_id, "done", "--journal", journal).returncode == 0
     done = psbridge("resume", run_id, "--profile", profile)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "merge: not done" in done.stdout
+    assert told not in done.stderr
 
 
 def test_a_run_is_not_resumed_in_another_tenant(tmp_path: Path, exchange_like: str) -> None:

@@ -47,6 +47,23 @@ def test_every_stream_is_kept_in_the_order_of_arrival(transport: Transport) -> N
     assert (progress["Activity"], progress["PercentComplete"]) == ("seven", 7)
 
 
+def test_a_stream_hands_over_the_objects_of_run_and_its_reply_has_the_rest(transport: Transport) -> None:
+    bodies: list[bytes] = []
+    reply = transport.stream(Pipeline.of("Write-EveryStream"), bodies.append)
+    assert [None if not body else decode_message(body) for body in bodies] == ["one", None, "nine"]
+    assert (reply.state, reply.of(Stream.OUTPUT)) == (State.COMPLETED, [])
+    assert {record.stream for record in reply.records} == set(Stream) - {Stream.OUTPUT}
+
+
+def test_what_takes_the_objects_of_a_stream_ends_it_with_its_own_error(transport: Transport) -> None:
+    def full(_: bytes) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        transport.stream(Pipeline.of("Get-Many", Count=3), full)
+    assert output(transport.run(Pipeline.of("Get-Many", Count=2))) == [1, 2]
+
+
 def test_commands_of_a_pipeline_feed_one_another(transport: Transport) -> None:
     pipeline = Pipeline((Command("Get-Many", {"Count": 5}), Command("Select-Object", {"Last": 2})))
     assert output(transport.run(pipeline)) == [4, 5]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from psbridge.engine import Busy, Done, Engine, Failed, Finished, Input, NotDue, Operator, Playbook, Run, Waiting
+from psbridge.engine import Busy, Done, Engine, Failed, Finished, Input, Look, NotDue, Operator, Playbook, Run, Waiting
 from psbridge.errors import ConnectionLost, InputError
 from psbridge.journal import Kind, SqliteStore, Status
 from tests.engine.bench import Bench, delete_account, just, see_ada
-from tests.engine.far_end import ADA, START, error, get_account, raising, start_sync
+from tests.engine.far_end import ADA, START, error, get_account, get_request, raising, start_sync
 
 
 def whole(run: Run) -> Mapping[str, object]:
@@ -210,6 +210,28 @@ def test_an_endpoint_that_stays_away_ends_with_an_operator_and_a_retry_goes_on(t
     assert bench.advance() == outcome
     bench.engine.retry("run-1")
     assert bench.advance() == Done({"found": 1})
+
+
+def test_an_endpoint_that_stays_away_while_others_answer_ends_with_an_operator(tmp_path: Path) -> None:
+    """The look before a write asks two things; that the first is answered each time is no answer to the second."""
+
+    def two_looks(look: Look) -> None:
+        look.read("dir", get_account("ada"))
+        look.read("exo", get_request("r"))
+
+    lost = ConnectionLost("the process ended")
+    bench = Bench(tmp_path, just(lambda run: delete_account(run, before=two_looks)))
+    bench.far_end.faults.before["Get-Request"] = [raising(lost)] * 30
+    waits = []
+    while isinstance(outcome := bench.advance(), Waiting):
+        if bench.engine.pending_approvals("run-1"):
+            bench.consent()
+            continue
+        waits.append(outcome.until - bench.clock.now())
+        bench.clock.to(outcome.until)
+    assert isinstance(outcome, Operator)
+    assert outcome.why.endswith("This was tried 10 times.")
+    assert waits == [timedelta(seconds=min(15 * 2**times, 900)) for times in range(9)]
 
 
 def test_an_unexpected_error_before_any_change_fails_the_run(tmp_path: Path) -> None:

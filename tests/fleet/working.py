@@ -11,7 +11,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -91,9 +91,6 @@ class FleetSession:
         note(self._root / "asked", f"{time.time()} {self._endpoint} {pipeline}")
         time.sleep(random.uniform(0, self._slowness))
         return far_end_of(self._root, person).run(self._endpoint, pipeline)
-
-    def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
-        raise NotImplementedError
 
     def stop(self) -> None:
         """A cmdlet here is not worth stopping."""

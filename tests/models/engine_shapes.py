@@ -126,6 +126,15 @@ QUESTIONS: Final = (
     Question((LICENSED, expand("Licenses")), models.MsolLicense, "Get-MsolUser/licenses-expanded"),
     *DIRECTORY,
     Question((ask("Get-ADSyncScheduler"),), models.ADSyncScheduler, "Get-ADSyncScheduler/enabled"),
+    *(
+        Question(
+            (ask("Get-ADSyncToolsDirSyncOverridesUser", Identity="testmobile@domain.com", **{side: SWITCH}),),
+            models.DirSyncOverridesUser,
+            f"Get-ADSyncToolsDirSyncOverridesUser/{side}",
+            recorded=False,
+        )
+        for side in ("FromAD", "FromAzureAD")
+    ),
     Question((ask("Get-OrganizationConfig"),), models.OrganizationConfig, "Get-OrganizationConfig/exchange-online"),
     Question((ask("Get-MigrationBatch"),), models.MigrationBatch, "Get-MigrationBatch/synced"),
     Question((ask("Get-MigrationUser"),), models.MigrationUser, "Get-MigrationUser/completed-and-synced"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -99,6 +100,20 @@ def test_models_are_equal_if_what_was_read_is_equal_whatever_form_it_came_in() -
     assert hash(plain) == hash(deep)
     assert plain != mailbox(Database="DB02", InPlaceHolds="mbxabc")
     assert MailboxGuids.model_validate({"ExchangeGuid": GUID}) != plain
+
+
+def test_what_is_read_is_what_pydantic_would_make_of_the_same_values() -> None:
+    given: dict[str, Value] = MAILBOX | {"EmailAddresses": a_list("SMTP:a@domain.com"), "Alias": "", "IsShared": None}
+    read = mailbox(**given)
+
+    made = Mailbox.model_validate(given | {"raw": read.raw})
+
+    assert list(read.__dict__.items()) == list(made.__dict__.items())
+    assert read.model_fields_set == made.model_fields_set
+    assert (repr(read), read.model_dump()) == (repr(made), made.model_dump())
+    assert read.model_copy() == read == copy(read)
+    with pytest.raises(pydantic.ValidationError):
+        read.alias = "x"  # type: ignore[misc]  # that is what is tried
 
 
 def test_a_dump_holds_texts_as_exchange_shows_them() -> None:

@@ -54,7 +54,7 @@ TENANT_FAULTS: Final = (
 # A refused request reaches the engine as one of two errors (psbridge.transports.faults); the other two kinds are as the first.
 REFUSED: Final = frozenset({"too-many-requests", "access-denied"})
 # What strikes every call of a cmdlet in a sample: one of these.
-LASTING: Final = frozenset({"error", "dropped-connection", "hang"})
+LASTING: Final = frozenset({"error", "dropped-connection", "hang", "access-denied"})
 SEED: Final = 20180715
 READS_SAMPLED: Final = 12
 
@@ -111,17 +111,21 @@ def all_blows(scenario: Scenario) -> Iterator[Blow]:
 
 
 def sample(scenario: Scenario) -> list[Blow]:
-    """Every write with every fault, one that only says something standing for all; of the others a few, always the same."""
+    """Every write with every fault, one that only says something standing for all; of the others a few, always the same.
+
+    A fault that lasts until it is seen to strikes each cmdlet once.
+    """
     lots = random.Random(SEED)
     chosen: list[Blow] = []
     reads: list[Blow] = []
     alike: dict[tuple[str, int, bool], list[Blow]] = {}
     for blow in all_blows(scenario):
-        if blow.cmdlet and not writes(blow.cmdlet):
-            reads.append(blow)
-        elif blow.cmdlet and not blow.call:
+        read = bool(blow.cmdlet) and not writes(blow.cmdlet)
+        if blow.cmdlet and not blow.call:
             if blow.kind in LASTING:
-                alike.setdefault((blow.cmdlet, 0, blow.after), []).append(blow)
+                alike.setdefault((blow.cmdlet, 0, blow.after and not read), []).append(blow)
+        elif read:
+            reads.append(blow)
         elif blow.kind in TELLING:
             alike.setdefault((blow.cmdlet, blow.call, False), []).append(blow)
         else:

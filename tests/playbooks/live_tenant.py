@@ -163,7 +163,7 @@ class OperatorShell:
         assert stdout is not None
         stdin.write(f'$Error.Clear(); {script}\n[Console]::Out.WriteLine("$($Error.Count) {self._OVER}")\n')
         stdin.flush()
-        said = []
+        said: list[str] = []
         for line in stdout:
             if self._OVER in line:
                 if line.split()[0] == "0":

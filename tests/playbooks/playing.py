@@ -26,7 +26,7 @@ __all__ = ["ACTOR", "TENANT", "FarEnd", "Meanwhile", "Played", "Skipping", "carr
 TENANT: Final = "domain.onmicrosoft.com"
 ACTOR: Final = "operator on jump-host"
 # So often is a run advanced at most.
-_MANY: Final = 600
+_MANY: Final = 300
 # After so many looks in vain the worker comes later and later, up to this: a playbook may poll for days every half minute.
 _LOOKS: Final = 25
 _LATE: Final = 6 * 3600.0

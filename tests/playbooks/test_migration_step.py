@@ -169,6 +169,11 @@ def test_items_that_would_be_lost_need_an_answer_before_the_switch(tmp_path: Pat
     assert again.signal != asked.signal
     scene.operator("Set-MigrationUser", Identity=USER, ApproveSkippedItems=SWITCH)
     scene.engine.signal(RUN, again.signal, "complete")
+    judged = scene.advance()
+    assert isinstance(judged, Operator)
+    assert "The migration is judged: differs." in judged.why
+    assert "the data consistency score is Investigate" in judged.why
+    scene.engine.signal(RUN, judged.signal, "go on")
     assert scene.advance() == Done({"guid": GUID})
 
 

@@ -45,7 +45,7 @@ def engine(far: Simulated, sent: list[Sent], tmp_path: Path) -> Iterator[Engine]
 
 def asked(engine: Engine, **inputs: str) -> PendingApproval:
     """Begin a run and let it come to its approval."""
-    engine.start(bypass.playbook.name, inputs, run_id=RUN)
+    engine.start(bypass.playbook.name, {"turn": "on", **inputs}, run_id=RUN)
     engine.advance(RUN)
     (approval,) = engine.pending_approvals(RUN)
     return approval
@@ -76,7 +76,7 @@ def test_without_compare_everybody_who_is_synchronised_is_read(engine: Engine, s
 def test_where_compare_is_missing_everybody_is_read(tmp_path: Path, live_sessions: LiveSessions) -> None:
     """The real engine's tenant does not have the cmdlet."""
     far = Live(scene(), live_sessions)
-    played = play(scene(compare="yes"), far, tmp_path)
+    played = play(scene(turn="on", compare="yes"), far, tmp_path)
     assert isinstance(played.outcome, Done)
     assert played.outcome.result["differences"] == [NAMED]
     assert [call.cmdlet for call in played.sent].count("Compare-ADSyncToolsDirSyncOverrides") == 1
@@ -149,7 +149,7 @@ def test_many_are_counted_and_the_first_are_named(tmp_path: Path) -> None:
 
 
 def test_the_plan_shows_the_hash_that_the_run_asks_for(engine: Engine, sent: list[Sent]) -> None:
-    plan = engine.plan(bypass.playbook.name, {})
+    plan = engine.plan(bypass.playbook.name, {"turn": "on"})
     assert [call for call in sent if call.writes] == []
     assert asked(engine).sha == plan.approvals[0].sha
 

@@ -65,7 +65,7 @@ def test_every_command_that_is_shown_is_one_that_psbridge_takes(line: str) -> No
     group = typer.main.get_command(app)
     with group.make_context("psbridge", [name, *arguments]) as context:
         found, command, rest = group.resolve_command(context, [name, *arguments])  # type: ignore[attr-defined]  # a group has it
-        if name in {"clixml", "fleet", "journal"}:
+        if name in {"clixml", "fleet", "journal", "playbook"}:
             found, command, rest = command.resolve_command(context, rest)
         # Making the context parses; an argument or option that is not known raises a usage error.
         command.make_context(found, rest, parent=context)
@@ -74,7 +74,7 @@ def test_every_command_that_is_shown_is_one_that_psbridge_takes(line: str) -> No
 def test_every_command_is_shown() -> None:
     known = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
     assert {line.split()[1] for line in SHOWN} | {"demo"} == set(known)
-    for group in ("clixml", "fleet", "journal"):
+    for group in ("clixml", "fleet", "journal", "playbook"):
         assert {line.split()[2] for line in SHOWN if line.split()[1] == group} == set(known[group].commands)
 
 
@@ -102,16 +102,17 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     profile = profile_of(tenant, tmp_path, journal=journal)
     ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0, "journal": 0}
     run_id, sha = "", ""
-    others = {"clixml", "fleet", "simulate", "worker"}
+    others = {"clixml", "fleet", "playbook", "playbooks", "simulate", "worker"}
     for line in (line for line in commands(README, "psbridge") if line.split()[1] not in others):
         _, name, *arguments = shlex.split(line)
         meant = {"user@contoso.com": USER, "RUN": run_id, "FILE": f"{tmp_path}/copy.db", "FOLDER": f"{tmp_path}/ticket"}
+        meant["scan.csv"] = f"{tmp_path}/scan.csv"
         given = [meant.get(argument, argument) for argument in arguments]
         at = ["--profile", str(profile)] if name in {"run", "resume"} else ["--journal", str(journal)]
         wait = ["--wait", "0"] if name == "run" else []
         approval = [sha] if name == "approve" else []
         done = psbridge(name, *given, *approval, *at, *wait)
-        expected = 0 if "--what-if" in given or "--due" in given else ends[name]
+        expected = 0 if "--what-if" in given or "--due" in given else 6 if "duplicate-mailbox-scan" in given else ends[name]
         assert done.returncode == expected, (line, done.stdout, done.stderr)
         if begun := re.findall(r"psbridge approve (\S+) ([0-9a-f]{64})", done.stdout):
             run_id, sha = begun[0]
@@ -156,7 +157,7 @@ def test_the_table_of_exit_codes_is_the_one_that_is_used() -> None:
 
 @pytest.mark.parametrize("readme", [README, PLAYBOOK_README], ids=["README", "playbook"])
 def test_every_option_of_a_playbook_that_is_shown_has_that_value(readme: Path) -> None:
-    inputs = {known.name: known.choices for known in find_playbooks()[NAME].inputs}
+    inputs = {known.name: known.choices for playbook in find_playbooks().values() for known in playbook.inputs}
     shown = re.findall(r"--option (\w+)=(\w+)", readme.read_text(encoding="utf-8"))
     assert shown
     for name, value in shown:
@@ -202,8 +203,9 @@ def test_every_link_leads_somewhere(readme: Path) -> None:
 def _shown_profile(folder: Path, instead: tuple[str, str] = ("", "")) -> Profile:
     first, fleet = blocks(README, "toml")
     path = folder / "profile.toml"
-    # What is shown for many runs takes the place of the first line of the first one.
-    for shown in (first, f"{fleet}{first.partition(chr(10))[2]}"):
+    # What is shown for many runs belongs to the first one: its lines before the table, and the table.
+    lines, table, limits = fleet.partition("[limits]")
+    for shown in (first, f"{lines}{first.partition(chr(10))[2]}\n{table}{limits}"):
         path.write_text(shown.replace(*instead), encoding="utf-8")
         profile = Profile.load(path)
     assert profile.limits.destructive_per_hour == 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from psbridge.report.result import result_lines
+from psbridge.report.result import named_values, opened_by, result_lines
 from psbridge.report.screen import Screen
 
 
@@ -76,3 +76,11 @@ def test_nothing_in_a_result_steers_the_terminal() -> None:
 
 def test_an_empty_result_is_no_line() -> None:
     assert shown({}) == []
+
+
+def test_a_result_of_simple_values_is_told_in_a_line() -> None:
+    assert named_values({"merge": "Completed", "target": None}) == ["merge: Completed", "target: None"]
+    assert named_values({"merge": "Completed", "inner": {"a": 1}}) == []
+    assert list(opened_by("Done.", {"merge": "Completed"})) == ["Done. merge: Completed"]
+    assert list(opened_by("Done.", {})) == ["Done."]
+    assert list(opened_by("Done.", {"inner": {"a": 1}})) == ["Done.", "", "inner:", "  a : 1"]

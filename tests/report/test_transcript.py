@@ -12,7 +12,7 @@ from psbridge.command import SWITCH, Command, Pipeline
 from psbridge.errors import ClixmlError
 from psbridge.psobject import Kind, PSObject, Value
 from psbridge.reply import Record, Reply, State, Stream
-from psbridge.report.transcript import Item, Note, Shown, prompt_of, transcript
+from psbridge.report.transcript import MOST_LINES, Item, Note, Shown, prompt_of, transcript
 
 AT = datetime(2018, 7, 15, 15, 51, 45, tzinfo=UTC)
 UPN = "testduplicate@domain.com"
@@ -167,3 +167,12 @@ def test_nothing_in_a_transcript_can_steer_the_terminal() -> None:
 def test_a_reply_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(ClixmlError):
         _lines(_run("Get-Thing", Reply(State.COMPLETED, (Record(Stream.OUTPUT, b"<Obj"),))))
+
+
+def test_of_a_very_long_answer_the_beginning_is_shown_and_the_rest_is_counted() -> None:
+    log = "\n".join(f"line {number}" for number in range(MOST_LINES + 500))
+    # From five properties on PowerShell shows a list.
+    report = PSObject(props={"Report": log, **dict.fromkeys("ABCD", "unseen")})
+    lines = list(transcript([Shown("PS C:\\>", "Get-X", _reply(report), AT)]))
+    assert len(lines) == MOST_LINES + 2  # the prompt, and what is told of the rest
+    assert lines[-1] == "# ... and 506 more lines, which the journal keeps"

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from psbridge.command import Command
+from psbridge.psobject import PSObject, Value
 from psbridge.reply import State
 from psbridge.simulator.dotnet import size_text
 from psbridge.simulator.rules.licensing import LICENSING_GROUP
@@ -145,3 +146,18 @@ def test_lists_of_the_directory_are_narrowed_alike_in_both_dialects(scene: Rehea
     assert scene.objects("directory", "Get-MsolUser", UsageLocation="FR") == []
     details = scene.one("directory", "Get-MgUserLicenseDetail", UserId=DUPLICATE)
     assert details["SkuPartNumber"] == scene.one("directory", "Get-EntraSubscribedSku")["SkuPartNumber"]
+
+
+def test_what_is_expanded_keeps_its_own_and_gets_the_notes_that_are_named(scene: Rehearsal) -> None:
+    def expanded(name: str, *beside: str) -> tuple[Value, ...]:
+        looked = Command("Get-MsolUser", {"UserPrincipalName": DUPLICATE})
+        return scene.run("directory", looked, Command("Select-Object", {"Property": list(beside), "ExpandProperty": name})).output
+
+    address, _ = expanded("ProxyAddresses", "IsLicensed")
+    assert isinstance(address, PSObject)
+    assert (address.base, dict(address.ms)) == (f"SMTP:{DUPLICATE}", {"IsLicensed": True})
+    (licence,) = expanded("Licenses", "Licen*", "Nothing", "AccountSkuId")
+    assert isinstance(licence, PSObject)
+    assert licence["AccountSkuId"] == "domain:ENTERPRISEPACK"
+    assert {"Licenses", "LicenseReconciliationNeeded", "Nothing"} <= set(licence.ms)
+    assert expanded("Errors", "ObjectId") == ()

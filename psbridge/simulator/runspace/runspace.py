@@ -23,7 +23,7 @@ from psbridge.simulator.runspace.error import CmdletError, error_record
 from psbridge.simulator.runspace.metadata import CmdletInfo
 from psbridge.simulator.runspace.narration import begin, end
 from psbridge.simulator.runspace.records import Invocation, Outcome, Record
-from psbridge.simulator.runspace.select_object import SELECT_OBJECT, select
+from psbridge.simulator.runspace.select_object import SELECT_OBJECT, only_chooses, select, selected
 from psbridge.simulator.serialize import on_the_wire
 from psbridge.simulator.state import Fault
 from psbridge.simulator.world import World
@@ -80,9 +80,13 @@ class Runspace:
         values: list[Value] = []
         # PowerShell finds and binds every command before the first one runs.
         ready = [self._bound(place, invocation) for place, invocation in enumerate(commands)]
-        for place, (found, bound) in enumerate(ready):
-            stage = _Stage(bound, values, records, consent, last=place + 1 == len(ready) and not assigned)
-            self._tick()
+        while ready:
+            found, bound = ready.pop(0)
+            # What only selects gets each object as it comes, as in PowerShell: of a long list no full objects are held.
+            through = [ready.pop(0)[1] for _ in range(_selecting(ready))]
+            stage = _Stage(bound, values, records, consent, last=not ready and not assigned, through=through)
+            for _ in range(1 + len(through)):
+                self._tick()
             self._run(found, stage)
             values = stage.output
         return values
@@ -145,10 +149,13 @@ class _Stage:
     records: list[Record]
     consent: bool
     last: bool
+    through: list[dict[str, object]] = field(default_factory=list)
     output: list[Value] = field(default_factory=list)
 
     def give(self, value: Value) -> None:
         """An object for the next command, or after the last one for the client: then it stands among the other records."""
+        for bound in self.through:
+            value = selected(value, bound)
         if self.last:
             self.records.append(Record("output", on_the_wire(value)))
         else:
@@ -168,6 +175,16 @@ _GENERAL: Final = {
     "export-clixml": _General(EXPORT_CLIXML, export_clixml),
     "import-clixml": _General(IMPORT_CLIXML, import_clixml),
 }
+
+
+def _selecting(ready: Sequence[tuple[Cmdlet | _General, Mapping[str, object]]]) -> int:
+    """How many of the next commands do nothing but choose properties."""
+    count = 0
+    for found, bound in ready:
+        if found is not _GENERAL["select-object"] or not only_chooses(bound):
+            break
+        count += 1
+    return count
 
 
 class _FailedError(Exception):

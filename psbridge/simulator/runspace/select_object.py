@@ -13,7 +13,7 @@ from psbridge.psobject import PSObject, Value
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.runspace.metadata import COMMON, EVERY_SET, CmdletInfo, InSet, Parameter
 
-__all__ = ["SELECT_OBJECT", "select"]
+__all__ = ["SELECT_OBJECT", "only_chooses", "select", "selected"]
 
 _CLASS: Final = "Microsoft.PowerShell.Commands.SelectObjectCommand"
 _CUSTOM: Final = ("System.Management.Automation.PSCustomObject", "System.Object")
@@ -51,6 +51,18 @@ def select(values: Iterable[Value], bound: Mapping[str, object]) -> Iterator[Val
             yield value
 
 
+def only_chooses(bound: Mapping[str, object]) -> bool:
+    """Whether a Select-Object works on each object by itself, and gives one for each."""
+    return set(bound) <= {"Property", "ExcludeProperty"}
+
+
+def selected(value: Value, bound: Mapping[str, object]) -> Value:
+    """What such a Select-Object makes of one object."""
+    wanted = bound.get("Property")
+    properties = [str(item) for item in wanted] if isinstance(wanted, list) else []
+    return _selected(value, properties, bound.get("ExcludeProperty")) if properties and isinstance(value, PSObject) else value
+
+
 def _counted(values: list[Value], bound: Mapping[str, object]) -> list[Value]:
     skip, first, last = (bound.get(name) for name in ("Skip", "First", "Last"))
     kept = values[skip:] if isinstance(skip, int) else values
@@ -73,7 +85,7 @@ def _with_notes(
 
 
 def _beside(held: PSObject, notes: Mapping[str, Value]) -> PSObject:
-    """The same object with more notes; what it has already stays (Select-Object writes an error for it, and so does not)."""
+    """The same object with more notes; what it has already stays, as the real engine has it."""
     has = {name.lower() for name in held.names()}
     more = {**held.ms, **{name: value for name, value in notes.items() if name.lower() not in has}}
     if held.has_base:

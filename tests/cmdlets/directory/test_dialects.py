@@ -103,6 +103,17 @@ def test_they_say_the_same_of_licences_and_errors(scene: Scene, far_end: str) ->
                 "is_direct": False,
             }
         ],
+        "user@domain.com": [
+            {
+                "sku_name": SKU,
+                "exchange_plans": ("EXCHANGE_S_ENTERPRISE",),
+                "exchange_plan_ids": (UUID("efb87545-963c-4e0d-99df-69c6916d9eb0"),),
+                "disabled_plans": ("MCOSTANDARD",),
+                "disabled_plan_ids": (UUID("0feaeb32-d00e-4d66-bd5a-43b5b83db82c"),),
+                "groups": (GROUP,),
+                "is_direct": True,
+            }
+        ],
         ERROR: [],
     }.items():
         for dialect in DIALECTS:

@@ -12,6 +12,7 @@ from psbridge.cmdlets.directory import DIALECTS
 from psbridge.errors import IdentityError, InputError
 from psbridge.models import Account, AccountLicense
 from tests.cmdlets.directory.people import ACCOUNT, FEATURES, OBJECT_ID, SKU_ID, licence
+from tests.real_engine import said
 
 PROPERTY: Final = (
     "-Property @('id','displayName','givenName','userPrincipalName','assignedLicenses','licenseAssignmentStates',"
@@ -191,3 +192,13 @@ def test_a_licence_whose_plans_cannot_be_switched_off_here_is_refused(dialect: s
 def test_another_dialect_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="there are: msonline, graph, entra"):
         directory_of("azuread")
+
+
+@pytest.mark.tenant
+def test_what_has_confirm_is_told_not_to_ask(exchange_like: str) -> None:
+    lines = [str(made(directory_of(dialect), method)) for dialect in DIALECTS for method in WRITES]
+    cmdlets = sorted({line.split()[0] for line in lines})
+    script = "; ".join(f"'{name} ' + (Get-Command {name}).Parameters.ContainsKey('Confirm')" for name in cmdlets)
+    asks = dict(line.split() for line in said(exchange_like, script).splitlines())
+    assert set(asks.values()) == {"True", "False"}
+    assert {line: "-Confirm:$false" in line for line in lines} == {line: asks[line.split()[0]] == "True" for line in lines}

@@ -196,6 +196,14 @@ def test_a_time_that_does_not_exist_is_no_time_and_no_crash(shown: str) -> None:
     assert one("text", shown).at is None
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["1", "1/", "'", "7/3/2018 ", "(Primary)'", "Stage LoadingMessages ", "A", "1/2 m, ", "StalledDueTo", "["]
+)
+def test_a_line_of_anything_and_of_any_length_is_read_in_no_time(piece: str) -> None:
+    one(piece * (300_000 // len(piece)))
+
+
 def test_a_line_without_a_time_goes_on_with_the_one_before() -> None:
     first, second = log_text("7/3/2018 2:22:35 PM [A] Fatal error\n   at X\n   at Y\n7/3/2018 2:22:36 PM [B] next")
     assert first.text == "Fatal error\n   at X\n   at Y"

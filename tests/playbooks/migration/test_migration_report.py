@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 
 from playbooks.migration.migration_report import playbook
+from playbooks.migration.verdict import judge
 from psbridge.cassettes import Cassette, Playback, Recording
 from psbridge.clixml import decode, encode
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Done, Engine, Failed, Outcome
 from psbridge.journal import SqliteStore
+from psbridge.models import Untyped
 from psbridge.profile import Profile
 from psbridge.psobject import PSObject
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.migration.statistics import a_list
 from tests.playbooks.scenario import BEGIN
 from tests.playbooks.scenarios.migration_report import SYNCED, USER
+from tests.simulator.rehearsal import SWITCH, Rehearsal
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "clixml"
 EXPORTED = FIXTURES / "Get-MigrationUserStatistics" / "exported.clixml"
@@ -91,7 +94,9 @@ def test_every_user_of_a_file_is_reported_the_worst_verdict_first(exports: Path,
 def test_a_user_who_is_not_in_the_file_stops_the_run_and_those_who_are_are_named(exports: Path, tmp_path: Path) -> None:
     outcome = run(tmp_path, file=str(exports / "all.xml"), identity="nobody@domain.com")
     assert isinstance(outcome, Failed)
-    assert f"the file has {USER}, {SYNCED}" in outcome.error
+    assert "0 of 2 moves; the file has" in outcome.error
+    assert USER in outcome.error
+    assert SYNCED in outcome.error
 
 
 def test_a_file_of_something_else_is_no_report(exports: Path, tmp_path: Path) -> None:
@@ -178,3 +183,22 @@ def test_an_object_with_a_status_and_nothing_else_is_not_proved(tmp_path: Path) 
     outcome = run(tmp_path, file=str(path))
     assert isinstance(outcome, Done)
     assert outcome.result["verdict"] == "not proved"
+
+
+def test_with_a_file_no_endpoint_is_needed() -> None:
+    assert playbook.needed({"identity": USER}) == ("exo",)
+    assert playbook.needed({"identity": USER, "file": ""}) == ("exo",)
+    assert playbook.needed({"identity": USER, "file": "migration.xml"}) == ()
+
+
+def test_a_move_that_is_completed_in_the_simulator_is_verified_then() -> None:
+    rehearsal = Rehearsal("migration")
+
+    def verdict() -> str:
+        statistics = rehearsal.one("exo", "Get-MigrationUserStatistics", Identity=SYNCED, IncludeReport=SWITCH)
+        return judge(Untyped.read(statistics)).judgement
+
+    assert verdict() == "under way"
+    rehearsal.objects("exo", "Complete-MigrationBatch", Identity="July migration", Confirm=False)
+    rehearsal.clock.sleep(24 * 3600)
+    assert verdict() == "verified"

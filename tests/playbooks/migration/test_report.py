@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playbooks.migration.folders import Weight
+from playbooks.migration.known import stall_named
 from playbooks.migration.report import report_of
 from playbooks.migration.verdict import Judgement, judge
 from psbridge.clixml import decode, decode_message
@@ -73,6 +74,19 @@ def test_the_pick_ups_were_5_m_03_s_and_7_m_45_s_late(report: dict[str, Any]) ->
     assert {stall["reason"] for stall in report["stalls"]} == {"StalledDueToTarget_DiskLatency"}
     assert [stall["loaded_again"] for stall in report["stalls"]] == [True, True]
     assert [(stall["percent_before"], stall["percent_after"]) for stall in report["stalls"]] == [(None, 20), (85, 20)]
+
+
+def test_what_was_done_again_after_each_stall_is_told(report: dict[str, Any]) -> None:
+    assert report["after_each_stall"] == [
+        (
+            "2018-07-03 14:22:35: picked up 00:05:03 late, the messages were loaded again, "
+            "copying was reported 00:12:26 after the pick-up"
+        ),
+        (
+            "2018-07-03 14:41:04: picked up 00:07:45 late, the messages were loaded again, from 85 % back to 20 %, "
+            "copying was reported 00:10:16 after the pick-up"
+        ),
+    ]
 
 
 def test_10188_and_5129_items_are_verified_though_their_bytes_differ(report: dict[str, Any]) -> None:
@@ -175,6 +189,24 @@ def test_a_side_that_takes_most_of_the_time_is_the_bottleneck() -> None:
         "source",
         ["83% of the time in progress was spent in calls to the source (more than 80% is a bottleneck)"],
     )
+
+
+def test_where_a_side_is_depends_on_the_direction_which_a_move_request_tells() -> None:
+    stalled: dict[str, Any] = {"TotalStalledDueToWriteCpu": "00:10:00"}
+    for workload, where in (("Onboarding", "Exchange Online"), ("Offboarding", "on-premises"), (None, "")):
+        assert reported(statistics(**stalled, WorkloadType=workload))["speed"]["where"].startswith(where)
+
+
+@pytest.mark.parametrize("side", ["Target", "Source"])
+def test_every_reason_of_the_field_notes_is_explained_with_its_source(side: str) -> None:
+    reasons = "DiskLatency MdbReplication MdbAvailability Processor MDBFull MailboxCapacityExceeded MailboxLock UnknownReason"
+    for reason in f"{reasons} EndpointCapacityExceeded BigFunnel ContentIndexing".split():
+        known = stall_named(f"StalledDueTo{side}_{reason}")
+        assert known is not None, reason
+        assert known.source
+    for older in ("HA", "CI", "ReadCpu", "WriteThrottle", "ReadUnknown"):
+        assert stall_named(f"StalledDueTo{older}") is not None, older
+    assert stall_named("StalledDueToSomethingNew") is None
 
 
 def test_a_tiny_mailbox_is_not_scored() -> None:

@@ -14,7 +14,7 @@ from psbridge.clixml import decode
 from psbridge.models import Model, MoveRequestStatistics, Untyped
 from psbridge.psobject import PSObject
 from tests.playbooks.migration.second_document import SecondDocument
-from tests.playbooks.migration.statistics import folder, statistics
+from tests.playbooks.migration.statistics import a_list, folder, statistics
 
 EXPORTED = Path(__file__).resolve().parents[3] / Path("fixtures/clixml/Get-MigrationUserStatistics/exported.clixml")
 
@@ -121,6 +121,7 @@ def test_only_a_completed_move_can_be_verified(status: str | None, judgement: Ju
         (None, "ask for the statistics with -IncludeReport"),
         ("7/3/2018 2:22:35 PM [SERVER] text", "only its text came"),
         (PSObject(props={"Entries": None, "MailboxVerification": None}), "no mailbox verification"),
+        (PSObject(props={"MailboxVerification": a_list(["Folder: /Inbox, 10 [1 KB (1,024 bytes)]"])}), "no mailbox verification"),
     ],
 )
 def test_completion_alone_proves_nothing(report: PSObject | str | None, says: str) -> None:
@@ -153,6 +154,33 @@ def test_skipped_bad_and_large_items_are_losses_even_where_no_folder_tells_of_th
         "BadItemsEncountered",
         "LargeItemsEncountered",
     ]
+
+
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        ({"SkippedItemCount": "many"}, "SkippedItemCount is System.String 'many'"),
+        ({"BadItemsEncountered": -1}, "BadItemsEncountered is System.Int32 '-1'"),
+        ({"HasUnapprovedSkippedItems": "perhaps"}, "HasUnapprovedSkippedItems is"),
+        ({"StatusDetail": "FailedOther"}, "contradicts the status"),
+    ],
+)
+def test_what_may_tell_of_a_loss_and_cannot_be_read_is_never_taken_for_none(properties: dict[str, Any], says: str) -> None:
+    verdict = judge(statistics(folder(), **properties))
+    assert verdict.judgement is Judgement.DIFFERS
+    assert says in verdict.findings[0].says
+
+
+def test_extra_items_can_hide_missing_ones_where_no_row_tells_of_those() -> None:
+    row = folder(MissingItemsInTargetBucket=None, DuplicatedItemsInTargetBucket="2 [1 KB (1,024 bytes)]")
+    assert judge(statistics(row)).judgement is Judgement.DIFFERS
+
+
+def test_a_row_of_which_only_a_text_is_left_proves_nothing_of_its_folder() -> None:
+    rows = a_list([folder(), "Folder: /Drafts, 10 [1 KB (1,024 bytes)]"])
+    verdict = judge(statistics(Report=PSObject(props={"MailboxVerification": rows})))
+    assert verdict.judgement is Judgement.DIFFERS
+    assert "nothing is proved of this folder" in verdict.findings[0].says
 
 
 def test_any_model_of_a_move_can_be_judged() -> None:

@@ -16,6 +16,7 @@ from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE
 from tests.playbooks.option_zero import CAPTURED, RUN, TARGET, USER
 from tests.playbooks.scenario import Happening, Scenario
+from tests.simulator.rehearsal import Rehearsal
 
 __all__ = ["SCENARIOS"]
 
@@ -69,11 +70,17 @@ def done(name: str, *changes: Change, result: dict[str, object] | None = None, *
     return Scenario(name=name, playbook=playbook, changes=changes, result={"merge": "Completed", **(result or {})}, **fields)
 
 
+def synchronised(there: Rehearsal) -> None:
+    """A cycle has run and is over."""
+    there.synchronise()
+    there.wait(minutes=3)
+
+
 # What somebody does by hand in the moment between two calls of the run.
 CYCLE = Happening(
     after="Remove-MsolUser",
     live="$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3",
-    simulated=lambda there: (there.synchronise(), there.wait(minutes=3)),
+    simulated=synchronised,
 )
 MERGE_BY_HAND = Happening(
     after="Get-MoveRequestStatistics",
@@ -114,8 +121,14 @@ def inactive(tenant: Tenant) -> None:
     """The same in the simulator."""
     known = next(one for one in tenant.cloud if one.user_principal_name == USER)
     since = datetime.fromisoformat(DELETED)
-    guid, other = UUID(KEPT["guid"]), UUID(GROUP)
-    ours = {"guid": guid, "exchange_guid": other, "external_directory_object_id": None, "soft_deleted": since, "inactive": True}
+    guid, other = UUID(str(KEPT["guid"])), UUID(GROUP)
+    ours: dict[str, Any] = {
+        "guid": guid,
+        "exchange_guid": other,
+        "external_directory_object_id": None,
+        "soft_deleted": since,
+        "inactive": True,
+    }
     tenant.cloud.append(replace(known, **ours))
 
 

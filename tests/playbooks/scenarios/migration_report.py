@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from playbooks.migration.migration_report import playbook
@@ -14,6 +14,7 @@ from tests.playbooks.scenario import Scenario
 __all__ = ["SCENARIOS", "SYNCED", "USER"]
 
 USER = "user@domain.com"
+MOVE = "Get-MoveRequestStatistics -Identity user@domain.com"
 SYNCED = "synced.user@domain.com"
 
 
@@ -73,7 +74,7 @@ def _set(one: Any, values: dict[str, Any]) -> None:
 
 
 SCENARIOS = (
-    reported("completed", "verified", golden=Golden("migration")),
+    replace(reported("completed", "verified", golden=Golden("migration")), sweep=True),
     reported("move-request", "verified", source="move-request"),
     reported("synced", "under way", identity=SYNCED),
     spoilt("missing-items", "differs", folder={"missing": "3 [12 KB (12,288 bytes)]", "target": "10185 [1 KB (1,024 bytes)]"}),
@@ -83,6 +84,10 @@ SCENARIOS = (
     spoilt("score-investigate", "differs", data_consistency_score="Investigate", skipped_items=2),
     spoilt("failed", "failed", status="Failed", status_detail="FailedBadItemLimit", error="TooManyBadItemsPermanentException."),
     spoilt("no-verification", "not proved", verification=[]),
+    replace(
+        spoilt("move-without-a-batch", "verified", batch=None),
+        result={"verdict": "verified", "read_from": f"{MOVE} -IncludeReport"},
+    ),
     Scenario(
         name="nobody",
         playbook=playbook,

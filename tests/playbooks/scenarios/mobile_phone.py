@@ -18,6 +18,7 @@ __all__ = ["AUTHORITY_LOST", "NAMES", "SCENARIOS", "SIMULATED", "TIM", "USER"]
 
 USER = "testmobile@domain.com"
 TIM = "tim.mcmichael@domain.com"
+TIM_ACCOUNT = "5b000000-0000-4000-8000-00000000002d"
 GUID = "5b000000-0000-4000-8000-00000000000e"
 ACCOUNT = "5b000000-0000-4000-8000-00000000002c"
 # By which ids the document's names may be addressed.
@@ -105,7 +106,7 @@ LOOKS = (
         scan.playbook,
         {},
         *AUTHORITY_LOST,
-        result={"verdicts": {"in step": 7, "overridden in the cloud": 1}},
+        result={"users": 8, "in step": 7, "overridden in the cloud": 1, "named": 1},
         unchanged=True,
     ),
 )
@@ -188,7 +189,11 @@ PROBES = (
         probe.playbook,
         {"identity": TIM},
         result={"locked": "yes"},
-        golden=Golden("mobile-phone", names={"test": ("Tim",)}, leaves_out=not_here(*(line for line in LINES if line != 433))),
+        golden=Golden(
+            "mobile-phone",
+            names={"test": ("Tim",), TIM: (TIM_ACCOUNT,)},
+            leaves_out=not_here(*(line for line in LINES if line != 433)),
+        ),
     ),
     refused(
         "not-synchronised",
@@ -245,12 +250,12 @@ OVERRIDES = (
 )
 
 BYPASSES = (
-    case("on", bypass.playbook, {"compare": "no"}, *AUTHORITY_LOST, result={"changed": 1}),
-    case("on-nobody", bypass.playbook, {"compare": "no"}, result={"changed": 0, "differences": []}),
+    case("on", bypass.playbook, {"turn": "on", "compare": "no"}, *AUTHORITY_LOST, result={"changed": 1}),
+    case("on-nobody", bypass.playbook, {"turn": "on", "compare": "no"}, result={"changed": 0, "differences": []}),
     case(
         "on-already",
         bypass.playbook,
-        {"compare": "no"},
+        {"turn": "on", "compare": "no"},
         *AUTHORITY_LOST,
         settings(bypassDirSyncOverrides=True),
         result={"changed": 1},
@@ -286,4 +291,8 @@ EVERY = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
 MSONLINE = tuple(scenario for scenario in EVERY if scenario.name not in ONLY_SIMULATED)
 DIALECTS = tuple(today(scenario, dialect) for dialect in ("graph", "entra") for scenario in MSONLINE if scenario.name in MAIN)
 SIMULATED = tuple(scenario for scenario in EVERY if scenario.name in ONLY_SIMULATED)
-SCENARIOS = (*MSONLINE, *DIALECTS)
+# The main way of each playbook that changes a number is struck by every fault at every call (fault_sweep.py).
+SWEPT = {("mobile-phone-set", "ignored"), ("mobile-phone-override", "keep-on-premises"), ("mobile-phone-bypass", "on")}
+SCENARIOS = tuple(
+    replace(scenario, sweep=(scenario.playbook.name, scenario.name) in SWEPT) for scenario in (*MSONLINE, *DIALECTS)
+)

@@ -1,0 +1,140 @@
+"""A run for each line of a file: each user once, none twice unseen, and one that fails stops the others only at a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from playbooks.duplicate_mailbox.delete_account import playbook
+from psbridge.cli.batch import Batch, jobs_of
+from psbridge.cli.consent import SayYes
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.clock import SkippingClock
+from psbridge.endpoints import Endpoints
+from psbridge.engine import Engine
+from psbridge.errors import InputError
+from psbridge.journal import SqliteStore, Status
+from psbridge.simulator import SimulatedOrganisation
+from psbridge.transports.simulated import SimulatedTransport
+
+HEAD = "Class,Playbook,UserPrincipalName,DisplayName,ObjectId,OnPremisesGuid"
+DUPLICATE = "both,{name},testduplicate@domain.com,Test,e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77,5b000000-0000-4000-8000-00000000000b"
+LICENCE = "both,{name},testLicense@domain.com,Test,c686dfd9-aa4a-4b54-8680-cc0d4c9b0a62,5b000000-0000-4000-8000-00000000000c"
+NOBODY = "both,{name},nobody@domain.com,Nobody,5b000000-0000-4000-8000-0000000000ee,"
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join([HEAD, *lines]).replace("{name}", playbook.name) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An engine in the documents' organisation."""
+    organisation = SimulatedOrganisation.from_seed("documents")
+    clock = SkippingClock(organisation.state.now)
+    endpoints = Endpoints(lambda endpoint: SimulatedTransport(organisation, endpoint, clock))
+    store = SqliteStore(tmp_path / "journal.db")
+    yield Engine(store, {playbook.name: playbook}, endpoints, clock=clock)
+    store.close()
+
+
+def batch(engine: Engine, *, most: int = 3, repeat: bool = False, patience: timedelta = timedelta(days=1)) -> Batch:
+    return Batch(engine, playbook, engine.clock, SayYes(), patience, most, repeat)
+
+
+def test_a_user_that_fails_does_not_stop_the_others(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = jobs_of(playbook, write(tmp_path / "s.csv", NOBODY, DUPLICATE, LICENCE), {"merge": "no"})
+    assert batch(engine).run(jobs) is ExitCode.FAILED
+    assert sorted(run.status for run in engine.runs()) == [Status.DONE, Status.DONE, Status.FAILED]
+    said = capsys.readouterr().out
+    assert "3 of 3 users" in said
+    assert "nobody@domain.com  failed" in said
+
+
+def test_too_many_failures_end_it(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = jobs_of(playbook, write(tmp_path / "s.csv", NOBODY, DUPLICATE, LICENCE), {"merge": "no"})
+    assert batch(engine, most=1).run(jobs) is ExitCode.FAILED
+    assert len(engine.runs()) == 1
+    said = capsys.readouterr()
+    assert "1 users have failed; no further one is begun" in said.err
+    assert "2 users were not come to." in said.out
+
+
+def test_a_second_time_nobody_is_begun_unseen(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "s.csv", DUPLICATE)
+    jobs = jobs_of(playbook, path, {"merge": "no"})
+    assert batch(engine).run(jobs) is ExitCode.DONE
+    assert batch(engine).run(jobs) is ExitCode.DONE
+    (run,) = engine.runs()
+    said = capsys.readouterr().out
+    assert f"{run.run_id}  testduplicate@domain.com  not begun: its run is there already (done)" in said
+    assert "--repeat begins anew what has ended" in said
+    # The account is new, so the old id finds nothing: the run stops before any change.
+    assert batch(engine, repeat=True).run(jobs) is ExitCode.FAILED
+    assert sorted(one.status for one in engine.runs()) == [Status.DONE, Status.FAILED]
+
+
+def test_a_run_that_waits_is_never_begun_again(engine: Engine, tmp_path: Path) -> None:
+    jobs = jobs_of(playbook, write(tmp_path / "s.csv", DUPLICATE), {})
+    assert batch(engine, patience=timedelta()).run(jobs) is ExitCode.WAITING
+    assert batch(engine, repeat=True).run(jobs) is ExitCode.DONE
+    assert len(engine.runs()) == 1
+
+
+def test_a_user_on_two_lines_is_one_user(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    renamed = DUPLICATE.replace("testduplicate@domain.com", "renamed@domain.com")
+    path = write(tmp_path / "s.csv", DUPLICATE, renamed, LICENCE, "both,none,x@domain.com,X,,")
+    assert [job.inputs["identity"] for job in jobs_of(playbook, path, {})] == [
+        "testduplicate@domain.com",
+        "testLicense@domain.com",
+    ]
+    assert "2 users for duplicate-mailbox-delete-account; skipped: 1 for none." in capsys.readouterr().out
+
+
+def test_the_ids_are_taken_from_their_columns_and_options_from_the_command_line(tmp_path: Path) -> None:
+    (job,) = jobs_of(playbook, write(tmp_path / "s.csv", DUPLICATE), {"merge": "no"})
+    assert job.inputs == {
+        "identity": "testduplicate@domain.com",
+        "cloud-id": "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77",
+        "on-premises-id": "5b000000-0000-4000-8000-00000000000b",
+        "merge": "no",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_what_excel_saved_again_is_read(encoding: str, tmp_path: Path) -> None:
+    text = f"{HEAD}\r\n{DUPLICATE}".replace("{name}", playbook.name).replace("Test,", "Jos\u00e9,").replace(",", ";")
+    path = tmp_path / "s.csv"
+    path.write_bytes(text.encode(encoding))
+    (job,) = jobs_of(playbook, path, {})
+    assert job.inputs["cloud-id"] == "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("both,{name},*,X,,", "it has a wildcard"),
+        ("both,{name},,X,,", "it is empty"),
+        ("both,{name},a@domain.com,X,00000000-0000-0000-0000-000000000000,", "the empty GUID"),
+        ("both,{name},a@domain.com,X,*,", "it has a wildcard"),
+        ("both,{name},a@domain.com", "another number of cells"),
+        ('both,{name},"a@domain.com', "cannot be read"),
+    ],
+)
+def test_a_line_that_names_no_single_user_is_refused_with_its_number(line: str, expected: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=expected):
+        jobs_of(playbook, write(tmp_path / "s.csv", DUPLICATE, line), {})
+
+
+def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text('[{"Name": "x"}]', encoding="utf-8")
+    with pytest.raises(InputError, match="has no column Playbook"):
+        jobs_of(playbook, path, {})
+    path.write_text('{"Name": "x"}', encoding="utf-8")
+    with pytest.raises(InputError, match="expected a list of objects"):
+        jobs_of(playbook, path, {})

@@ -1,0 +1,53 @@
+"""The same scenario played in both tenants in; every way in which they disagree in substance out.
+
+The simulator and the real engine's tenant are written independently. Times, ids that a server makes, and how often a wait looks
+are no disagreement; what a guard finds, what evidence holds, what an approval is given for and how a cmdlet answers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from psbridge.journal import Entry, Kind
+from psbridge.session import Result
+from tests.playbooks.playing import Played
+
+__all__ = ["disagreements"]
+
+COMPARED = ("found", "expected", "shown", "objects", "sha", "says")
+
+
+def disagreements(simulated: Played, live: Played) -> Iterator[str]:
+    """Each in a line: the step, what it is about, the simulator's, the real engine's."""
+    ours, theirs = _steps(simulated), _steps(live)
+    if list(ours) != list(theirs):
+        yield f"the steps: {list(ours)}, {list(theirs)}"
+    for key in ours.keys() & theirs.keys():
+        for name in ours[key].keys() | theirs[key].keys():
+            if ours[key].get(name) != theirs[key].get(name):
+                yield f"{' '.join(key)}: {name}: {ours[key].get(name)!r}, {theirs[key].get(name)!r}"
+    if type(simulated.outcome) is not type(live.outcome):
+        yield f"the outcome: {simulated.outcome}, {live.outcome}"
+
+
+def _steps(played: Played) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The last entry of each step and state; the looks of a wait are as many as time allows."""
+    return {
+        (entry.key, entry.kind.value, entry.state): _substance(entry) for entry in played.entries if entry.kind is not Kind.LOOK
+    }
+
+
+def _substance(entry: Entry) -> dict[str, Any]:
+    told = {name: entry.body[name] for name in COMPARED if entry.body.get(name)}
+    if entry.reply is None:
+        return told
+    result = Result.of(entry.reply)
+    error = result.first_error
+    return {
+        **told,
+        "command": entry.command,
+        "objects given": len(result.output),
+        "warnings": result.warnings,
+        "error": None if error is None else (error.bare_id, error.category, error.message),
+    }
