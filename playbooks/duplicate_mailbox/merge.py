@@ -35,6 +35,8 @@ _MOST: Final = 10
 _OVER: Final = frozenset({"Completed", "CompletedWithWarning", "Failed", "Suspended", "AutoSuspended"})
 _REQUIRES: Final = ("exchange-guid", "target-guid")
 _FOLDER: Final = "Archive of the cloud mailbox"
+_THEIRS: Final = "Somebody was quicker. Begin no other; retry this run, and it follows that one."
+_OURS: Final = "It is this run's own, seen late. Begin no other; cancel this run, and watch that request until it has completed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def _look_before(look: Look, source: UUID, target: UUID, part: _Part) -> None:
                     "no other restore request merges the mailbox",
                     found=f"{request.identity} ({request.status}).",
                     expected="none: there was none when this run looked for it.",
-                    remedy="Somebody was quicker. Begin no other; retry this run, and it follows that one.",
+                    remedy=_OURS if request.name == part.name else _THEIRS,
                     changed=True,
                 )
 

@@ -203,7 +203,7 @@ def test_an_archive_is_named_in_the_approval_and_never_merged_where_nobody_sees_
     asked = [
         e.body["says"] for e in engine.entries(RUN) if (e.key, e.kind, e.state) == ("remove-account", Kind.APPROVAL, "asked")
     ]
-    assert f"Its archive {archive} is merged by a request of its own." in asked[0]
+    assert f"Its archive {archive} goes with it, and is merged by a request of its own." in asked[0]
     assert effects_of(tenant) == ONCE_EACH[:2]
 
 
