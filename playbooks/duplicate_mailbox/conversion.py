@@ -42,7 +42,16 @@ def become_mail_user(run: Run, kept: Licensed) -> MailUser | None:
 
     call = get_mail_user(kept.object_id)
     why = "Exchange Online to show the mail user"
-    user = run.poll("mail-user", "exo", call, until=is_mail_user, every=_SOON, timeout=_A_DAY, why=why).one()
+    # No mail user may mean that it is still to come, or that somebody has migrated it since the last look.
+    found = run.poll(
+        "mail-user", "exo", call, until=lambda it: it.absent or is_mail_user(it), every=_SOON, timeout=_A_DAY, why=why
+    )
+    if found.absent:
+        instead = run.read("mailbox-instead", "exo", get_mailbox(kept.object_id)).objects
+        if any(one.exchange_guid == kept.local.exchange_guid for one in instead):
+            return None
+        found = run.poll("mail-user-at-last", "exo", call, until=is_mail_user, every=_SOON, timeout=_A_DAY, why=why)
+    user = found.one()
     if user.exchange_guid == kept.local.exchange_guid:
         return user
     return run.poll(
