@@ -135,10 +135,10 @@ def _refuse_after_option_1(run: Run, user: MailUser) -> None:
     raise Stopped(
         "OPTION #1 was not begun",
         found="a mail user whose PreviousRecipientTypeDetails is UserMailbox: its Exchange licence was taken away.",
-        expected="a cloud mailbox with its licence. Without it the purge leaves no soft-deleted mailbox, and nothing can be merged.",
+        expected="a cloud mailbox with its licence: without one the purge leaves nothing that could be merged.",
         remedy=(
-            "Carry OPTION #1 on (psbridge runs, or duplicate-mailbox-remove-license). To keep what the cloud mailbox held instead, "
-            "within 30 days: give the licence back, wait until Get-Mailbox shows it with its old ExchangeGuid, and begin a new run."
+            "Carry OPTION #1 on (psbridge runs, or duplicate-mailbox-remove-license). To keep what the cloud mailbox held, "
+            "give the licence back within 30 days, wait until Get-Mailbox shows the old ExchangeGuid, and begin a new run."
         ),
     )
 

@@ -42,7 +42,16 @@ def become_mail_user(run: Run, kept: Licensed) -> MailUser | None:
 
     call = get_mail_user(kept.object_id)
     why = "Exchange Online to show the mail user"
-    user = run.poll("mail-user", "exo", call, until=is_mail_user, every=_SOON, timeout=_A_DAY, why=why).one()
+    # No mail user may mean that it is still to come, or that somebody has migrated it since the last look.
+    found = run.poll(
+        "mail-user", "exo", call, until=lambda it: it.absent or is_mail_user(it), every=_SOON, timeout=_A_DAY, why=why
+    )
+    if found.absent:
+        instead = run.read("mailbox-instead", "exo", get_mailbox(kept.object_id)).objects
+        if any(one.exchange_guid == kept.local.exchange_guid for one in instead):
+            return None
+        found = run.poll("mail-user-at-last", "exo", call, until=is_mail_user, every=_SOON, timeout=_A_DAY, why=why)
+    user = found.one()
     if user.exchange_guid == kept.local.exchange_guid:
         return user
     return run.poll(
@@ -58,9 +67,8 @@ def become_mail_user(run: Run, kept: Licensed) -> MailUser | None:
 
 def _leaves_the_mailbox(run: Run, kept: Licensed) -> bool:
     """Whether the mailbox is gone; False where the one that is there is the migrated one."""
-    if kept.licenses:
-        _reach_exchange(run, kept)
-    due = _delay(run, kept) if kept.is_delayed else None
+    is_there = not kept.licenses or _stays_without_licence(run, kept)
+    due = _delay(run, kept) if kept.is_delayed and is_there else None
     left = run.poll(
         "cloud-mailbox-is-gone",
         "exo",
@@ -78,9 +86,9 @@ def _leaves_the_mailbox(run: Run, kept: Licensed) -> bool:
     raise _in_the_way(left.objects[0])
 
 
-def _reach_exchange(run: Run, kept: Licensed) -> None:
-    """The directory passes the change on to Exchange Online: until then the mailbox still counts as licensed."""
-    run.poll(
+def _stays_without_licence(run: Run, kept: Licensed) -> bool:
+    """Wait until the directory has passed the change on; gives whether the cloud mailbox is still there then."""
+    answer = run.poll(
         "licence-is-gone",
         "exo",
         get_mailbox(kept.object_id),
@@ -89,6 +97,7 @@ def _reach_exchange(run: Run, kept: Licensed) -> None:
         timeout=_A_DAY,
         why="the removal of the licence to reach Exchange Online (SKUAssigned)",
     )
+    return any(one.exchange_guid != kept.local.exchange_guid for one in answer.objects)
 
 
 def _is_decided(kept: Licensed, mailbox: Mailbox) -> bool:
