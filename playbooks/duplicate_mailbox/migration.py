@@ -88,7 +88,7 @@ def check_inputs(run: Run) -> None:
 
 def migrate(
     run: Run,
-    user: MailUser,
+    user: MailUser | Mailbox,
     local: Mailbox,
     *,
     requires: Sequence[str],
@@ -105,7 +105,8 @@ def migrate(
     terms = _Terms(tuple(requires), before)
     wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{why}", within, asking)
     move = _under_way(run, user)
-    if move is None and run.inputs["migration"] != "wait":
+    # A mailbox instead of a mail user: somebody has migrated it already.
+    if move is None and run.inputs["migration"] != "wait" and isinstance(user, MailUser):
         move = _start(run, user, local, terms)
     if move is not None:
         _follow(run, move, wait, terms)
@@ -130,7 +131,7 @@ def migrate(
     return Migrated(mailbox, _judged(run, user))
 
 
-def _judged(run: Run, user: MailUser) -> str:
+def _judged(run: Run, user: MailUser | Mailbox) -> str:
     """The verdict on the migration's report, by counts and never by bytes; what differs is put before a person."""
     statistics: Sequence[Model] = run.read(
         "migration-report", "exo", get_migration_user_statistics(_address(user), include_report=True)
@@ -181,7 +182,7 @@ class _Move:
     accept: str
 
 
-def _under_way(run: Run, user: MailUser) -> _Move | None:
+def _under_way(run: Run, user: MailUser | Mailbox) -> _Move | None:
     """The migration that somebody has begun before this run, whoever it was; it is theirs to complete."""
     address = _address(user)
     if run.read("migration-user", "exo", get_migration_user(address)).objects:
@@ -196,12 +197,12 @@ def _by_batch(address: str, complete: Call[Any] | None) -> _Move:
     return _Move(get_migration_user(address), complete, "Start-MigrationBatch", accept)
 
 
-def _by_request(user: MailUser, complete: Call[Any] | None) -> _Move:
+def _by_request(user: MailUser | Mailbox, complete: Call[Any] | None) -> _Move:
     accept = f"Set-MoveRequest -Identity {_id(user)} -SkippedItemApprovalTime $([DateTime]::UtcNow)"
     return _Move(get_move_request_statistics(_id(user)), complete, "Resume-MoveRequest", accept)
 
 
-def _start(run: Run, user: MailUser, local: Mailbox, terms: _Terms) -> _Move:
+def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) -> _Move:
     """New-MigrationBatch or New-MoveRequest, named by the run: held when synced, so that the switch has its own approval."""
     name, domain = f"psb-{run.id}", run.inputs["delivery_domain"]
     start: Call[Any]
@@ -233,7 +234,7 @@ def _start(run: Run, user: MailUser, local: Mailbox, terms: _Terms) -> _Move:
     return move
 
 
-def _look_before(look: Look, user: MailUser, terms: _Terms) -> None:
+def _look_before(look: Look, user: MailUser | Mailbox, terms: _Terms) -> None:
     if terms.before is not None:
         terms.before(look)
     look.read("exo", get_mail_user(_id(user))).one()
@@ -248,7 +249,7 @@ def _look_before(look: Look, user: MailUser, terms: _Terms) -> None:
         )
 
 
-def _is_started(look: Look, user: MailUser, name: str, how: str) -> bool | None:
+def _is_started(look: Look, user: MailUser | Mailbox, name: str, how: str) -> bool | None:
     if how == "batch":
         if look.read("exo", get_migration_batch(name)).objects:
             return True
@@ -338,9 +339,9 @@ def _complete(run: Run, move: _Move, terms: _Terms) -> None:
     )
 
 
-def _id(user: MailUser) -> UUID:
+def _id(user: MailUser | Mailbox) -> UUID:
     return UUID(str(user.external_directory_object_id))
 
 
-def _address(user: MailUser) -> str:
+def _address(user: MailUser | Mailbox) -> str:
     return str(user.primary_smtp_address or user.user_principal_name)

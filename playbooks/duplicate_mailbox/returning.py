@@ -8,10 +8,10 @@ from uuid import UUID
 
 from playbooks.duplicate_mailbox.capture import Captured
 from playbooks.duplicate_mailbox.removal import PAUSED_BY_HAND
-from psbridge.cmdlets import get_mail_user, start_ad_sync_sync_cycle
+from psbridge.cmdlets import get_mail_user, get_mailbox, get_recipient, start_ad_sync_sync_cycle
 from psbridge.cmdlets.directory import Directory
 from psbridge.engine import Answer, Run
-from psbridge.models import Account, MailUser
+from psbridge.models import Account, Mailbox, MailUser, Recipient
 
 __all__ = ["Returned", "return_of_the_account", "synchronise"]
 
@@ -31,7 +31,7 @@ def synchronise(run: Run, key: str) -> None:
     )
 
 
-Returned = tuple[Account, MailUser]
+Returned = tuple[Account, MailUser | Mailbox]
 
 
 def return_of_the_account(run: Run, directory: Directory, kept: Captured) -> Returned:
@@ -41,19 +41,38 @@ def return_of_the_account(run: Run, directory: Directory, kept: Captured) -> Ret
     account = _new_account(run, directory, kept.account)
     _without_licence(run, directory, account)
 
-    def is_mail_user(answer: Answer[MailUser]) -> bool:
-        return len(answer.objects) == 1 and answer.objects[0].recipient_type == "MailUser"
+    return account, _recipient(run, UUID(str(account.object_id)), kept.local)
 
-    user = run.poll(
-        "mail-user",
+
+def _recipient(run: Run, object_id: UUID, local: Mailbox) -> MailUser | Mailbox:
+    """The mail user; or the migrated mailbox, where somebody has migrated it before the run saw the mail user."""
+
+    def is_back(answer: Answer[Recipient]) -> bool:
+        return len(answer.objects) == 1 and (
+            answer.objects[0].recipient_type == "MailUser" or answer.objects[0].exchange_guid == local.exchange_guid
+        )
+
+    run.poll(
+        "recipient-is-back",
         "exo",
-        get_mail_user(UUID(str(account.object_id))),
-        until=is_mail_user,
+        get_recipient(object_id),
+        until=is_back,
         every=_SOON,
         timeout=_A_DAY,
         why="Exchange Online to show the mail user",
-    ).one()
-    return account, user
+    )
+    users = run.read("mail-user", "exo", get_mail_user(object_id)).objects
+    if len(users) == 1:
+        return users[0]
+    migrated = run.read("migrated-already", "exo", get_mailbox(object_id)).one()
+    run.guard(
+        "the mailbox that is there already is the migrated one",
+        migrated.exchange_guid == local.exchange_guid,
+        found=f"no mail user, and a mailbox with the ExchangeGuid {migrated.exchange_guid}.",
+        expected=f"a mail user, or the mailbox {local.exchange_guid} that was migrated meanwhile.",
+        remedy="A licence has made a new, empty mailbox. Take it away, wait for the mail user, and retry this run.",
+    )
+    return migrated
 
 
 def _new_account(run: Run, directory: Directory, before: Account) -> Account:

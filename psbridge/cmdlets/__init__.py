@@ -30,6 +30,7 @@ from psbridge.cmdlets.move_request import (
     resume_move_request,
 )
 from psbridge.cmdlets.msol_user import get_any_msol_user, get_msol_user, get_msol_user_by_id, remove_msol_user
+from psbridge.cmdlets.recipient import get_recipient
 from psbridge.cmdlets.remote_mailbox import add_remote_mailbox_address, get_remote_mailbox
 from psbridge.cmdlets.user import clear_previous_mailbox_info, get_user, get_users, set_user
 
@@ -67,6 +68,7 @@ __all__ = [
     "get_msol_user_by_id",
     "get_organization_config",
     "get_pending_delicense_user",
+    "get_recipient",
     "get_remote_mailbox",
     "get_user",
     "get_users",

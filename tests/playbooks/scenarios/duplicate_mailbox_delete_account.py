@@ -97,6 +97,19 @@ BY_HAND = Happening(
 )
 
 
+def synchronised_and_migrated(there: Rehearsal) -> None:
+    """Half a day in which the run does not look: the simulated migration is over by then."""
+    there.synchronise()
+    there.wait(hours=12)
+
+
+MIGRATED_UNSEEN = Happening(
+    when="synchronise",
+    live=f"$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 5; {MIGRATE}",
+    simulated=synchronised_and_migrated,
+)
+
+
 def refused(name: str, guard: str, *changes: Change, told: str = "", inputs: dict[str, str] = INPUTS, **other: Any) -> Scenario:
     """A tenant that differs from the documents' in one thing, and the guard that stops the run."""
     return Scenario(
@@ -146,6 +159,12 @@ SCENARIOS = (
         inputs=MANUAL,
         answers={"pause-scheduler": "done", "synchronise": "done"},
         happenings=(BY_HAND, *MIGRATED),
+    ),
+    done(
+        "migrated-before-it-was-seen",
+        inputs=MANUAL,
+        answers={"pause-scheduler": "done", "synchronise": "done"},
+        happenings=(MIGRATED_UNSEEN,),
     ),
     done("batch", inputs={**INPUTS, "migration": "batch", "migration_endpoint": "Hybrid", "delivery_domain": DELIVERY}),
     done("move", inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY}),
