@@ -11,7 +11,7 @@ from typing import Final
 from playbooks.duplicate_mailbox.scan_classes import Class, Finding, at_risk, in_error, on_both, without_guid
 from playbooks.duplicate_mailbox.scan_join import accounts_in_error, mail_users, on_both_sides
 from playbooks.duplicate_mailbox.scan_readings import read_everything
-from psbridge.engine import Input, Playbook, Query, Row, Run
+from psbridge.engine import DIALECT, Input, Playbook, Query, Row, Run
 from psbridge.errors import InputError
 
 __all__ = ["COLUMNS", "playbook"]
@@ -101,7 +101,7 @@ playbook: Final = Playbook(
     version="1",
     summary="Find everybody who has a mailbox on both sides, or may come to have one, and the playbook that fits.",
     inputs=(
-        Input("dialect", default="msonline", choices=("msonline", "graph", "entra"), help="the cmdlets of the directory"),
+        DIALECT,
         Input("prefer", default="data", choices=("data", "account"), help="what to keep where either can be kept"),
         Input("without", default="", help="classes to leave out, with commas between them"),
     ),

@@ -50,5 +50,5 @@ def get_all_accounts(dialect: str) -> Call[ListedAccount]:
 _ACCOUNTS: Final[Mapping[str, tuple[str, type[ListedMsolUser | ListedGraphUser], bool]]] = {
     "msonline": ("Get-MsolUser", ListedMsolUser, False),
     "graph": ("Get-MgUser", ListedGraphUser, True),
-    "entra": ("Get-EntraUser", ListedGraphUser, False),
+    "entra": ("Get-EntraUser", ListedGraphUser, True),
 }

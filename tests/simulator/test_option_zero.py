@@ -28,6 +28,7 @@ def test_option_zero_goes_from_the_first_look_to_the_completed_restore_request(t
             "source_mailbox": CAPTURED,
             "target_mailbox": TARGET,
             "account": "7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa",
+            "migration": "verified",
         }
     )
     mailbox = scene.one("exo", "Get-Mailbox", Identity="testduplicate")

@@ -291,8 +291,14 @@ EVERY = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
 MSONLINE = tuple(scenario for scenario in EVERY if scenario.name not in ONLY_SIMULATED)
 DIALECTS = tuple(today(scenario, dialect) for dialect in ("graph", "entra") for scenario in MSONLINE if scenario.name in MAIN)
 SIMULATED = tuple(scenario for scenario in EVERY if scenario.name in ONLY_SIMULATED)
-# The main way of each playbook that changes a number is struck by every fault at every call (fault_sweep.py).
-SWEPT = {("mobile-phone-set", "ignored"), ("mobile-phone-override", "keep-on-premises"), ("mobile-phone-bypass", "on")}
+# The main way of each playbook is struck by every fault at every call (fault_sweep.py).
+SWEPT = {
+    ("mobile-phone", "overridden"),
+    ("mobile-phone-probe", "locked"),
+    ("mobile-phone-set", "ignored"),
+    ("mobile-phone-override", "keep-on-premises"),
+    ("mobile-phone-bypass", "on"),
+}
 SCENARIOS = tuple(
     replace(scenario, sweep=(scenario.playbook.name, scenario.name) in SWEPT) for scenario in (*MSONLINE, *DIALECTS)
 )
