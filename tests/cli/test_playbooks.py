@@ -32,6 +32,8 @@ def test_every_playbook_tells_its_inputs_its_steps_and_its_page(name: str) -> No
         assert f"\n  {known.name}" in done.stdout
     assert f"\n  {len(playbook.outline):2}. " in done.stdout
     page = done.stdout.partition("Steps:")[2]
+    others = [other for other in NAMES if other != name and f"\n# {other}\n" in page]
+    assert others == []
     assert "It has no page of its own." not in page
     assert "\n#" in page
 

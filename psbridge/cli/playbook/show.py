@@ -51,21 +51,27 @@ def _input(known: Input) -> Iterator[str]:
 
 
 def _page(playbook: Playbook) -> Iterator[str]:
-    """The README beside the module; where it is about several playbooks, the part under this one's name."""
+    """The part of a page beside the module that is under this playbook's name; else the folder's README."""
     source = inspect.getsourcefile(playbook.body)
-    page = Path(source).parent / "README.md" if source else Path()
-    if not page.is_file():
-        yield "It has no page of its own."
-        return
-    text = page.read_text(encoding="utf-8")
-    heading = re.search(rf"^(#+) {re.escape(playbook.name)}\b.*$", text, re.MULTILINE)
+    folder = Path(source).parent if source else Path()
+    pages = {page: page.read_text(encoding="utf-8") for page in sorted(folder.glob("*.md"))} if source else {}
+    for text in pages.values():
+        if part := _part(text, playbook.name):
+            yield from part.splitlines()
+            return
+    readme = pages.get(folder / "README.md")
+    yield from ["It has no page of its own."] if readme is None else readme.splitlines()
+
+
+def _part(text: str, name: str) -> str:
+    """From the heading that begins with the name to the next one of its rank, or of a higher one; empty if there is none."""
+    heading = re.search(rf"^(#+) {re.escape(name)}(?![\w-]).*$", text, re.MULTILINE)
     if heading is None:
-        yield from text.splitlines()
-        return
+        return ""
     rest = text[heading.end() :]
-    # Up to the next heading of the same rank, or of a higher one; a `#` inside a block of code is none.
+    # A `#` inside a block of code is no heading.
     end = re.search(rf"^#{{1,{len(heading[1])}}} [^\n]", _without_code(rest), re.MULTILINE)
-    yield from (heading[0] + (rest if end is None else rest[: end.start()])).rstrip().splitlines()
+    return (heading[0] + (rest if end is None else rest[: end.start()])).rstrip()
 
 
 def _without_code(text: str) -> str:
