@@ -6,6 +6,7 @@ are no disagreement; what a guard finds, what evidence holds, what an approval i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from tests.playbooks.playing import Played
 
 __all__ = ["disagreements"]
 
+# The ids of a request, and when it was answered, as Graph writes them into its messages.
+_MADE_BY_A_SERVER = re.compile(r"""(request-id["\s]*:["\s]*)[0-9a-f-]{36}|(?<=Date: )[0-9T:-]{19}|("date":")[0-9T:-]{19}""")
 COMPARED = ("found", "expected", "shown", "objects", "sha", "says")
 
 
@@ -49,5 +52,5 @@ def _substance(entry: Entry) -> dict[str, Any]:
         "command": entry.command,
         "objects given": len(result.output),
         "warnings": result.warnings,
-        "error": None if error is None else (error.bare_id, error.category, error.message),
+        "error": None if error is None else (error.bare_id, error.category, _MADE_BY_A_SERVER.sub(r"\1", error.message)),
     }

@@ -17,7 +17,8 @@ from tests.playbooks.scenario import Scenario, scenarios_of
 from tests.playbooks.scenarios.duplicate_mailbox_delete_account import COMPLETE
 
 # Add the scenarios of another playbook here; a disagreement is settled by the documents and the field notes.
-AGREE = scenarios_of(COMPLETE.playbook.name)
+# Left out: how a service that no longer takes -AllowLegacyDNMismatch says so stands in no source, so each tenant has its own words.
+AGREE = [scenario for scenario in scenarios_of(COMPLETE.playbook.name) if scenario.name != "x500"]
 
 
 def both(scenario: Scenario, folder: Path, sessions: LiveSessions) -> tuple[Played, Played]:
