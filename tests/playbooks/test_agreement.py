@@ -17,7 +17,7 @@ from tests.playbooks.scenario import Scenario, scenarios_of
 from tests.playbooks.scenarios.duplicate_mailbox_delete_account import COMPLETE
 
 # Add the scenarios of another playbook here; a disagreement is settled by the documents and the field notes.
-# Left out: how a service that no longer takes -AllowLegacyDNMismatch says so stands in no source, so each tenant has its own words.
+# Left out: how a service that no longer takes -AllowLegacyDNMismatch says so is in no source; each tenant has its own words.
 AGREE = [scenario for scenario in scenarios_of(COMPLETE.playbook.name) if scenario.name != "x500"]
 
 
