@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
+from psbridge.models.values import WrongShape
 from psbridge.psobject import Value
 
 __all__ = ["Read", "reader_of"]
@@ -31,8 +32,21 @@ class Read:
 def reader_of(field: FieldInfo) -> tuple[Callable[[Value], object], bool]:
     """Give what reads the values of a field, and whether null is left as it is: where the field may be None, as with pydantic."""
     of_optional = [part.__metadata__ for part in get_args(field.annotation) if hasattr(part, "__metadata__")]
-    [read] = [each.reader for found in (field.metadata, *of_optional) for each in found if isinstance(each, Read)]
-    return read, bool(of_optional)
+    readers = [each.reader for found in (field.metadata, *of_optional) for each in found if isinstance(each, Read)]
+    return (readers[0], bool(of_optional)) if readers else (_by_pydantic(field.annotation), False)
+
+
+def _by_pydantic(annotation: Any) -> Callable[[Value], object]:
+    """A model of somebody else's may have fields of plain types: pydantic reads those."""
+    adapter = TypeAdapter(annotation)
+
+    def read(value: Value) -> object:
+        try:
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            raise WrongShape(value, error.errors(include_url=False)[0]["msg"]) from None
+
+    return read
 
 
 def _plain(value: object) -> object:

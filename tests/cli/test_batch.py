@@ -99,8 +99,8 @@ def test_the_ids_are_taken_from_their_columns_and_options_from_the_command_line(
     (job,) = jobs_of(playbook, write(tmp_path / "s.csv", DUPLICATE), {"merge": "no"})
     assert job.inputs == {
         "identity": "testduplicate@domain.com",
-        "cloud-id": "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77",
-        "on-premises-id": "5b000000-0000-4000-8000-00000000000b",
+        "cloud_id": "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77",
+        "on_premises_id": "5b000000-0000-4000-8000-00000000000b",
         "merge": "no",
     }
 
@@ -111,7 +111,7 @@ def test_what_excel_saved_again_is_read(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     path.write_bytes(text.encode(encoding))
     (job,) = jobs_of(playbook, path, {})
-    assert job.inputs["cloud-id"] == "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
+    assert job.inputs["cloud_id"] == "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,23 @@ def test_there_are_never_more_sessions_than_slots(fleet: Fleet) -> None:
     assert once_each(fleet.effects())
 
 
+def test_a_worker_that_was_paused_in_the_middle_of_a_cmdlet_is_fenced_off_when_it_wakes(fleet: Fleet) -> None:
+    """Two owners: one thought dead, whose cmdlet had its effect, and one who looks and does not repeat it."""
+    fleet.start(1)
+    first = fleet.work(concurrency=1, delay=4.0)
+    fleet.until(lambda _: fleet.effects()["user-0"] != [])
+    first.send_signal(signal.SIGSTOP)
+    fleet.work(concurrency=1)
+    fleet.until(all_done)
+    ended = fleet.store.entries("run-0")
+    first.send_signal(signal.SIGCONT)
+    time.sleep(6)
+    assert fleet.store.entries("run-0") == ended
+    assert once_each(fleet.effects())
+    assert any((entry.kind, entry.state) == (Kind.DESTROY, "observed") for entry in ended)
+    assert len({entry.epoch for entry in ended if entry.epoch}) == 2
+
+
 def test_a_dead_workers_slots_come_back_when_its_lease_is_over(fleet: Fleet) -> None:
     fleet.start(6)
     limits = {"sessions": {"directory": 1, "exo": 1}}

@@ -82,15 +82,18 @@ PLAYBOOK = Playbook(
 class FleetSession:
     """A session to the far ends of all people; a cmdlet takes a moment."""
 
-    def __init__(self, root: Path, endpoint: str, name: str, slowness: float) -> None:
-        self._root, self._endpoint, self.name, self._slowness = root, endpoint, name, slowness
+    def __init__(self, root: Path, endpoint: str, name: str, slowness: float, delay: float) -> None:
+        self._root, self._endpoint, self.name = root, endpoint, name
+        self._slowness, self._delay = slowness, delay
 
     def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
-        _ = reads
         person = str(pipeline.commands[0].parameters["Name"]).partition(".")[0]
         note(self._root / "asked", f"{time.time()} {self._endpoint} {pipeline}")
         time.sleep(random.uniform(0, self._slowness))
-        return far_end_of(self._root, person).run(self._endpoint, pipeline)
+        answer = far_end_of(self._root, person).run(self._endpoint, pipeline)
+        # The server has done its work; its answer is on the way.
+        time.sleep(0 if reads else self._delay)
+        return answer
 
     def stop(self) -> None:
         """A cmdlet here is not worth stopping."""
@@ -99,13 +102,13 @@ class FleetSession:
 class FleetEndpoints:
     """Sessions that say when they are open."""
 
-    def __init__(self, root: Path, slowness: float) -> None:
-        self._root, self._slowness = root, slowness
+    def __init__(self, root: Path, slowness: float, delay: float = 0.0) -> None:
+        self._root, self._slowness, self._delay = root, slowness, delay
         self._open: dict[str, FleetSession] = {}
 
     def session(self, endpoint: str) -> FleetSession:
         if endpoint not in self._open:
-            session = FleetSession(self._root, endpoint, uuid4().hex, self._slowness)
+            session = FleetSession(self._root, endpoint, uuid4().hex, self._slowness, self._delay)
             note(self._root / "sessions", f"{time.time()} open {endpoint} {session.name} {os.getpid()}")
             self._open[endpoint] = session
         return self._open[endpoint]
@@ -136,14 +139,14 @@ def far_end_of(root: Path, person: str) -> FarEnd:
 
 def main() -> None:
     address, folder, options = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-    slowness = options.pop("slowness", 0.02)
+    slowness, delay = options.pop("slowness", 0.02), options.pop("delay", 0.0)
     limits = Limits.model_validate(options.pop("limits", {}))
     engine = replace(QUICK, lease=timedelta(seconds=options.pop("lease", 2)))
     settings = WorkerSettings(engine=engine, sweep=0.5, **options)
     Worker(
         address,
         {PLAYBOOK.name: PLAYBOOK},
-        lambda: FleetEndpoints(folder, slowness),
+        lambda: FleetEndpoints(folder, slowness, delay),
         tenant=TENANT,
         limits=limits,
         settings=settings,

@@ -27,6 +27,7 @@ from psbridge.models import (
     SmtpAddress,
     Untyped,
 )
+from psbridge.models.base import Model, prop, required
 from psbridge.psobject import DateTime, DateTimeKind, Int64, Kind, MemberSet, PSObject, Value
 
 GUID = UUID("fa38094d-cbfd-46b7-82f6-8a3022e39a66")
@@ -351,3 +352,18 @@ def test_all_exported_names_are_listed() -> None:
         if not name.startswith("_") and getattr(value, "__module__", "").startswith("psbridge.models.")
     }
     assert public == set(models.__all__)
+
+
+class _Plain(Model):
+    """A model as somebody may write it who knows pydantic and not our shapes."""
+
+    id: UUID | None = prop("Id")
+    count: int = required("Count")
+
+
+def test_fields_of_plain_types_are_read_by_pydantic() -> None:
+    read = _Plain.parse(PSObject(("X",), ms={"Id": UUID(int=7), "Count": 3}), "Get-X")
+    assert (read.id, read.count) == (UUID(int=7), 3)
+    assert _Plain.parse(PSObject(("X",), ms={"Id": None, "Count": 3}), "Get-X").id is None
+    with pytest.raises(ShapeError, match="Count"):
+        _Plain.parse(PSObject(("X",), ms={"Count": "many"}), "Get-X")
