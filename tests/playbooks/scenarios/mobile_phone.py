@@ -294,6 +294,7 @@ SIMULATED = tuple(scenario for scenario in EVERY if scenario.name in ONLY_SIMULA
 # The main way of each playbook is struck by every fault at every call (fault_sweep.py).
 SWEPT = {
     ("mobile-phone", "overridden"),
+    ("mobile-phone-scan", "scan"),
     ("mobile-phone-probe", "locked"),
     ("mobile-phone-set", "ignored"),
     ("mobile-phone-override", "keep-on-premises"),
