@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from psbridge.errors import InputError
 from psbridge.simulator.collector import collector_held
+from psbridge.simulator.seed_extension import extended
 from psbridge.simulator.state import Tenant
 
 __all__ = ["load_seed", "named_seeds", "state_from_json", "state_to_json"]
 
+_MOST: Final = 5
 _ADAPTER: Final = TypeAdapter(Tenant)
 # fixtures/ lies beside the package, in a checkout and in an installed wheel alike.
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "fixtures" / "tenants"
 
 
 def load_seed(seed: str | Path) -> Tenant:
-    """Read a seed: a .toml file, a .json file that keeps a state, or the name of one that comes with psbridge.
+    """Read a seed: a .toml file, which may extend another seed; a .json file that keeps a state; or the name of one of ours.
 
     Raises InputError that lists every mistake at once.
     """
@@ -28,8 +30,7 @@ def load_seed(seed: str | Path) -> Tenant:
     try:
         if path.suffix == ".json":
             return state_from_json(path.read_bytes())
-        text = path.read_text(encoding="utf-8-sig") if path.suffix == ".toml" else _named(str(seed))
-        content = tomllib.loads(text)
+        content = _content(str(seed))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"The seed {seed} cannot be read: {error}") from error
     try:
@@ -55,6 +56,17 @@ def state_from_json(data: bytes) -> Tenant:
             return _ADAPTER.validate_json(data)
     except ValidationError as error:
         raise InputError(f"This is no state of a simulated tenant: {_mistakes(error)}") from error
+
+
+def _content(seed: str, *, extensions: int = 0) -> dict[str, Any]:
+    """What a seed says, laid over the one that it extends."""
+    text = Path(seed).read_text(encoding="utf-8-sig") if seed.endswith(".toml") else _named(seed)
+    content = tomllib.loads(text)
+    if "extends" not in content:
+        return content
+    if extensions == _MOST:
+        raise InputError(f"The seed {seed} extends another one, and that one more, {_MOST} times: does one extend itself?")
+    return extended(_content(str(content["extends"]), extensions=extensions + 1), content)
 
 
 def _named(name: str) -> str:
