@@ -126,12 +126,13 @@ class Engine(Desk):
         """
         chosen = self._playbook(playbook)
         new_id = self._checked(run_id)
+        filled = chosen.filled(inputs)
         paper = ScratchPaper(new_id, self._clock)
         folder = tempfile.TemporaryDirectory(prefix="psbridge-plan-")
         context = Context(
             run_id=new_id,
             tenant=self._tenant,
-            inputs=chosen.filled(inputs),
+            inputs=filled,
             changed=False,
             ledger=Ledger([]),
             writer=paper,

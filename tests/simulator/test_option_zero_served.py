@@ -46,11 +46,12 @@ MODELS: dict[str, type[Model]] = {
 
 
 def models_of(entries: list[Entry]) -> Iterator[Model]:
-    """Every object of the run's answers as its model."""
+    """Every object of the run's answers as its model; rows that a command cut out of an object have none here."""
     for entry in entries:
         for value in Result.of(entry.reply).output if entry.reply else ():
             assert isinstance(value, PSObject)
-            yield MODELS[value.types[0].removeprefix("Deserialized.")].parse(value, entry.command)
+            if model := MODELS.get(value.types[0].removeprefix("Deserialized.")):
+                yield model.parse(value, entry.command)
 
 
 def told(entry: Entry) -> tuple[object, ...]:

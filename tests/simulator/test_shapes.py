@@ -35,6 +35,12 @@ def test_so_do_a_failed_request_and_its_statistics() -> None:
         assert [signature(item) for item in given] == [signature(item) for item in recorded(name)], name
 
 
+def _endpoint(cmdlet: str) -> str | None:
+    """The endpoint that serves a cmdlet; None when both Exchange organisations do."""
+    noun = cmdlet.partition("-")[2]
+    return "sync" if noun.startswith("ADSync") else "directory" if noun.startswith(("Msol", "Mg", "Entra")) else None
+
+
 def _asked(scene: Rehearsal, questions: tuple[Question, ...]) -> dict[str, list[Value]]:
     """Ask in turn; what steers the engine's tenant steers the scene instead."""
     scene.state.migrations.clear()
@@ -47,8 +53,7 @@ def _asked(scene: Rehearsal, questions: tuple[Question, ...]) -> dict[str, list[
         elif first.name == "Step-TenantClock":
             scene.wait(**{unit.lower(): float(str(count)) for unit, count in first.parameters.items()})
         elif first.name not in _HERE:
-            endpoint = "directory" if "Msol" in first.name else "sync" if "ADSync" in first.name else exchange
-            result = scene.run(endpoint, *question.commands)
+            result = scene.run(_endpoint(first.name) or exchange, *question.commands)
             assert result.first_error is None, (question, result.first_error)
             given[question.name] = list(result.output)
     return given
