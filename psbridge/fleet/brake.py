@@ -45,12 +45,16 @@ def read_brake(tx: Transaction, tenant: str, *, lock: bool = False) -> Brake:
     return Brake(*tx.rows(f"{wanted}{' FOR UPDATE' if lock else ''}", [tenant])[0])
 
 
-def set_brake(tx: Transaction, tenant: str, *, paused: bool, draining: bool, who: str, why: str) -> None:
-    """Pull or release it. Failures before now are taken as seen."""
-    read_brake(tx, tenant, lock=True)
+def set_brake(
+    tx: Transaction, tenant: str, *, who: str, why: str, paused: bool | None = None, draining: bool | None = None
+) -> None:
+    """Pull or release it; None leaves a part as it is. Failures so far are taken as seen where both are released."""
+    now = read_brake(tx, tenant, lock=True)
+    paused, draining = now.paused if paused is None else paused, now.draining if draining is None else draining
     tx.rows(
-        f"UPDATE {SCHEMA}.brake SET paused = ?, draining = ?, who = ?, why = ?, since = clock_timestamp() WHERE tenant = ?",  # noqa: S608 - a constant
-        [paused, draining, who, why, tenant],
+        f"UPDATE {SCHEMA}.brake SET paused = ?, draining = ?, who = ?, why = ?, "  # noqa: S608 - a constant
+        "since = CASE WHEN ? THEN clock_timestamp() ELSE since END WHERE tenant = ?",
+        [paused, draining, who, why, not paused and not draining, tenant],
     )
 
 

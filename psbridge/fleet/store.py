@@ -50,11 +50,11 @@ class FleetStore(PostgresStore):
         with self._connection.write() as tx:
             return read_brake(tx, self._tenant)
 
-    def set_brake(self, *, paused: bool, draining: bool, who: str, why: str) -> None:
+    def set_brake(self, *, paused: bool | None = None, draining: bool | None = None, who: str, why: str) -> None:
         """Pull or release the brake; released, every run that it held back is told."""
         with self._connection.write() as tx:
             set_brake(tx, self._tenant, paused=paused, draining=draining, who=who, why=why)
-        if not paused:
+        if paused is False:
             held = [run for run in self.runs(Status.WAITING) if run.signal == WAKE and run.tenant == self._tenant]
             for run in held:
                 self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())

@@ -18,7 +18,7 @@ _Why = Annotated[str, typer.Option("--why", help="The reason; whoever looks at a
 
 def pause(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """Let no destructive step begin, in any worker; looks, waits and what is under way go on."""
-    _set(journal, profile, paused=True, draining=False, why=why)
+    _set(journal, profile, paused=True, draining=None, why=why)
     typer.echo("Paused: no destructive step begins. Release it with `psbridge fleet resume`.")
 
 
@@ -30,11 +30,11 @@ def resume(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOpt
 
 def drain(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """Have every worker end when what it has under way has come to rest; none that is started now stays."""
-    _set(journal, profile, paused=False, draining=True, why=why)
+    _set(journal, profile, paused=None, draining=True, why=why)
     typer.echo("Draining: workers end by themselves. `psbridge fleet resume`, then start them again.")
 
 
-def _set(journal: str | None, profile: Path | None, *, paused: bool, draining: bool, why: str) -> None:
+def _set(journal: str | None, profile: Path | None, *, paused: bool | None, draining: bool | None, why: str) -> None:
     from psbridge.fleet.store import FleetStore  # noqa: PLC0415 - an extra package
 
     described = load_profile(profile)
