@@ -39,7 +39,7 @@ def body(run: Run) -> Mapping[str, object]:
     table = table_of(changing)
     run.note("differences", table)
     run.tabulate("who-changes", columns=COLUMNS, rows=lambda _: map(_row, changing), by="UserPrincipalName", shown=COLUMNS)
-    _switch_on(run, directory, features, changing, table)
+    _switch_on(run, directory, features, changing, _blast_radius(changing, unknown, table))
     synchronise(run, "Initial")
     for sides in changing:
         _must_be_taken(run, sides)
@@ -113,7 +113,7 @@ def _evidence(name: str) -> tuple[tuple[str, Call[DirSyncOverridesUser]], ...]:
     return (f"{name} on-premises", in_ad(name)), (f"{name} in the directory", in_entra(name))
 
 
-def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, changing: Sequence[BothSides], table: str) -> None:
+def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, changing: Sequence[BothSides], says: str) -> None:
     """Nothing happens to anybody before this is approved: the feature and the full synchronisation stand in one approval."""
     requires = ("features", *(key for sides in changing for key, _ in _evidence(sides.user)))
     switch = directory.set_bypass_dir_sync_overrides(features, enabled=True)
@@ -123,7 +123,7 @@ def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, changi
         "overwrite-all",
         [*actions, ("sync", start_ad_sync_sync_cycle(policy_type="Initial"))],
         requires=requires,
-        says=_blast_radius(changing, table),
+        says=says,
     )
     if not is_on:
         run.destroy(
@@ -137,12 +137,18 @@ def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, changi
         )
 
 
-def _blast_radius(changing: Sequence[BothSides], table: str) -> str:
+def _blast_radius(changing: Sequence[BothSides], unknown: Sequence[str], table: str) -> str:
     named = " | ".join(sides.told() for sides in changing[:NAMED])
     more = f" | and {len(changing) - NAMED} more" if len(changing) > NAMED else ""
+    unseen = (
+        f"{len(unknown)} USERS COULD NOT BE COMPARED, as they were not found under one name on both sides: "
+        f"a number that one of them has in the cloud is overwritten, and kept nowhere: {', '.join(unknown[:NAMED])}. "
+        if unknown
+        else ""
+    )
     return (
         f"THE WHOLE TENANT: the on-premises numbers overwrite the directory's. {len(changing)} users change now: "
-        f"{named or 'none'}{more}. "
+        f"{named or 'none'}{more}. {unseen}"
         f"All of them are in the evidence, and in the table of the step `differences` (psbridge show), "
         f"SHA-256 {sha256_of(table)}. "
         "From then on every number that somebody writes in the cloud is overwritten too. Self-service password reset and "
