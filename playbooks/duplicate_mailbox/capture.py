@@ -72,6 +72,8 @@ def capture(run: Run, directory: Directory, *, unlicensed: bool = False) -> Capt
     account = run.evidence(
         "account", "directory", directory.get_user(str(cloud.user_principal_name)), need=("object_id", "user_principal_name")
     )
+    if run.inputs["cloud_id"] or run.inputs["on_premises_id"]:
+        guards.refuse(guards.ids_are_the_named_users(name, cloud, local, account))
     guid = run.evidence("exchange-guid", "exo", get_mailbox_exchange_guid(_owner(cloud)), need=("exchange_guid",))
     run.guard(
         "the Exchange GUID is the mailbox's",

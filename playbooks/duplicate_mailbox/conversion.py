@@ -179,6 +179,8 @@ def _expedite(run: Run, kept: Licensed, due: datetime) -> None:
 def _still_unlicensed(look: Look, kept: Licensed) -> None:
     mailbox = look.read("exo", get_mailbox(kept.object_id)).one()
     guards.refuse(licence_guards.no_hold(mailbox))
+    if mailbox.exchange_guid == kept.local.exchange_guid or mailbox.sku_assigned is True:
+        raise _in_the_way(mailbox)
 
 
 def _is_expedited(look: Look, kept: Licensed) -> bool | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psbridge.engine import Run
 from psbridge.errors import Stopped
-from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, is_no_guid
+from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, MailUser, is_no_guid
 
 __all__ = [
     "Guard",
@@ -24,6 +24,7 @@ __all__ = [
     "can_synchronise",
     "has_archive",
     "hold",
+    "ids_are_the_named_users",
     "refuse",
     "shared_guids",
     "still_fits",
@@ -82,18 +83,56 @@ def before_deletion(
     yield _no_group_licence(licenses, arranged=arranged)
 
 
-def still_fits(
-    captured: Mailbox, mailbox: Mailbox, local: Mailbox, account: Account, *, unlicensed: bool = False
-) -> Iterator[Guard]:
-    """What is looked at again immediately before the deletion: time may have passed since the evidence was kept."""
-    yield Guard(
-        "the cloud mailbox is the captured one",
-        mailbox.exchange_guid == captured.exchange_guid,
-        f"ExchangeGuid {mailbox.exchange_guid}.",
-        f"ExchangeGuid {captured.exchange_guid}, as captured.",
+def ids_are_the_named_users(name: str, *known: Mailbox | MailUser | Account | None) -> Guard:
+    """Ids from a file are taken only for the user who is named beside them: a column that slipped must delete nobody else."""
+    names = {text.casefold() for one in known if one is not None for text in _names_of(one)}
+    return Guard(
+        "the ids belong to the named user",
+        name.strip().casefold() in names,
+        f"{name} is none of the names of the mailboxes and the account with these ids.",
+        "one of their sign-in names, addresses, aliases or ids.",
+        "The line of the file names one person with the ids of another one. Mend the file, or begin the run without the ids.",
+    )
+
+
+def _names_of(one: Mailbox | MailUser | Account) -> Iterator[str]:
+    if isinstance(one, Account):
+        yield from (one.user_principal_name, str(one.object_id))
+        return
+    texts = (one.user_principal_name, one.alias, one.name, one.sam_account_name, one.primary_smtp_address)
+    yield from (str(text) for text in (*texts, one.guid, one.external_directory_object_id) if text)
+    yield from (str(address).partition(":")[2] or str(address) for address in one.email_addresses)
+
+
+def _is_captured(captured: Mailbox, mailbox: Mailbox, where: str) -> Guard:
+    """The same mailbox with the same archive: what appeared since would be deleted, and never merged."""
+    return Guard(
+        f"the {where} mailbox is the captured one",
+        mailbox.exchange_guid == captured.exchange_guid and _archive(mailbox) == _archive(captured),
+        f"ExchangeGuid {mailbox.exchange_guid}, ArchiveGuid {_archive(mailbox) or 'none'}.",
+        f"ExchangeGuid {captured.exchange_guid}, ArchiveGuid {_archive(captured) or 'none'}, as captured.",
         "Somebody changed the mailbox in the meantime. Look at it, then begin a new run.",
     )
-    yield account_owns_the_cloud_mailbox(captured, account)
+
+
+def _archive(mailbox: Mailbox) -> UUID | None:
+    return None if mailbox.archive_guid is None or is_no_guid(mailbox.archive_guid) else mailbox.archive_guid
+
+
+def still_fits(
+    captured: tuple[Mailbox, Mailbox], mailbox: Mailbox, local: Mailbox, account: Account, *, unlicensed: bool = False
+) -> Iterator[Guard]:
+    """What is looked at again immediately before the deletion: time may have passed since the evidence was kept.
+
+    `captured`: the cloud mailbox and the on-premises one. All that was held at the beginning and can be told from these objects.
+    """
+    cloud, _ = captured
+    yield _is_captured(cloud, mailbox, "cloud")
+    yield _is_captured(captured[1], local, "on-premises")
+    yield both_are_user_mailboxes(mailbox, local)
+    yield _account_is_synchronised(account)
+    yield account_comes_from_the_local_user(local, account)
+    yield account_owns_the_cloud_mailbox(cloud, account)
     yield authority_is_local(account)
     yield _guids_differ(mailbox, local)
     yield _no_hold(mailbox)

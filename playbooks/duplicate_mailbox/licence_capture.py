@@ -66,6 +66,8 @@ def capture(run: Run, directory: Directory) -> Licensed:
         directory.get_user(str(found.user_principal_name if found else name)),
         need=("object_id", "user_principal_name"),
     )
+    if run.inputs["cloud_id"] or run.inputs["on_premises_id"]:
+        guards.refuse(guards.ids_are_the_named_users(name, cloud, user, local, account))
     licenses = run.read("licences", "directory", directory.get_licenses(account)).objects
     giving = tuple(one for one in licenses if one.exchange_plans)
     if cloud is None:

@@ -135,7 +135,7 @@ def _look_before_deletion(look: Look, directory: Directory, kept: Captured, *, b
         guards.refuse(guards.can_synchronise(scheduler))
         guards.refuse(_still_paused(scheduler))
     found = look.read("directory", directory.get_user(kept.account.user_principal_name)).one()
-    for guard in guards.still_fits(kept.cloud, mailbox, on_premises, found, unlicensed=kept.unlicensed):
+    for guard in guards.still_fits((kept.cloud, kept.local), mailbox, on_premises, found, unlicensed=kept.unlicensed):
         guards.refuse(guard)
 
 

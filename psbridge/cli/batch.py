@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import typer
 
@@ -72,12 +73,22 @@ def _inputs(playbook: Playbook, line: Line, path: Path, number: int) -> dict[str
     columns = {known.name: known.column or (_IDENTITY if known.name == "identity" else "") for known in playbook.inputs}
     try:
         return {
-            name: checked_identity(line[column])
+            name: _checked(line.get(column, ""), column)
             for name, column in columns.items()
             if column and (name == "identity" or line.get(column, "").strip())
         }
     except InputError as error:
         raise InputError(f"{path}, line {number} behind the heading: {error}") from error
+
+
+def _checked(value: str, column: str) -> str:
+    """An identity; a column of ids holds ids, and no name that slipped into it. Raises InputError."""
+    if column != _IDENTITY:
+        try:
+            return checked_identity(UUID(value.strip()))
+        except ValueError as error:
+            raise InputError(f"{value!r} in the column {column} is no GUID") from error
+    return checked_identity(value)
 
 
 def _key(inputs: Mapping[str, str], playbook: Playbook) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from psbridge.errors import InputError
 from psbridge.journal import SqliteStore, Status
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.transports.simulated import SimulatedTransport
+from tests.cli.commands import psbridge
 
 HEAD = "Class,Playbook,UserPrincipalName,DisplayName,ObjectId,OnPremisesGuid"
 DUPLICATE = "both,{name},testduplicate@domain.com,Test,e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77,5b000000-0000-4000-8000-00000000000b"
@@ -120,7 +121,7 @@ def test_what_excel_saved_again_is_read(encoding: str, tmp_path: Path) -> None:
         ("both,{name},*,X,,", "it has a wildcard"),
         ("both,{name},,X,,", "it is empty"),
         ("both,{name},a@domain.com,X,00000000-0000-0000-0000-000000000000,", "the empty GUID"),
-        ("both,{name},a@domain.com,X,*,", "it has a wildcard"),
+        ("both,{name},a@domain.com,X,*,", "is no GUID"),
         ("both,{name},a@domain.com", "another number of cells"),
         ('both,{name},"a@domain.com', "cannot be read"),
     ],
@@ -138,3 +139,24 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     path.write_text('{"Name": "x"}', encoding="utf-8")
     with pytest.raises(InputError, match="expected a list of objects"):
         jobs_of(playbook, path, {})
+
+
+def test_a_line_that_names_one_person_with_the_ids_of_another_deletes_nobody(tmp_path: Path) -> None:
+    """A column that slipped in a spreadsheet: every other guard holds, because both ids are consistently the other person's."""
+    lines = [
+        "Playbook,UserPrincipalName,ObjectId,OnPremisesGuid",
+        ",".join([playbook.name, "testlicense@domain.com", *DUPLICATE.split(",")[4:]]),
+    ]
+    (tmp_path / "slipped.csv").write_text("\n".join(lines))
+    given = ("--from", tmp_path / "slipped.csv", "--simulate", "--seed", "documents", "--yes", "--option", "merge=no")
+    done = psbridge("run", "duplicate-mailbox-delete-account", *given)
+    assert done.returncode == 1
+    assert "Stopped at the ids belong to the named user." in done.stdout + done.stderr
+    assert "Remove-MsolUser" not in done.stdout
+
+
+def test_a_name_in_a_column_of_ids_is_no_id(tmp_path: Path) -> None:
+    lines = ["Playbook,UserPrincipalName,ObjectId", "duplicate-mailbox-delete-account,a@domain.com,b@domain.com"]
+    (tmp_path / "names.csv").write_text("\n".join(lines))
+    done = psbridge("run", "duplicate-mailbox-delete-account", "--from", tmp_path / "names.csv", "--simulate")
+    assert (done.returncode, "in the column ObjectId is no GUID" in done.stderr) == (2, True)
