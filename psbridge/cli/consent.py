@@ -75,17 +75,31 @@ class LeaveUnkept(LeaveOpen):
 
 
 class AskHere:
-    """A person sits at the terminal."""
+    """A person sits at the terminal. `again`: what the command to approve it later must name; None if the run is not kept."""
+
+    def __init__(self, again: Again | None = None) -> None:
+        self._again = again
 
     def approves(self, asked: PendingApproval) -> bool:
         """Only the whole word counts; Enter alone is a no."""
         typer.echo(describe(asked))
-        return bool(typer.prompt("Type yes to run exactly this", default="no").strip().lower() == "yes")
+        if _typed("Type yes to run exactly this", default="no").lower() == "yes":
+            return True
+        if self._again is not None:
+            typer.echo(f"To approve exactly this later: {self._again.command('approve', asked.run_id, asked.sha)}")
+        return False
 
     def answers(self, question: Operator) -> str | None:
         """Enter alone leaves the question open."""
         typer.echo(f"{question.why}\n{question.question}")
-        return typer.prompt("Your answer (Enter: later)", default="", show_default=False).strip() or None
+        return _typed("Your answer (Enter: later)", default="", shown=False) or None
+
+
+def _typed(text: str, *, default: str, shown: bool = True) -> str:
+    try:
+        return str(typer.prompt(text, default=default, show_default=shown)).strip()
+    except typer.Abort:  # what a prompt makes of Ctrl+C; the run says then how it goes on
+        raise KeyboardInterrupt from None
 
 
 def consent_for(*, yes: bool, kept: bool = True, again: Again = _DEFAULTS) -> Consent:
@@ -93,7 +107,7 @@ def consent_for(*, yes: bool, kept: bool = True, again: Again = _DEFAULTS) -> Co
     if yes:
         return SayYes()
     if at_a_terminal():
-        return AskHere()
+        return AskHere(again if kept else None)
     return LeaveOpen(again) if kept else LeaveUnkept()
 
 

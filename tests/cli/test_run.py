@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -165,3 +166,36 @@ def test_ctrl_c_in_the_middle_of_a_removal_says_what_may_have_happened_and_loses
     with SqliteStore.view(journal) as view:
         assert view.run(run_id).status is Status.READY
         assert [e.state for e in view.entries(run_id) if e.kind is Kind.DESTROY] == ["intent"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo terminal in Python's library there")
+@pytest.mark.parametrize(
+    ("typed", "code", "told"), [(b"\x03", 130, "Interrupted."), (b"no\n", 3, "Not approved; nothing was sent")]
+)
+def test_a_person_at_an_approval_can_say_no_or_press_ctrl_c_and_nothing_is_sent(
+    typed: bytes, code: int, told: str, tmp_path: Path, exchange_like: str
+) -> None:
+    import pty  # not there on Windows
+
+    tenant = LiveTenant(tmp_path, exchange_like)
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from psbridge.cli import main; main()"
+    profile = profile_of(tenant, tmp_path, journal=tmp_path / "journal.db")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", program, "run", NAME, USER, "--profile", str(profile)])
+    seen = b""
+    while True:
+        try:
+            if not (more := os.read(terminal, 4096)):
+                break
+        except OSError:  # a terminal whose program has ended
+            break
+        asked = b"Type yes" in seen
+        seen += more
+        if not asked and b"Type yes" in seen:
+            os.write(terminal, typed)
+    _, status = os.waitpid(child, 0)
+    text = seen.decode()
+    assert (os.waitstatus_to_exitcode(status), told in text) == (code, True), text
+    assert re.search(r"psbridge (resume|approve) [0-9a-f]", text), text
+    assert not tenant.ran("Remove-MsolUser")
