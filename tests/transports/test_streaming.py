@@ -22,6 +22,7 @@ from psbridge.reply import Reply, State, Stream
 from psbridge.session import Session
 from psbridge.simulator.generate import generate
 from psbridge.simulator.seed import state_to_json
+from psbridge.simulator.state import Fault
 from psbridge.transports.base import Transport
 from psbridge.transports.process import ProcessTransport
 
@@ -128,11 +129,26 @@ def test_after_a_loss_all_objects_come_again_and_none_twice(tmp_path: Path) -> N
     assert broken.begun == 3
 
 
-def test_the_deadline_is_for_the_wait_between_two_objects(tenant: Path) -> None:
-    with simulator(tenant) as transport:
-        assert transport.run(Pipeline.of("Get-Mailbox", ResultSize=1)).state is State.COMPLETED
+def test_the_deadline_is_for_the_wait_between_two_objects(tmp_path: Path) -> None:
+    """A list that takes longer than the deadline comes whole; where nothing comes for as long, the call ends."""
+    hanging = generate(40)
+    hanging.faults.append(Fault("hang", cmdlet="Get-Mailbox", call=2, after=True))
+    path = tmp_path / "tenant.json"
+    path.write_bytes(state_to_json(hanging))
+    deadline, taken = 3.0, 0
+
+    def slowly(_: bytes) -> None:
+        nonlocal taken
+        taken += 1
+        time.sleep(0.1)
+
+    with simulator(path) as transport:
+        assert transport.stream(ALL, slowly, deadline=deadline).state is State.COMPLETED
+        assert taken * 0.1 > deadline
+        began = time.monotonic()
         with pytest.raises(DeadlineExceeded):
-            transport.stream(ALL, lambda _: None, deadline=0.05)
+            transport.stream(ALL, lambda _: None, deadline=deadline)
+        assert time.monotonic() - began >= deadline
 
 
 def test_a_stop_ends_a_stream(tenant: Path) -> None:
