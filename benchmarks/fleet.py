@@ -234,18 +234,24 @@ def _waiting(server: PostgresServer, given: argparse.Namespace) -> str:
         def begin(number_: int) -> None:
             engine.advance(engine.start(WAITING.name, {"identity": f"user-{number_}"}))
 
+        rows = [_watched(address, "none", given.watch)]
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(begin, range(given.waiting)))
-        with _worker(address) as worker:
-            time.sleep(8)
-            before = _used(worker.pid)
-            time.sleep(given.watch)
-            used, peak = _used(worker.pid) - before, _resident(worker.pid)
+        rows.append(_watched(address, f"{given.waiting:,}", given.watch))
     return table(
-        f"{given.waiting} waiting runs and one worker process, watched for {given.watch:.0f} s",
-        ["", "figure"],
-        [["resident memory, MB", megabytes(peak)], ["CPU, % of one processor", f"{100 * used / given.watch:.2f}"]],
+        f"Waiting runs and one worker process, watched for {given.watch:.0f} s",
+        ["runs that wait", "resident memory, MB", "CPU, % of one processor"],
+        rows,
     )
+
+
+def _watched(address: str, runs: str, watch: float) -> list[str]:
+    with _worker(address) as worker:
+        time.sleep(8)
+        before = _used(worker.pid)
+        time.sleep(watch)
+        used, resident = _used(worker.pid) - before, _resident(worker.pid)
+    return [runs, megabytes(resident), f"{100 * used / watch:.2f}"]
 
 
 @contextmanager

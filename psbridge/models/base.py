@@ -26,7 +26,8 @@ class Model(BaseModel):
     A property that the object does not have is None, a list of it is empty; `has` tells "not there" from "there and empty".
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+    # pydantic's own validator of a model is made when somebody asks for it: `read` does without, and most programs need few.
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True)
 
     raw: PSObject = Field(default_factory=PSObject, repr=False, exclude=True)
 
