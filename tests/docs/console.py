@@ -1,7 +1,7 @@
-"""Command lines as an administrator types them in, what psbridge prints and its exit code out; the far end is a simulated organisation.
+"""Command lines as an administrator types them in, what psbridge prints and its exit code out.
 
-The command line itself is the real one, in this process. Two things are put in its place: the transports, which lead to one simulated
-organisation, and the clock, so that no wait takes time.
+The command line is the real one, in this process: to start one for every command would take minutes. What is changed is what lies
+behind it: the transports lead to one simulated organisation, the clock skips every wait, and somebody sits at the terminal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What goes wrong on the way, for the tables of stops: a seed with a fault, the command that meets it, what is typed at its prompts."""
+"""What goes wrong on the way, for the tables of stops: the command, the files that it meets, what is typed at its prompts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A page of docs/ in, what a test holds it to out: the sessions that it shows, what it quotes, its tables of stops, its links.
 
-A page shows commands in blocks without a language, and what they print in the block ```text behind them; there `...` stands for anything.
-A remark behind a command may name its exit code. A comment names the far end: `<!-- far end: SEED USER -->`.
+A page shows commands in blocks without a language, and what they print in the block ```text behind them; there `...` stands for
+anything. A remark behind a command may name its exit code. A comment names the far end: `<!-- far end: SEED USER -->`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def scenes(page: Path) -> list[Scene]:
     found: list[Scene] = []
     waiting: list[Typed] = []
     for seed, user, language, body in _PARTS.findall(page.read_text(encoding="utf-8")):
-        if seed or language == "text" or waiting and not language:
+        if seed or language == "text" or (waiting and not language):
             lines = tuple(body.splitlines()) if language == "text" else ()
             if waiting:
                 found[-1].quotes.append(Quote(tuple(waiting), lines))
@@ -80,7 +80,7 @@ def typed_in(page: Path) -> list[str]:
 
 
 def _typed(block: str) -> Iterator[Typed]:
-    for line in block.splitlines():
+    for line in (line for line in block.splitlines() if line.startswith("psbridge ")):
         command, _, remark = line.partition("  #")
         named = re.search(r"exit code (\d+)", remark)
         yield Typed(command.strip(), int(named[1]) if named else 0)

@@ -16,8 +16,9 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLAYBOOK: Final = '''\
 """What this playbook does, in a sentence.
 
-A body may do nothing but call the steps of `run`: after every wait and every crash it is run again from its top, and steps that
-were done before answer from the journal. So it reads no clock and no file, and draws no lots.
+The first argument of a step is its name, once in a run. A body may do nothing but call the steps of `run`: after every wait and every
+crash it is run again from its top, and steps that were done before answer from the journal. So it reads no clock and no file, and
+draws no lots. Each step is explained in docs/your-own-playbook.md of psbridge, with a larger example.
 """
 
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ def body(run: Run) -> Mapping[str, object]:
 
 playbook = Playbook(
     name="{name}",
-    version="1",
+    version="1",  # raise it when a step is added, removed, renamed or moved, and keep the old playbook among `earlier`
     summary="What this playbook does, in a sentence.",
     inputs=(
         Input("identity", help="the user's name or address"),
