@@ -33,6 +33,8 @@ _LOST: Final = 'name = "dropped-connection"\ncmdlet = "Remove-MsolUser"\ncall = 
 # The answer to the deletion is lost, and so is every look at the account behind it.
 _IN_DOUBT: Final = (_LOST, *(f'name = "terminating-error"\ncmdlet = "Get-MsolUser"\ncall = {call}' for call in range(4, 8)))
 
+_TENANTS: Final = ROOT / "fixtures" / "tenants"
+_REMOVE: Final = "psbridge run duplicate-mailbox-remove-license testlicense@domain.com"
 _DELETE_EACH: Final = "psbridge run duplicate-mailbox-delete-account"
 _NOBODY: Final = "Playbook,UserPrincipalName\n" + "".join(
     f"duplicate-mailbox-delete-account,{name}@domain.com\n" for name in ("nobody", "noone")
@@ -48,14 +50,15 @@ MORE_STOPS: Final[Mapping[str, Sequence[Stop]]] = {
     "option-0": (
         _rehearsed(DELETE, "option-0", 'name = "sync-cycle"\ncmdlet = "Remove-MsolUser"\ncall = 2', answers=["yes"]),
         _rehearsed(DELETE, "option-0", 'name = "failed-restore"', answers=["yes", "yes"]),
+        _rehearsed(DELETE, str(_TENANTS / "duplicate-mailbox-delete-account" / "archive-into-primary.toml"), answers=["yes", ""]),
+        _rehearsed(f"{DELETE} --option sync=manual", "option-0", answers=["yes", ""]),
     ),
     "option-1": (
-        # Somebody gives it back while the run waits: that was recorded.
-        Stop(
-            "psbridge run duplicate-mailbox-remove-license testlicense@domain.com --option delayed=wait "
-            f"--replay {shlex.quote(str(_RECORDED))}",
-            ["yes"],
+        _rehearsed(
+            _REMOVE, str(_TENANTS / "duplicate-mailbox-remove-license" / "asked-about-the-delay.toml"), answers=["yes", ""]
         ),
+        # Somebody gives it back while the run waits: that was recorded.
+        Stop(f"{_REMOVE} --option delayed=wait --replay {shlex.quote(str(_RECORDED))}", ["yes"]),
     ),
     "migration-report": (
         Stop("psbridge run migration-report nobody@domain.com --simulate --seed migration"),

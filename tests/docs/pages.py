@@ -87,8 +87,8 @@ def _typed(block: str) -> Iterator[Typed]:
 
 
 def stops(page: Path) -> list[str]:
-    """What the tables "it says / it means / do" of a page say that psbridge says."""
-    tables = re.findall(r"^\| it says \|.*\n\|[-|]+\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    """What the tables of a page say that psbridge says or asks."""
+    tables = re.findall(r"^\| it (?:says|asks) \|.*\n\|[-|]+\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     return [row for table in tables for row in re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)]
 
 

@@ -39,6 +39,7 @@ SCENARIOS: Final[dict[str, Sequence[Scenario]]] = {
 named = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
+@pytest.mark.timeout(300)
 @named
 def test_the_commands_of_a_page_do_what_it_says_and_print_what_it_quotes(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

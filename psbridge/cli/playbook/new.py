@@ -16,9 +16,9 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLAYBOOK: Final = '''\
 """What this playbook does, in a sentence.
 
-The first argument of a step is its name, once in a run. A body may do nothing but call the steps of `run`: after every wait and every
-crash it is run again from its top, and steps that were done before answer from the journal. So it reads no clock and no file, and
-draws no lots. Each step is explained in docs/your-own-playbook.md of psbridge, with a larger example.
+The first argument of a step is its name, once in a run. A body may do nothing but call the steps of `run`: after every wait
+and every crash it is run again from its top, and steps that were done before answer from the journal. So it reads no clock and
+no file, and draws no lots. Each step is explained in docs/your-own-playbook.md of psbridge, with a larger example.
 """
 
 from collections.abc import Mapping
