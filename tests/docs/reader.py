@@ -52,7 +52,7 @@ class Reader:
 
 def pattern(quoted: str) -> str:
     """What matches a quoted text: three dots stand for anything, any number of blanks for another."""
-    return r"\s*".join(re.escape(word).replace(r"\.\.\.", ".*") for word in quoted.split())
+    return ".*".join(r"\s+".join(re.escape(word) for word in piece.split()) for piece in quoted.split("..."))
 
 
 def missing(quoted: Sequence[str], printed: str) -> list[str]:

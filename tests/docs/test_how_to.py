@@ -132,6 +132,8 @@ def test_a_quoted_line_that_is_not_printed_is_seen() -> None:
     assert missing(["one", "two three", "..."], printed) == []
     assert missing(["two three", "one"], printed) == ["one"]
     assert missing(["two"], printed) == ["two"]
+    assert missing(["twothree", "fo...r x"], printed) == ["twothree", "fo...r x"]
+    assert missing(["two ... three ..."], printed) == []
 
 
 def _seed(name: str) -> Path:
