@@ -10,18 +10,23 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, TypeVar
 
 from playbooks.mobile_phone.both_sides import BothSides, in_ad, in_entra
+from playbooks.mobile_phone.comparing import Compared, compare
 from playbooks.mobile_phone.synchronising import A_DAY, SYNC, must_export, synchronise
-from psbridge.cmdlets import Call, compare_ad_sync_tools_dir_sync_overrides, start_ad_sync_sync_cycle
+from psbridge.cmdlets import Call, start_ad_sync_sync_cycle
 from psbridge.cmdlets.directory import Directory, directory_of
 from psbridge.engine import DIALECT, Answer, Input, Look, Playbook, Run
-from psbridge.errors import CmdletError, Stopped
-from psbridge.models import Account, DirSyncFeatures, DirSyncOverridesUser
+from psbridge.errors import Stopped
+from psbridge.models import DirSyncFeatures, DirSyncOverridesUser, Model
 
 __all__ = ["playbook", "sha256_of", "table_of"]
+
+M = TypeVar("M", bound=Model)
 
 COLUMNS: Final = ("UserPrincipalName", "MobileInAD", "MobileInAAD", "OtherMobileInAD", "OtherMobileInAAD")
 NAMED: Final = 20
@@ -30,27 +35,76 @@ NAMED: Final = 20
 
 def body(run: Run) -> Mapping[str, object]:
     """Switch it on with the export, the approval, the full synchronisation and the check; or switch it off."""
+    return _carry_out(run, returns=True)
+
+
+def _version_1(run: Run) -> Mapping[str, object]:
+    """The steps of version 1, for runs that were begun with it: what differs after the approval ends the run."""
+    return _carry_out(run, returns=False)
+
+
+def _carry_out(run: Run, *, returns: bool) -> Mapping[str, object]:
     directory = directory_of(run.inputs["dialect"])
     features = run.evidence("features", "directory", directory.get_dir_sync_features(), need=("bypass_dir_sync_overrides",))
     if run.inputs["turn"] == "off":
         return _off(run, directory, features)
     must_export(run)
-    changing, unknown = _differences(run, directory)
-    table = table_of(changing)
-    run.note("differences", table)
-    run.tabulate("who-changes", columns=COLUMNS, rows=lambda _: map(_row, changing), by="UserPrincipalName", shown=COLUMNS)
-    _switch_on(run, directory, features, changing, _blast_radius(changing, unknown, table))
+    compared = _approved(run, directory, features, returns=returns)
     synchronise(run, "Initial")
-    for sides in changing:
+    for sides in compared.changing:
         _must_be_taken(run, sides)
     return {
-        "changed": len(changing),
-        "differences": [sides.told() for sides in changing[:NAMED]],
-        "table_sha256": sha256_of(table),
-        "not_found": unknown,
-        "way_back": _way_back(changing),
+        "changed": len(compared.changing),
+        "differences": [sides.told() for sides in compared.changing[:NAMED]],
+        "table_sha256": sha256_of(table_of(compared.changing)),
+        "not_found": list(compared.unknown),
+        "way_back": _way_back(compared.changing),
         "still_so": "From now on every number that is written in the cloud is overwritten from on-premises.",
     }
+
+
+def _approved(run: Run, directory: Directory, features: DirSyncFeatures, *, returns: bool) -> Compared:
+    """Switch it on, behind an approval of what everybody's numbers still are when it has been given.
+
+    An approval may lie open for days. Whatever differs after it is put into a new approval, as often as that is so.
+    """
+    compared = _compared(run, directory, 1)
+    for number in count(1):
+        _ask(run, directory, features, compared, number)
+        now = _compared(run, directory, number + 1) if returns else compared
+        if not (since := now.since(compared)):
+            break
+        run.note(f"changed-since-approval-{number}", f"Since the approval these differ, so it is asked for again: {since}")
+        compared = now
+    if not features.bypass_dir_sync_overrides:
+        _switch_on(run, directory, features, compared, number)
+    return compared
+
+
+def _compared(run: Run, directory: Directory, number: int) -> Compared:
+    """Compare as steps of the run, and keep both sides of everybody who differs as evidence."""
+
+    def read(key: str, endpoint: str, call: Call[M], /) -> Answer[M]:
+        return run.read(_numbered(key, number), endpoint, call)
+
+    def keep(sides: BothSides) -> BothSides:
+        ad, entra = (run.evidence(key, "sync", call, need=("shown",)) for key, call in _evidence(sides.user, number))
+        return BothSides(sides.user, ad, entra)
+
+    return compare(read, directory, with_cmdlet=_with_cmdlet(run), keep=keep)
+
+
+def _with_cmdlet(run: Run) -> bool:
+    return run.inputs["compare"] == "yes"
+
+
+def _numbered(key: str, number: int) -> str:
+    return key if number == 1 else f"{key}-{number}"
+
+
+def _evidence(name: str, number: int) -> tuple[tuple[str, Call[DirSyncOverridesUser]], ...]:
+    on_premises, in_the_directory = _numbered(f"{name} on-premises", number), _numbered(f"{name} in the directory", number)
+    return (on_premises, in_ad(name)), (in_the_directory, in_entra(name))
 
 
 def table_of(changing: Iterable[BothSides]) -> str:
@@ -67,77 +121,39 @@ def _row(sides: BothSides) -> tuple[str, ...]:
     return sides.user, sides.ad.number or "", sides.entra.number or "", *further
 
 
-def _differences(run: Run, directory: Directory) -> tuple[list[BothSides], list[str]]:
-    """Read both sides of everybody, and keep those that differ as evidence; second: who was not found on one side."""
-    changing, unknown = [], []
-    for name in _candidates(run, directory):
-        ad, entra = run.read(f"{name} in AD", "sync", in_ad(name)), run.read(f"{name} in Entra", "sync", in_entra(name))
-        if len(ad.objects) != 1 or len(entra.objects) != 1:
-            unknown.append(name)
-        elif BothSides(name, ad.one(), entra.one()).differ:
-            sides = BothSides(name, *(_kept(run, key, call) for key, call in _evidence(name)))
-            changing += [sides] if sides.differ else []
-    return changing, unknown
-
-
-def _candidates(run: Run, directory: Directory) -> list[str]:
-    """Whom Compare-ADSyncToolsDirSyncOverrides names; where it only writes its file, everybody who is synchronised."""
-    named = {row.user_principal_name: None for row in _compared(run) if row.user_principal_name}
-    if named:
-        return list(named)
-    accounts = run.read("accounts", "directory", directory.get_users()).objects
-    return list({account.user_principal_name: None for account in accounts if _is_carried(account)})
-
-
-def _is_carried(account: Account) -> bool:
-    """Synchronisation passes over what is not synchronised, or managed in the cloud; the feature changes nothing there."""
-    return account.is_synchronised is not False and account.is_cloud_managed is not True
-
-
-def _compared(run: Run) -> Sequence[Any]:
-    if run.inputs["compare"] == "no":
-        return ()
-    try:
-        return run.read("compare", "sync", compare_ad_sync_tools_dir_sync_overrides()).objects
-    except CmdletError as error:
-        if not any(error.record.names(name) for name in _NO_SUCH_CMDLET):
-            raise
-        return ()
-
-
-def _kept(run: Run, key: str, call: Call[DirSyncOverridesUser]) -> DirSyncOverridesUser:
-    return run.evidence(key, "sync", call, need=("shown",))
-
-
-def _evidence(name: str) -> tuple[tuple[str, Call[DirSyncOverridesUser]], ...]:
-    return (f"{name} on-premises", in_ad(name)), (f"{name} in the directory", in_entra(name))
-
-
-def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, changing: Sequence[BothSides], says: str) -> None:
+def _ask(run: Run, directory: Directory, features: DirSyncFeatures, compared: Compared, number: int) -> None:
     """Nothing happens to anybody before this is approved: the feature and the full synchronisation stand in one approval."""
-    requires = ("features", *(key for sides in changing for key, _ in _evidence(sides.user)))
+    table = table_of(compared.changing)
+    run.note(_numbered("differences", number), table)
+    rows = [_row(sides) for sides in compared.changing]
+    run.tabulate(_numbered("who-changes", number), columns=COLUMNS, rows=lambda _: rows, by="UserPrincipalName", shown=COLUMNS)
     switch = directory.set_bypass_dir_sync_overrides(features, enabled=True)
-    is_on = bool(features.bypass_dir_sync_overrides)
-    actions = [] if is_on else [("directory", switch)]
     run.approval(
-        "overwrite-all",
-        [*actions, ("sync", start_ad_sync_sync_cycle(policy_type="Initial"))],
-        requires=requires,
-        says=says,
+        _numbered("overwrite-all", number),
+        [*([] if features.bypass_dir_sync_overrides else [("directory", switch)]), ("sync", _INITIAL)],
+        requires=_requires(compared, number),
+        says=_blast_radius(compared, number, table),
     )
-    if not is_on:
-        run.destroy(
-            "switch-on",
-            "directory",
-            switch,
-            requires=requires,
-            approval="overwrite-all",
-            before=lambda look: _look_before(look, changing),
-            verify=lambda look: look.read("directory", directory.get_dir_sync_features()).one().bypass_dir_sync_overrides is True,
-        )
 
 
-def _blast_radius(changing: Sequence[BothSides], unknown: Sequence[str], table: str) -> str:
+def _requires(compared: Compared, number: int) -> tuple[str, ...]:
+    return ("features", *(key for sides in compared.changing for key, _ in _evidence(sides.user, number)))
+
+
+def _switch_on(run: Run, directory: Directory, features: DirSyncFeatures, compared: Compared, number: int) -> None:
+    run.destroy(
+        "switch-on",
+        "directory",
+        directory.set_bypass_dir_sync_overrides(features, enabled=True),
+        requires=_requires(compared, number),
+        approval=_numbered("overwrite-all", number),
+        before=lambda look: _look_before(look, directory, compared, with_cmdlet=_with_cmdlet(run)),
+        verify=lambda look: look.read("directory", directory.get_dir_sync_features()).one().bypass_dir_sync_overrides is True,
+    )
+
+
+def _blast_radius(compared: Compared, number: int, table: str) -> str:
+    changing, unknown = compared.changing, compared.unknown
     named = " | ".join(sides.told() for sides in changing[:NAMED])
     more = f" | and {len(changing) - NAMED} more" if len(changing) > NAMED else ""
     unseen = (
@@ -149,7 +165,7 @@ def _blast_radius(changing: Sequence[BothSides], unknown: Sequence[str], table: 
     return (
         f"THE WHOLE TENANT: the on-premises numbers overwrite the directory's. {len(changing)} users change now: "
         f"{named or 'none'}{more}. {unseen}"
-        f"All of them are in the evidence, and in the table of the step `differences` (psbridge show), "
+        f"All of them are in the evidence, and in the table of the step `{_numbered('differences', number)}` (psbridge show), "
         f"SHA-256 {sha256_of(table)}. "
         "From then on every number that somebody writes in the cloud is overwritten too. Self-service password reset and "
         "sign-in that use a cloud number may stop working for them. Way back: switch it off (turn=off), then write the cloud "
@@ -157,17 +173,20 @@ def _blast_radius(changing: Sequence[BothSides], unknown: Sequence[str], table: 
     )
 
 
-def _look_before(look: Look, changing: Sequence[BothSides]) -> None:
-    """The approval is about these numbers: whoever has changed one since must be looked at again."""
-    for sides in changing:
-        now = BothSides(sides.user, look.read("sync", in_ad(sides.user)).one(), look.read("sync", in_entra(sides.user)).one())
-        if (now.ad.shown, now.entra.shown) != (sides.ad.shown, sides.entra.shown):
-            raise Stopped(
-                "the numbers are the captured ones",
-                found=f"{now.told()}.",
-                expected=f"{sides.told()}, as captured.",
-                remedy="Somebody has changed them in the meantime. Begin a new run: it makes a new list.",
-            )
+def _look_before(look: Look, directory: Directory, compared: Compared, *, with_cmdlet: bool) -> None:
+    """The approval is about these numbers; the run may have lain still since they were compared."""
+
+    def read(_: str, endpoint: str, call: Call[M], /) -> Answer[M]:
+        return look.read(endpoint, call)
+
+    since = compare(read, directory, with_cmdlet=with_cmdlet).since(compared)
+    if since:
+        raise Stopped(
+            "the numbers are the approved ones",
+            found=f"{since}.",
+            expected="everybody's numbers as they were approved.",
+            remedy="Somebody has changed them in the meantime. Retry this run: it makes a new list, and asks for it.",
+        )
 
 
 def _must_be_taken(run: Run, sides: BothSides) -> None:
@@ -225,11 +244,11 @@ def sha256_of(table: str) -> str:
 
 
 _A_MINUTE: Final = timedelta(minutes=1)
-_NO_SUCH_CMDLET: Final = ("CommandNotFoundException", "ParameterBindingException")
+_INITIAL: Final[Call[Any]] = start_ad_sync_sync_cycle(policy_type="Initial")
 
-playbook: Final = Playbook(
+_LATEST: Final = Playbook(
     name="mobile-phone-bypass",
-    version="1",
+    version="2",
     summary="Let the on-premises mobile phones win for the WHOLE TENANT (BypassDirSyncOverrides), or switch that off again.",
     inputs=(
         Input("turn", choices=("on", "off"), help="on: everybody's on-premises number wins; off: overrides begin again"),
@@ -242,9 +261,13 @@ playbook: Final = Playbook(
         ("features", "directory: whether BypassDirSyncOverrides is on (evidence)"),
         ("compare", "sync: Compare-ADSyncToolsDirSyncOverrides, or Get-ADSyncToolsDirSyncOverridesUser for everybody (evidence)"),
         ("overwrite-all", "an approval that names everybody who changes"),
+        ("compare-2", "sync: the same again; where anything differs from what was approved, a new approval (evidence)"),
         ("switch-on", "directory: BypassDirSyncOverrides is switched on"),
         ("synchronise", "sync: Start-ADSyncSyncCycle -PolicyType Initial"),
         "sync: Get-ADSyncToolsDirSyncOverridesUser -FromAzureAD: everybody has the on-premises number",
     ),
     body=body,
 )
+_VERSION_1: Final = replace(_LATEST, version="1", body=_version_1)
+
+playbook: Final = replace(_LATEST, earlier=(_VERSION_1,))

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from playbooks.mobile_phone import bypass
-from psbridge.engine import Done, Engine, Failed, PendingApproval
+from psbridge.engine import Done, Engine, Failed, Operator, Outcome, PendingApproval, Playbook, Waiting
 from psbridge.journal import SqliteStore
 from psbridge.simulator.generate import Makeup, generate
 from psbridge.simulator.state import Tenant
+from psbridge.transports.base import Transport
 from tests.playbooks.far_ends import Live, Simulated
 from tests.playbooks.live_tenant import LiveSessions
-from tests.playbooks.playing import Meanwhile, Skipping, carry_on, engine_for, play
+from tests.playbooks.meddling import Meddling
+from tests.playbooks.playing import TENANT, Meanwhile, Skipping, carry_on, engine_for, play
 from tests.playbooks.scenario import RUN, Scenario
 from tests.playbooks.scenarios.mobile_phone import AUTHORITY_LOST, USER
 from tests.playbooks.sent import Sent
@@ -79,7 +81,9 @@ def test_where_compare_is_missing_everybody_is_read(tmp_path: Path, live_session
     played = play(scene(turn="on", compare="yes"), far, tmp_path)
     assert isinstance(played.outcome, Done)
     assert played.outcome.result["differences"] == [NAMED]
-    assert [call.cmdlet for call in played.sent].count("Compare-ADSyncToolsDirSyncOverrides") == 1
+    assert [call.cmdlet for call in played.sent].count(
+        "Compare-ADSyncToolsDirSyncOverrides"
+    ) == 3  # before and after the approval, and last
     assert len(read(list(played.sent))) == 8
     assert far.state()["settings"]["bypassDirSyncOverrides"] is True
 
@@ -112,23 +116,135 @@ def test_another_number_is_another_approval(tmp_path: Path) -> None:
     assert len(shas) == 2
 
 
-@pytest.mark.parametrize("side", ["on-premises", "directory"])
-def test_a_number_that_changed_after_the_approval_stops_the_run_before_anything_happens(
-    side: str, engine: Engine, far: Simulated
+OTHER = "testduplicate@domain.com"
+
+
+def written_in_the_cloud(far: Simulated, name: str, number: str) -> None:
+    account = far.rehearsal.account(name)
+    assert account is not None
+    account.mobile_phone, account.mobile_authority = number, "cloud"
+
+
+def approve(engine: Engine, asked: PendingApproval) -> Outcome:
+    engine.approve(RUN, asked.key, asked.sha)
+    return engine.advance(RUN)
+
+
+@pytest.mark.parametrize("compare", ["yes", "no"])
+@pytest.mark.parametrize("who", ["somebody-listed", "somebody-else", "on-premises"])
+def test_what_changes_while_the_approval_lies_open_is_put_into_a_new_one(
+    who: str, compare: str, engine: Engine, far: Simulated
 ) -> None:
-    approval = asked(engine)
-    if side == "directory":
-        account = far.rehearsal.account(USER)
-        assert account is not None
-        account.mobile_phone = "42"
-    else:
+    first = asked(engine, compare=compare)
+    if who == "on-premises":
         far.rehearsal.local(USER).mobile = "42"
-    engine.approve(RUN, approval.key, approval.sha)
-    outcome = engine.advance(RUN)
-    assert isinstance(outcome, Failed)
-    assert "Stopped at the numbers are the captured ones." in outcome.error
-    assert not outcome.changed
+    else:
+        written_in_the_cloud(far, USER if who == "somebody-listed" else OTHER, "42")
+    assert isinstance(approve(engine, first), Waiting)
+    (second,) = engine.pending_approvals(RUN)
+    assert (second.key, second.sha == first.sha) == ("overwrite-all-2", False)
+    assert "'42'" in second.says
+    assert any("'42'" in fields.get("shown", "") for fields in second.evidence.values())
     assert state(far).settings.bypass_dir_sync_overrides is False
+    (told,) = [entry for entry in engine.entries(RUN) if entry.key == "changed-since-approval-1"]
+    assert "42" in str(told.body)
+    assert isinstance(outcome := approve(engine, second), Done)
+    assert outcome.result["changed"] == (2 if who == "somebody-else" else 1)
+    assert "42" in str(outcome.result["differences"])
+
+
+@pytest.mark.tenant
+def test_on_the_real_engine_a_number_written_meanwhile_is_asked_about_too(tmp_path: Path, live_sessions: LiveSessions) -> None:
+    far = Live(scene(), live_sessions)
+    with SqliteStore(tmp_path / "journal.db") as store:
+        engine = engine_for(scene(), store, Skipping(far, [], Meanwhile(far)), far.clock)
+        first = asked(engine, compare="no")
+        far.tenant.operator(f"Set-MsolUser -UserPrincipalName {OTHER} -MobilePhone 42")
+        assert isinstance(approve(engine, first), Waiting)
+        (second,) = engine.pending_approvals(RUN)
+        assert "2 users change now" in second.says
+        assert f"{OTHER}: on-premises (none), in the directory '42'" in second.says
+        assert far.state()["settings"]["bypassDirSyncOverrides"] is False
+
+
+def test_who_can_no_longer_be_compared_is_asked_about_too(engine: Engine, far: Simulated) -> None:
+    first = asked(engine, compare="no")
+    account = far.rehearsal.account(OTHER)
+    assert account is not None
+    account.user_principal_name = "elsewhere@domain.com"
+    assert isinstance(approve(engine, first), Waiting)
+    (second,) = engine.pending_approvals(RUN)
+    assert "1 USERS COULD NOT BE COMPARED" in second.says
+    assert "elsewhere@domain.com" in second.says
+
+
+def test_who_changes_alike_on_both_sides_needs_no_other_approval(engine: Engine, far: Simulated) -> None:
+    first = asked(engine, compare="no")
+    written_in_the_cloud(far, OTHER, "42")
+    far.rehearsal.local(OTHER).mobile = "42"
+    approve(engine, first)
+    assert state(far).settings.bypass_dir_sync_overrides is True
+
+
+class _AfterTheLastLook(Simulated):
+    """Somebody writes a number in the cloud when everybody has been compared for the second time, before the switch."""
+
+    calls = 0
+
+    def transport(self, endpoint: str) -> Transport:
+        return Meddling(super().transport(endpoint), "Get-ADSyncToolsDirSyncOverridesUser", self._count)
+
+    def _count(self) -> None:
+        self.calls += 1
+        if self.calls == 8:  # twice both sides of the one who differs, and twice as evidence
+            written_in_the_cloud(self, OTHER, "42")
+
+
+def test_the_last_look_before_the_switch_sees_everybody_and_a_retry_asks_again(tmp_path: Path) -> None:
+    far = _AfterTheLastLook(scene())
+    with SqliteStore(tmp_path / "journal.db") as store:
+        engine = engine_for(scene(), store, Skipping(far, [], Meanwhile(far)), far.clock)
+        outcome = approve(engine, asked(engine))
+        assert isinstance(outcome, Failed)
+        assert "Stopped at the numbers are the approved ones." in outcome.error
+        assert f"{OTHER}: no difference, now on-premises" in outcome.error
+        assert not outcome.changed
+        assert state(far).settings.bypass_dir_sync_overrides is False
+        engine.retry(RUN)
+        engine.advance(RUN)
+        (again,) = engine.pending_approvals(RUN)
+        assert "2 users change now" in again.says
+        assert isinstance(approve(engine, again), Done)
+
+
+def test_a_run_of_version_1_that_has_switched_goes_on_in_version_1(tmp_path: Path) -> None:
+    (before,) = bypass.playbook.earlier
+    far = Simulated(scene())
+    with SqliteStore(tmp_path / "journal.db") as store:
+
+        def engine(known: dict[str, Playbook]) -> Engine:
+            return Engine(store, known, Skipping(far, [], Meanwhile(far)), clock=far.clock, tenant=TENANT)
+
+        old = engine({before.name: before})
+        assert isinstance(approve(old, asked(old, sync="manual")), Operator)
+        assert state(far).settings.bypass_dir_sync_overrides is True
+        far.rehearsal.synchronise("Initial")
+        new = engine({bypass.playbook.name: bypass.playbook, f"{before.name}@1": before})
+        new.signal(RUN, "synchronise", "done")
+        assert isinstance(new.advance(RUN), Done)
+        assert new.run(RUN).version == "1"
+
+
+def test_a_run_of_version_1_stops_at_a_number_that_it_did_not_list(tmp_path: Path) -> None:
+    (before,) = bypass.playbook.earlier
+    far = Simulated(scene())
+    with SqliteStore(tmp_path / "journal.db") as store:
+        engine = Engine(store, {before.name: before}, Skipping(far, [], Meanwhile(far)), clock=far.clock, tenant=TENANT)
+        first = asked(engine)
+        written_in_the_cloud(far, OTHER, "42")
+        assert isinstance(outcome := approve(engine, first), Failed)
+        assert "Stopped at the numbers are the approved ones." in outcome.error
+        assert state(far).settings.bypass_dir_sync_overrides is False
 
 
 def test_nothing_happens_without_the_approval(engine: Engine, far: Simulated, sent: list[Sent]) -> None:
