@@ -33,11 +33,16 @@ EVIDENCE = ("cloud-mailbox", "on-premises-mailbox", "account", "exchange-guid")
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What the run knows of the user from before."""
+    """What the run knows of the user from before.
+
+    - `group_licence_arranged`: the operator said that no group gives the new account its licence before the migration.
+    - `unlicensed`: the user of OPTION #3.
+    """
 
     cloud: Mailbox
     local: Mailbox
     account: Account
+    group_licence_arranged: bool = False
     unlicensed: bool = False
 
     @property
@@ -87,7 +92,7 @@ def capture(run: Run, directory: Directory, *, unlicensed: bool = False) -> Capt
     for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged, unlicensed=unlicensed):
         guards.hold(run, guard)
     _no_inactive_mailbox(run, name)
-    captured = Captured(cloud, local, account, unlicensed)
+    captured = Captured(cloud, local, account, arranged, unlicensed)
     run.note("kept-besides", _kept_besides(captured))
     return captured
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from psbridge.engine import Run
@@ -17,14 +18,19 @@ from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, M
 __all__ = [
     "Guard",
     "account_comes_from_the_local_user",
+    "account_is_synchronised",
     "account_owns_the_cloud_mailbox",
     "authority_is_local",
     "before_deletion",
     "both_are_user_mailboxes",
     "can_synchronise",
+    "given_by_groups",
+    "guids_differ",
     "has_archive",
     "hold",
     "ids_are_the_named_users",
+    "is_captured",
+    "no_hold",
     "refuse",
     "shared_guids",
     "still_fits",
@@ -71,9 +77,9 @@ def before_deletion(
     yield both_are_user_mailboxes(cloud, local)
     yield account_owns_the_cloud_mailbox(cloud, account)
     yield authority_is_local(account)
-    yield _account_is_synchronised(account)
+    yield account_is_synchronised(account, _COMES_BACK)
     yield account_comes_from_the_local_user(local, account)
-    yield _guids_differ(cloud, local)
+    yield guids_differ(cloud, local, _PURGED)
     yield _no_hold(cloud)
     if unlicensed:
         yield _no_licence_is_there(cloud, licenses)
@@ -81,6 +87,10 @@ def before_deletion(
         return
     yield _licence_is_there(cloud, account, licenses)
     yield _no_group_licence(licenses, arranged=arranged)
+
+
+_COMES_BACK: Final = "only that comes back after it was purged"
+_PURGED: Final = "Purging the account could destroy the only copy: do not go on."
 
 
 def ids_are_the_named_users(name: str, *known: Mailbox | MailUser | Account | None) -> Guard:
@@ -104,7 +114,7 @@ def _names_of(one: Mailbox | MailUser | Account) -> Iterator[str]:
     yield from (str(address).partition(":")[2] or str(address) for address in one.email_addresses)
 
 
-def _is_captured(captured: Mailbox, mailbox: Mailbox, where: str) -> Guard:
+def is_captured(captured: Mailbox, mailbox: Mailbox, where: str) -> Guard:
     """The same mailbox with the same archive: what appeared since would be deleted, and never merged."""
     return Guard(
         f"the {where} mailbox is the captured one",
@@ -120,23 +130,23 @@ def _archive(mailbox: Mailbox) -> UUID | None:
 
 
 def still_fits(
-    captured: tuple[Mailbox, Mailbox], mailbox: Mailbox, local: Mailbox, account: Account, *, unlicensed: bool = False
+    captured: tuple[Mailbox, Mailbox],
+    cloud: Mailbox,
+    local: Mailbox,
+    account: Account,
+    licenses: Sequence[AccountLicense],
+    *,
+    arranged: bool,
+    unlicensed: bool = False,
 ) -> Iterator[Guard]:
     """What is looked at again immediately before the deletion: time may have passed since the evidence was kept.
 
-    `captured`: the cloud mailbox and the on-premises one. All that was held at the beginning and can be told from these objects.
+    `captured`: the cloud mailbox and the on-premises one. Beside these being the same, all that was held at the beginning.
     """
-    cloud, _ = captured
-    yield _is_captured(cloud, mailbox, "cloud")
-    yield _is_captured(captured[1], local, "on-premises")
-    yield both_are_user_mailboxes(mailbox, local)
-    yield _account_is_synchronised(account)
-    yield account_comes_from_the_local_user(local, account)
-    yield account_owns_the_cloud_mailbox(cloud, account)
-    yield authority_is_local(account)
-    yield _guids_differ(mailbox, local)
-    yield _no_hold(mailbox)
-    yield _no_licence_is_there(mailbox, ()) if unlicensed else _licence_is_there(mailbox, account)
+    was_cloud, was_local = captured
+    yield is_captured(was_cloud, cloud, "cloud")
+    yield is_captured(was_local, local, "on-premises")
+    yield from before_deletion(cloud, local, account, licenses, arranged=arranged, unlicensed=unlicensed)
 
 
 def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
@@ -174,13 +184,14 @@ def account_owns_the_cloud_mailbox(cloud: Mailbox, account: Account) -> Guard:
     )
 
 
-def _account_is_synchronised(account: Account) -> Guard:
+def account_is_synchronised(account: Account, why: str) -> Guard:
+    """`why`: what only a synchronised account can be used for."""
     told = {True: "yes", False: "no", None: "no answer"}[account.is_synchronised]
     return Guard(
         "the account is synchronised",
         bool(account.immutable_id) and account.is_synchronised is True,
         f"ImmutableId {account.immutable_id or 'empty'}, last synchronised {account.last_dir_sync_time or 'never'} ({told}).",
-        "a synchronised account: only that comes back after it was purged.",
+        f"a synchronised account: {why}.",
         "Bring the user into the scope of directory synchronisation, or use another procedure.",
     )
 
@@ -208,39 +219,44 @@ def account_comes_from_the_local_user(local: Mailbox, account: Account) -> Guard
     )
 
 
-def _guids_differ(cloud: Mailbox, local: Mailbox) -> Guard:
+def guids_differ(cloud: Mailbox, local: Mailbox, danger: str) -> Guard:
+    """`danger`: what the change would do to a mailbox that both sides hold."""
     shared = shared_guids(cloud, local)
     return Guard(
         "the cloud GUIDs differ from the on-premises ones",
         not shared,
         f"{', '.join(sorted(str(guid) for guid in shared)) or 'none'} on both sides.",
         "no ExchangeGuid and no ArchiveGuid on both sides.",
-        "This mailbox was migrated, or its GUID was copied. Purging the account could destroy the only copy: do not go on.",
+        f"This mailbox was migrated, or its GUID was copied. {danger}",
     )
 
 
 def _no_hold(cloud: Mailbox) -> Guard:
-    # A hold that could not be seen is no missing hold.
-    unseen = unseen_holds(cloud)
-    found = f"no answer for {', '.join(unseen)}" if unseen else ", ".join(cloud.holds) or "no hold"
-    return Guard(
-        "no hold is on the cloud mailbox",
-        not cloud.holds and not unseen,
-        f"{found}.",
-        "no hold: a held mailbox becomes inactive instead of soft-deleted.",
+    return no_hold(
+        cloud,
+        "a held mailbox becomes inactive instead of soft-deleted",
         "Ask who placed the hold. Release it, wait until it has taken effect, and begin a new run.",
     )
 
 
-def _licence_is_there(cloud: Mailbox, account: Account, licenses: Sequence[AccountLicense] = ()) -> Guard:
-    # IsLicensed is true for any licence; that Exchange is in it only the mailbox tells, and no answer is no yes.
-    found = f"IsLicensed {account.is_licensed}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}."
+def no_hold(cloud: Mailbox, why: str, remedy: str) -> Guard:
+    """A hold that could not be seen is no missing hold. `why`: what a hold stands against."""
+    unseen = unseen_holds(cloud)
+    found = f"no answer for {', '.join(unseen)}" if unseen else ", ".join(cloud.holds) or "no hold"
+    return Guard("no hold is on the cloud mailbox", not cloud.holds and not unseen, f"{found}.", f"no hold: {why}.", remedy)
+
+
+def _licence_is_there(cloud: Mailbox, account: Account, licenses: Sequence[AccountLicense]) -> Guard:
+    # IsLicensed is true for any licence, the plans may be off already while the mailbox does not know it yet (replication), and
+    # the mailbox may have lost what the plans promise: all three must say yes, and no answer is no yes.
+    giving = [one.sku_name for one in licenses if one.exchange_plans]
+    told = f"{', '.join(giving) or 'none'}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}"
     off = [one.sku_name for one in licenses if not one.exchange_plans and any("EXCHANGE" in plan for plan in one.disabled_plans)]
-    begun = f" OPTION #1 was begun here: the Exchange plan of {', '.join(off)} is off." if off else ""
+    begun = f" OPTION #1 was begun here: the Exchange plan of {', '.join(off)} is off." if off and not giving else ""
     return Guard(
         "the Exchange licence is still there",
-        account.is_licensed is True and cloud.sku_assigned is True,
-        f"{found}{begun}",
+        account.is_licensed is True and cloud.sku_assigned is True and bool(giving),
+        f"IsLicensed {account.is_licensed}, licences with a plan for a mailbox: {told}.{begun}",
         "a licence: without one the purge leaves no soft-deleted mailbox, and nothing can be merged.",
         "Assign the Exchange Online licence again, wait until the mailbox shows it, and begin a new run.",
     )
@@ -269,9 +285,7 @@ def _error_is_there(account: Account) -> Guard:
 
 
 def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> Guard:
-    given = [
-        f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licenses if one.groups and one.exchange_plans
-    ]
+    given = given_by_groups(licenses)
     found = "; ".join(given) or ("none" if licenses else "no answer")
     return Guard(
         "no group licence waits for the new account",
@@ -282,6 +296,11 @@ def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> 
         "Arrange with the group's owner that the user is taken out when the account is purged, and put back when the mailbox is "
         "migrated. Then begin a new run with --option group_licence=arranged.",
     )
+
+
+def given_by_groups(licenses: Sequence[AccountLicense]) -> list[str]:
+    """Each licence that gives Exchange through a group, with its groups, for people."""
+    return [f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licenses if one.groups and one.exchange_plans]
 
 
 def shared_guids(cloud: Mailbox, local: Mailbox) -> set[UUID]:

@@ -74,13 +74,14 @@ def _disable(run: Run, directory: Directory, kept: Licensed, license_: AccountLi
 
 
 def _look_before(look: Look, directory: Directory, kept: Licensed) -> None:
-    """Time may have passed since the evidence was kept: the mailboxes, holds and groups are looked at again."""
+    """Time may have passed since the evidence was kept: everything is looked at again."""
     if kept.cloud is None:
         return
     cloud = look.read("exo", get_mailbox(kept.object_id)).one()
     local = look.read("onprem", get_mailbox(UUID(str(kept.local.guid)))).one()
-    licenses = look.read("directory", directory.get_licenses(kept.account)).objects
-    for guard in licence_guards.still_fits(kept.cloud, cloud, local, licenses):
+    account = look.read("directory", directory.get_user_by_id(kept.object_id)).one()
+    licenses = look.read("directory", directory.get_licenses(account)).objects
+    for guard in licence_guards.still_fits((kept.cloud, kept.local), cloud, local, account, licenses):
         guards.refuse(guard)
 
 

@@ -135,7 +135,10 @@ def _look_before_deletion(look: Look, directory: Directory, kept: Captured, *, b
         guards.refuse(guards.can_synchronise(scheduler))
         guards.refuse(_still_paused(scheduler))
     found = look.read("directory", directory.get_user(kept.account.user_principal_name)).one()
-    for guard in guards.still_fits((kept.cloud, kept.local), mailbox, on_premises, found, unlicensed=kept.unlicensed):
+    # A group may have been given the account since: its licence would reach the new one at once.
+    licenses = look.read("directory", directory.get_licenses(kept.account)).objects
+    known, arranged = (kept.cloud, kept.local), kept.group_licence_arranged
+    for guard in guards.still_fits(known, mailbox, on_premises, found, licenses, arranged=arranged, unlicensed=kept.unlicensed):
         guards.refuse(guard)
 
 
