@@ -250,13 +250,13 @@ def _licence_is_there(cloud: Mailbox, account: Account, licenses: Sequence[Accou
     # IsLicensed is true for any licence, the plans may be off already while the mailbox does not know it yet (replication), and
     # the mailbox may have lost what the plans promise: all three must say yes, and no answer is no yes.
     giving = [one.sku_name for one in licenses if one.exchange_plans]
-    told = f"{', '.join(giving) or 'none'}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}"
+    found = f"IsLicensed {account.is_licensed}, SKUAssigned {'no answer' if cloud.sku_assigned is None else cloud.sku_assigned}"
     off = [one.sku_name for one in licenses if not one.exchange_plans and any("EXCHANGE" in plan for plan in one.disabled_plans)]
     begun = f" OPTION #1 was begun here: the Exchange plan of {', '.join(off)} is off." if off and not giving else ""
     return Guard(
         "the Exchange licence is still there",
         account.is_licensed is True and cloud.sku_assigned is True and bool(giving),
-        f"IsLicensed {account.is_licensed}, licences with a plan for a mailbox: {told}.{begun}",
+        f"{found}, licences that give a mailbox: {', '.join(giving) or 'none'}.{begun}",
         "a licence: without one the purge leaves no soft-deleted mailbox, and nothing can be merged.",
         "Assign the Exchange Online licence again, wait until the mailbox shows it, and begin a new run.",
     )

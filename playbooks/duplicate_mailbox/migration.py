@@ -140,7 +140,7 @@ def _judged(run: Run, user: MailUser | Mailbox) -> str:
         call = get_move_request_statistics(_id(user), include_report=True)
         statistics = run.read("move-report", "exo", call).objects
     if len(statistics) != 1:
-        run.note("migration-verdict", "The migration left no report: whether every item has arrived is not proved.")
+        run.note("migration-verdict", "The migration left no report: it is not verified that every item has arrived.")
         return str(Judgement.UNPROVED)
     verdict = judge(statistics[0])
     reasons = " ".join(verdict.reasons)

@@ -15,7 +15,7 @@ from playbooks.migration.stalls import Stall
 from playbooks.migration.transfer import Transfer
 from psbridge.models import EnhancedTimeSpan, Reading
 
-__all__ = ["Bottleneck", "Efficiency", "bottleneck_of", "efficiency_of"]
+__all__ = ["TINY", "Bottleneck", "Efficiency", "bottleneck_of", "efficiency_of"]
 
 GB: Final = 1024**3
 HEALTHY: Final = (75.0, 100.0)

@@ -1,6 +1,7 @@
 """The statistics of a move in, whether everything has arrived out: `judge(statistics) -> Verdict`. Pure; any playbook may ask.
 
-A move is verified if it has completed, its mailbox verification is there, and no folder has a finding. Bytes never decide:
+A move is verified if it has completed, its mailbox verification is there and has counted items, and no folder has a finding. A
+mailbox is taken for empty only where the verification says so for both sides and nothing speaks against it. Bytes never decide:
 DATA MIGRATED counts what was sent, and the same folder has other sizes on each side (the documents; field-notes section 0.4).
 """
 
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from playbooks.migration.efficiency import TINY
 from playbooks.migration.folders import Finding, Folder, Weight, findings_in, folder_of
 from playbooks.migration.states import Phase, phase_of
+from playbooks.migration.transfer import Transfer, transfer_of
 from psbridge.models import Model, Reading
 
 __all__ = ["Judgement", "Verdict", "judge", "judge_reading"]
@@ -25,7 +28,7 @@ class Judgement(StrEnum):
     DIFFERS = "differs"
     FAILED = "failed"
     UNDER_WAY = "under way"
-    UNPROVED = "not proved"
+    UNPROVED = "not verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Verdict:
 
     - `judgement`: VERIFIED: completed, and every folder of the verification has arrived. DIFFERS: completed, with something that
       a person has to look at or that was left behind. FAILED: it ended without completing. UNDER_WAY: the source is still the
-      mailbox. UNPROVED: completed, or of an unknown status, without a verification that could be read.
+      mailbox. UNPROVED: completed, or of an unknown status, without a verification that could be read, or with an empty one.
     - `reasons`: why, in sentences, the weightiest first; never empty.
     - `findings`: each finding with its weight and folder. `folders`: every row of the verification.
     """
@@ -53,7 +56,7 @@ class Verdict:
     @property
     def items(self) -> int:
         """How many items the verification found in the target, in all folders."""
-        return sum(folder.target.items for folder in self.folders if folder.target is not None)
+        return _items(self.folders)
 
 
 def judge(statistics: Model) -> Verdict:
@@ -70,30 +73,30 @@ def judge_reading(statistics: Reading) -> Verdict:
     # Rows of which the depth left only a text say nothing; among others each of them is a folder of which nothing is proved.
     folders = tuple(map(folder_of, rows)) if any(row.has_properties for row in rows) else ()
     findings = tuple(sorted((*_of_the_move(statistics, phase), *_of_folders(folders)), key=lambda it: _ORDER.index(it.weight)))
-    judgement = _judgement(phase, folders, findings)
-    reasons = (_headline(judgement, status, report, folders), *(str(finding) for finding in findings))
+    unproved = _why_unproved(status, report, folders, statistics)
+    judgement = _judgement(phase, findings, is_proved=not unproved)
+    reasons = (_headline(judgement, status, unproved, folders), *(str(finding) for finding in findings))
     return Verdict(judgement, reasons, findings, folders, phase)
 
 
 _ORDER: Final = (Weight.LOSS, Weight.LOOK, Weight.NOTE)
 
 
-def _judgement(phase: Phase, folders: Sequence[Folder], findings: Sequence[Finding]) -> Judgement:
+def _judgement(phase: Phase, findings: Sequence[Finding], *, is_proved: bool) -> Judgement:
     if phase is Phase.FAILED:
         return Judgement.FAILED
     if phase in {Phase.SYNCED, Phase.UNDER_WAY, Phase.HELD}:
         return Judgement.UNDER_WAY
     if any(finding.weight is not Weight.NOTE for finding in findings) and phase is not Phase.UNKNOWN:
         return Judgement.DIFFERS
-    return Judgement.VERIFIED if folders and phase is Phase.COMPLETED else Judgement.UNPROVED
+    return Judgement.VERIFIED if is_proved and phase is Phase.COMPLETED else Judgement.UNPROVED
 
 
-def _headline(judgement: Judgement, status: str | None, report: Reading | None, folders: Sequence[Folder]) -> str:
+def _headline(judgement: Judgement, status: str | None, unproved: str, folders: Sequence[Folder]) -> str:
     said = f"The status is {status or 'missing'}"
     if judgement is Judgement.UNPROVED:
-        return f"{said}{_why_unproved(status, report)}"
-    items = sum(folder.target.items for folder in folders if folder.target is not None)
-    return said + _HEADLINES[judgement].format(folders=len(folders), items=items)
+        return f"{said}{unproved}"
+    return said + _HEADLINES[judgement].format(folders=len(folders), items=_items(folders))
 
 
 _HEADLINES: Final = {
@@ -104,14 +107,33 @@ _HEADLINES: Final = {
 }
 
 
-def _why_unproved(status: str | None, report: Reading | None) -> str:
+def _why_unproved(status: str | None, report: Reading | None, folders: Sequence[Folder], statistics: Reading) -> str:
+    """Why a completed move is not verified although nothing was found against it; empty if it is."""
     if phase_of(status) is Phase.UNKNOWN:
         return ", which no source explains: nothing can be concluded from it."
     if report is None:
-        return ", but no report came: ask for the statistics with -IncludeReport."
+        return f"{_BUT}no report came. Ask for the statistics with -IncludeReport."
     if not report.has_properties:
-        return ", but of the report only its text came (beyond the serialisation depth): use an Export-Clixml file."
-    return ", but the report has no mailbox verification that can be read: completion alone does not prove that all has arrived."
+        return f"{_BUT}of the report only its text came (beyond the serialisation depth). Use an Export-Clixml file."
+    if not folders:
+        return f"{_BUT}the report has no verification that can be read. Completion alone does not prove that all has arrived."
+    told = "" if _items(folders) else _holds_something(transfer_of(statistics))
+    return f"{_BUT}the verification counts no item, and the statistics tell of {told}." if told else ""
+
+
+_BUT: Final = ", but it is not verified: "
+
+
+def _holds_something(transfer: Transfer) -> str:
+    """What says that a mailbox is not empty. An empty one has a size, too, but no large one."""
+    if items := max(transfer.items or 0, transfer.estimated_items or 0):
+        return f"{items:,} items"
+    size = max(transfer.transferred or 0, transfer.estimated or 0)
+    return f"{size:,} bytes" if size >= TINY else ""
+
+
+def _items(folders: Sequence[Folder]) -> int:
+    return sum(folder.target.items for folder in folders if folder.target is not None)
 
 
 def _of_folders(folders: Sequence[Folder]) -> Iterator[Finding]:

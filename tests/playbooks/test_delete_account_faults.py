@@ -188,7 +188,10 @@ def test_a_licence_of_which_the_mailbox_says_nothing_is_no_exchange_licence(tmp_
     tenant = live_sessions.tenant(change=unseen)
     _, outcome = played(live_sessions, tenant, tmp_path)
     assert isinstance(outcome, Failed), outcome
-    assert "Found: IsLicensed True, SKUAssigned no answer." in outcome.error
+    assert (
+        "Found: IsLicensed True, SKUAssigned no answer, licences that give a mailbox: none. OPTION #1 was begun here"
+        in outcome.error
+    )
     assert effects_of(tenant) == []
 
 

@@ -177,12 +177,12 @@ def test_two_answers_to_one_name_stop_the_run(tmp_path: Path) -> None:
     assert "2 of 2 moves" in outcome.error
 
 
-def test_an_object_with_a_status_and_nothing_else_is_not_proved(tmp_path: Path) -> None:
+def test_an_object_with_a_status_and_nothing_else_is_not_verified(tmp_path: Path) -> None:
     path = tmp_path / "bare.xml"
     path.write_bytes(encode([PSObject(props={"Status": "Completed", "Identity": USER})]))
     outcome = run(tmp_path, file=str(path))
     assert isinstance(outcome, Done)
-    assert outcome.result["verdict"] == "not proved"
+    assert outcome.result["verdict"] == "not verified"
 
 
 def test_with_a_file_no_endpoint_is_needed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -118,16 +119,59 @@ def test_only_a_completed_move_can_be_verified(status: str | None, judgement: Ju
 @pytest.mark.parametrize(
     ("report", "says"),
     [
-        (None, "ask for the statistics with -IncludeReport"),
+        (None, "Ask for the statistics with -IncludeReport"),
         ("7/3/2018 2:22:35 PM [SERVER] text", "only its text came"),
-        (PSObject(props={"Entries": None, "MailboxVerification": None}), "no mailbox verification"),
-        (PSObject(props={"MailboxVerification": a_list(["Folder: /Inbox, 10 [1 KB (1,024 bytes)]"])}), "no mailbox verification"),
+        (PSObject(props={"Entries": None, "MailboxVerification": None}), "the report has no verification"),
+        (
+            PSObject(props={"MailboxVerification": a_list(["Folder: /Inbox, 10 [1 KB (1,024 bytes)]"])}),
+            "the report has no verification",
+        ),
     ],
 )
 def test_completion_alone_proves_nothing(report: PSObject | str | None, says: str) -> None:
     verdict = judge(statistics(Report=report))
     assert verdict.judgement is Judgement.UNPROVED
     assert says in verdict.reasons[0]
+
+
+NOTHING = "0 [0 B (0 bytes)]"
+
+
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        ({"ItemsTransferred": 3}, "3 items"),
+        ({"EstimatedTotalTransferCount": 15317}, "15,317 items"),
+        ({"EstimatedTotalTransferSize": "1.501 GB (1,612,092,317 bytes)"}, "1,612,092,317 bytes"),
+        ({"BytesTransferred": "2.485 GB (2,668,722,884 bytes)"}, "2,668,722,884 bytes"),
+    ],
+)
+def test_a_verification_that_counts_nothing_of_a_mailbox_that_was_not_empty_verifies_nothing(
+    properties: dict[str, Any], says: str
+) -> None:
+    verdict = judge(statistics(folder(NOTHING, NOTHING), **properties))
+    assert verdict.judgement is Judgement.UNPROVED
+    assert f"not verified: the verification counts no item, and the statistics tell of {says}" in verdict.reasons[0]
+
+
+def test_an_empty_mailbox_is_verified_where_both_sides_were_counted() -> None:
+    nothing: dict[str, Any] = {
+        "ItemsTransferred": 0,
+        "EstimatedTotalTransferCount": 0,
+        "EstimatedTotalTransferSize": "300 KB (307,200 bytes)",
+    }
+    verdict = judge(statistics(folder(NOTHING, NOTHING), folder(NOTHING, NOTHING), **nothing))
+    assert verdict.is_verified
+    assert verdict.items == 0
+
+
+def test_an_export_in_which_every_count_is_zero_is_not_verified() -> None:
+    text = EXPORTED.read_text(encoding="utf-8-sig")
+    zero = re.sub(r"(<I(?:32|64)(?: N=\"[^\"]*\")?>)-?\d+<", r"\g<1>0<", text)
+    (exported,) = decode(re.sub(r"\d+ \[[^\]]*\]", NOTHING, zero).encode())
+    verdict = judge(Untyped.read(exported))
+    assert len(verdict.folders) == 2
+    assert verdict.judgement is Judgement.UNPROVED
 
 
 @pytest.mark.parametrize(

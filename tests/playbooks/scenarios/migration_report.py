@@ -83,7 +83,7 @@ SCENARIOS = (
     spoilt("folder-misplaced", "differs", folder={"folder_is_misplaced": True, "mismatched_flags": 2}),
     spoilt("score-investigate", "differs", data_consistency_score="Investigate", skipped_items=2),
     spoilt("failed", "failed", status="Failed", status_detail="FailedBadItemLimit", error="TooManyBadItemsPermanentException."),
-    spoilt("no-verification", "not proved", verification=[]),
+    spoilt("no-verification", "not verified", verification=[]),
     replace(
         spoilt("move-without-a-batch", "verified", batch=None),
         result={"verdict": "verified", "read_from": f"{MOVE} -IncludeReport"},
