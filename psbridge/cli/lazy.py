@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-__all__ = ["LazyGroup"]
+__all__ = ["LazyGroup", "group_of"]
 
 
 class LazyGroup(TyperGroup):
@@ -25,6 +25,18 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's own signature
         """Give the names alone, so that no command is imported for them."""
         return list(self.modules)
+
+
+def group_of(name: str, modules: Mapping[str, str], *, says: str, epilog: str) -> typer.Typer:
+    """Make a group of `psbridge`; without a command it shows its help. `modules`: see LazyGroup."""
+
+    def without_effect() -> None:
+        """Typer asks for a callback where it knows no commands beforehand."""
+
+    kind = type("_Group", (LazyGroup,), {"modules": modules})
+    group = typer.Typer(name=name, cls=kind, help=says, epilog=epilog, no_args_is_help=True, add_completion=False)
+    group.callback()(without_effect)
+    return group
 
 
 class _Commands(MutableMapping[str, Any]):

@@ -6,7 +6,7 @@ Selected objects come one level deeper than others, so that the groups that assi
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from psbridge.models.base import Model, many, many_properties, prop, required
@@ -21,20 +21,25 @@ __all__ = ["ListedAccount", "ListedGraphUser", "ListedMsolUser"]
 class ListedAccount(Model):
     """An account, whichever cmdlet lists it. What the list does not tell is None."""
 
+    if TYPE_CHECKING:
+        # Each dialect has both among its own fields: their order is that in which the properties are asked for.
+        user_principal_name: str
+        display_name: str | None
+
     @property
     @abstractmethod
     def account_id(self) -> UUID:
         """The object's id."""
 
     @property
-    @abstractmethod
     def name(self) -> str:
         """The sign-in name."""
+        return self.user_principal_name
 
     @property
-    @abstractmethod
     def shown(self) -> str:
-        """The display name."""
+        """The display name, or an empty text."""
+        return self.display_name or ""
 
     @property
     @abstractmethod
@@ -78,16 +83,6 @@ class ListedMsolUser(ListedAccount):
     def account_id(self) -> UUID:
         """ObjectId."""
         return self.object_id
-
-    @property
-    def name(self) -> str:
-        """UserPrincipalName."""
-        return self.user_principal_name
-
-    @property
-    def shown(self) -> str:
-        """DisplayName."""
-        return self.display_name or ""
 
     @property
     def source_anchor(self) -> str:
@@ -146,16 +141,6 @@ class ListedGraphUser(ListedAccount):
     def account_id(self) -> UUID:
         """Id."""
         return self.id
-
-    @property
-    def name(self) -> str:
-        """UserPrincipalName."""
-        return self.user_principal_name
-
-    @property
-    def shown(self) -> str:
-        """DisplayName."""
-        return self.display_name or ""
 
     @property
     def source_anchor(self) -> str:

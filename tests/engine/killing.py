@@ -229,7 +229,7 @@ def _child(folder: Path, point: Points, *, day: int, runs: int = 1) -> int:
         live(folder, point, day=day, runs=runs)
         (folder / "points.json").write_text(json.dumps(point.passed))
         os._exit(0)
-    except BaseException as error:  # noqa: BLE001 - the parent must hear of anything
+    except BaseException as error:  # noqa: BLE001 - a forked child that lets anything out goes on as a second pytest
         print(f"child: {type(error).__name__}: {error}", file=sys.stderr)
         os._exit(3)
 

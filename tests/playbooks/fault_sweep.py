@@ -141,7 +141,7 @@ def strike(scenario: Scenario, blow: Blow) -> Verdict:
         attempt = _Attempt(scenario, blow, Path(folder))
         try:
             _carry_to_the_end(attempt, verdict)
-        except Exception:  # noqa: BLE001 - whatever it is, a sweep reports it and goes on
+        except Exception:  # noqa: BLE001 - a bug at one fault is a complaint with its traceback, and must not hide hundreds of others
             verdict.complaints.append(traceback.format_exc())
         verdict.complaints += attempt.complaints()
         attempt.close()
