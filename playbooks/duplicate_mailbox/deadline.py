@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from playbooks.duplicate_mailbox.capture import Captured
 from psbridge.engine import Run
 from psbridge.models import Mailbox
 
-__all__ = ["Deadline", "watch", "watched"]
+__all__ = ["Deadline", "announce", "watch", "watched"]
 
 _LIFE: Final = timedelta(days=30)
 # When the operator is asked, counted from the end; a week is enough to get a migration done.
@@ -43,6 +44,15 @@ def watch(run: Run, kept: Mailbox) -> Deadline:
     deadline = Deadline(kept.exchange_guid, since + _LIFE)
     run.warn(_KEY, f"T{str(deadline)[1:]}. Until then it must be merged.")
     return deadline
+
+
+def announce(run: Run, kept: Captured) -> None:
+    """Say before the purge what is at stake from it on; `watch` puts the date in its place."""
+    run.warn(
+        _KEY,
+        f"The account {kept.account.user_principal_name} is purged: what its cloud mailbox {kept.source} holds is lost for good "
+        "30 days after that, unless it is merged before (Get-Mailbox -SoftDeletedMailbox shows it).",
+    )
 
 
 def watched(run: Run) -> None:

@@ -40,6 +40,8 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
     if deleted is None:
         deleted, end = _after_all(run, kept, "soft-deleted-after-all")
     if run.inputs["merge"] != "yes":
+        if deleted is None:
+            deadline.watched(run)
         merged = {"merge": "not done", "soft_deleted_mailbox": str(kept.source)} if deleted else {"merge": _LOST}
         return {**merged, "account": str(account.object_id)}
     moved = migration.migrate(

@@ -299,8 +299,12 @@ def _no_group_licence(licenses: Sequence[AccountLicense], *, arranged: bool) -> 
 
 
 def given_by_groups(licenses: Sequence[AccountLicense]) -> list[str]:
-    """Each licence that gives Exchange through a group, with its groups, for people."""
-    return [f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licenses if one.groups and one.exchange_plans]
+    """Each licence that gives Exchange through a group, now or as soon as one is free, with its groups, for people."""
+    return [
+        f"{one.sku_name} by group {', '.join(map(str, one.groups))}"
+        for one in licenses
+        if one.groups and (one.exchange_plans or one.waiting_plans)
+    ]
 
 
 def shared_guids(cloud: Mailbox, local: Mailbox) -> set[UUID]:

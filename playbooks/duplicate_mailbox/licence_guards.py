@@ -11,7 +11,7 @@ from playbooks.duplicate_mailbox import guards
 from playbooks.duplicate_mailbox.guards import Guard
 from psbridge.models import Account, AccountLicense, Mailbox
 
-__all__ = ["before_removal", "no_group_gives_it", "no_hold", "of_the_account", "still_fits"]
+__all__ = ["before_removal", "is_captured", "no_group_gives_it", "no_hold", "of_the_account", "still_fits"]
 
 
 def of_the_account(local: Mailbox, account: Account) -> Iterator[Guard]:
@@ -46,6 +46,27 @@ def still_fits(
         "Somebody has taken them away, or the directory is behind. Wait some minutes, and retry this run.",
     )
     yield from before_removal(cloud, local, account, licenses)
+
+
+def is_captured(captured: AccountLicense, licenses: Sequence[AccountLicense]) -> Guard:
+    """The change names every plan that stays off: one that was switched off since would be switched on again."""
+    now = [one for one in licenses if one.sku_id == captured.sku_id]
+    return Guard(
+        "the licence is the captured one",
+        [_plans(one) for one in now] == [_plans(captured)],
+        f"{captured.sku_name}: {'; '.join(map(_told, now)) or 'not there'}.",
+        f"{_told(captured)}, as captured.",
+        "Somebody has changed the licence in the meantime. Begin a new run.",
+    )
+
+
+def _plans(license_: AccountLicense) -> tuple[set[str], set[str]]:
+    return set(license_.exchange_plans), set(license_.disabled_plans)
+
+
+def _told(license_: AccountLicense) -> str:
+    on, off = license_.exchange_plans, license_.disabled_plans
+    return f"{', '.join(sorted(on)) or 'no Exchange plan'} on, {', '.join(sorted(off)) or 'none'} off"
 
 
 def no_group_gives_it(licenses: Sequence[AccountLicense]) -> Guard:

@@ -40,6 +40,7 @@ def withhold(run: Run, kept: Licensed) -> None:
         f"No Exchange licence may be given to {kept.account.user_principal_name} before the on-premises mailbox is migrated: it "
         "would make a cloud mailbox again (field-notes 1.1). Think of groups and of scripts that license new users.",
     )
+    run.lift(_GOING)
 
 
 def _says(kept: Licensed) -> str:
@@ -68,12 +69,26 @@ def _disable(run: Run, directory: Directory, kept: Licensed, license_: AccountLi
         call,
         requires=kept.requires,
         approval="remove-licence",
-        before=lambda look: _look_before(look, directory, kept),
+        before=lambda look: _about_to_disable(run, look, directory, kept, license_),
         verify=lambda look: _is_off(look, directory, kept, license_),
     )
 
 
-def _look_before(look: Look, directory: Directory, kept: Licensed) -> None:
+def _about_to_disable(run: Run, look: Look, directory: Directory, kept: Licensed, license_: AccountLicense) -> None:
+    """Look, and let a warning stand before the change: its answer may be lost, and the run cancelled."""
+    _look_before(look, directory, kept, license_)
+    run.warn(
+        _GOING,
+        f"This run was about to take the Exchange licence of {kept.account.user_principal_name} away, and may have done so: look "
+        "before you give one back. Where it is gone, none may come back before the on-premises mailbox is migrated "
+        "(field-notes 1.1).",
+    )
+
+
+_GOING: Final = "licence-going"
+
+
+def _look_before(look: Look, directory: Directory, kept: Licensed, license_: AccountLicense) -> None:
     """Time may have passed since the evidence was kept: everything is looked at again."""
     if kept.cloud is None:
         return
@@ -83,6 +98,7 @@ def _look_before(look: Look, directory: Directory, kept: Licensed) -> None:
     licenses = look.read("directory", directory.get_licenses(account)).objects
     for guard in licence_guards.still_fits((kept.cloud, kept.local), cloud, local, account, licenses):
         guards.refuse(guard)
+    guards.refuse(licence_guards.is_captured(license_, licenses))
 
 
 def _is_off(look: Look, directory: Directory, kept: Licensed, license_: AccountLicense) -> bool | None:

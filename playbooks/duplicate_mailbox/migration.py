@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from playbooks.duplicate_mailbox.asking import ask_until
 from playbooks.migration.verdict import Judgement, judge
 from psbridge.cmdlets import (
     Call,
@@ -146,11 +147,13 @@ def _judged(run: Run, user: MailUser | Mailbox) -> str:
     reasons = " ".join(verdict.reasons)
     run.note("migration-verdict", f"The migration is judged: {verdict.judgement}. {reasons}")
     if verdict.judgement in {Judgement.DIFFERS, Judgement.FAILED}:
-        run.ask(
+        ask_until(
+            run,
             "migration-differs",
             f"The migration is judged: {verdict.judgement}. {reasons}",
             "Compare the folders that are named (psbridge run migration-report), and save what is missing from the disconnected "
             "mailbox on-premises. Then answer `go on`; or cancel the run.",
+            ("go on",),
         )
     return str(verdict.judgement)
 

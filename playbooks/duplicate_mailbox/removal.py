@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from playbooks.duplicate_mailbox import guards
+from playbooks.duplicate_mailbox import deadline, guards
+from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import EVIDENCE, Captured
 from psbridge.cmdlets import Call, get_ad_sync_scheduler, get_mailbox, set_ad_sync_scheduler
 from psbridge.cmdlets.directory import Directory
@@ -53,7 +54,7 @@ def remove_account(run: Run, directory: Directory, kept: Captured) -> Mailbox | 
         purge,
         requires=EVIDENCE,
         approval="remove-account",
-        before=lambda look: _look_before_purge(look, directory, kept, by_cmdlet=by_cmdlet),
+        before=lambda look: _about_to_purge(run, look, directory, kept, by_cmdlet=by_cmdlet),
         verify=lambda look: _is_purged(look, directory, kept.object_id),
     )
     _confirm_purge(run, directory, kept)
@@ -113,11 +114,13 @@ def _pause(run: Run) -> bool:
 def _pause_by_hand(run: Run) -> bool:
     """Without a session to the sync server the operator pauses; the warning stands until they are asked for a cycle."""
     run.warn(PAUSED_BY_HAND, f"The scheduler of directory synchronisation was to be paused by hand. To end it: {_RESUME}")
-    run.ask(
+    ask_until(
+        run,
         "pause-scheduler",
         "Pause the scheduler on the Entra Connect server, and let a cycle that is under way end: one between the deletion and "
         "the purge restores the account.",
         f"{_PAUSE}; then answer `done`. The run tells you when to switch it on again.",
+        DONE,
     )
     return False
 
@@ -140,6 +143,12 @@ def _look_before_deletion(look: Look, directory: Directory, kept: Captured, *, b
     known, arranged = (kept.cloud, kept.local), kept.group_licence_arranged
     for guard in guards.still_fits(known, mailbox, on_premises, found, licenses, arranged=arranged, unlicensed=kept.unlicensed):
         guards.refuse(guard)
+
+
+def _about_to_purge(run: Run, look: Look, directory: Directory, kept: Captured, *, by_cmdlet: bool) -> None:
+    """Look, and let the warning stand before the purge: its answer may be lost, and the run cancelled."""
+    _look_before_purge(look, directory, kept, by_cmdlet=by_cmdlet)
+    deadline.announce(run, kept)
 
 
 def _look_before_purge(look: Look, directory: Directory, kept: Captured, *, by_cmdlet: bool) -> None:

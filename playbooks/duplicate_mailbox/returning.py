@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import Captured
 from playbooks.duplicate_mailbox.removal import PAUSED_BY_HAND
 from psbridge.cmdlets import get_mail_user, get_mailbox, get_recipient, start_ad_sync_sync_cycle
@@ -24,10 +25,12 @@ def synchronise(run: Run, key: str) -> None:
     if run.inputs["sync"] == "cmdlet":
         run.change(key, "sync", start_ad_sync_sync_cycle())
         return
-    run.ask(
+    ask_until(
+        run,
         key,
         "Switch the scheduler on again if it is paused, and start a directory synchronisation cycle on the Entra Connect server.",
         "Set-ADSyncScheduler -SyncCycleEnabled $true; Start-ADSyncSyncCycle -PolicyType Delta; then answer `done`.",
+        DONE,
     )
 
 

@@ -28,6 +28,8 @@ class AccountLicense(Model):
 
     - `sku_name`: its part number; `sku_id`: what the cmdlets call it, `contoso:ENTERPRISEPACK` to MSOnline, else a GUID.
     - `exchange_plans`: the enabled plans that give a mailbox; `disabled_plans`: all that are off; the ids in the same order.
+    - `waiting_plans`: the plans that would give a mailbox, of a group's assignment that has no effect, such as for want of
+      licences: it has as soon as one is free. MSOnline does not tell.
     - `groups`: the groups that assign it; `is_direct`: whether it is assigned to the account itself (perhaps as well).
 
     With both, a plan is on while one of them has it on, and `disabled_plans` are those that the direct assignment has off,
@@ -40,6 +42,7 @@ class AccountLicense(Model):
     exchange_plan_ids: tuple[UUID, ...] = ()
     disabled_plans: tuple[str, ...] = ()
     disabled_plan_ids: tuple[UUID, ...] = ()
+    waiting_plans: tuple[str, ...] = ()
     groups: tuple[UUID, ...] = ()
     is_direct: bool = True
 
@@ -81,6 +84,7 @@ class AccountLicense(Model):
         direct = [state for state in states if state.assigned_by_group is None]
         off = set.intersection(*(set(state.disabled_plans) for state in direct or states))
         in_effect = [state for state in states if state.state not in _WITHOUT_EFFECT]
+        waiting = [state for state in states if state.assigned_by_group is not None and state not in in_effect]
         names = {plan.service_plan_id: plan.service_plan_name for plan in sku.service_plans if isinstance(plan, GraphServicePlan)}
         if any(not isinstance(plan, GraphServicePlan) for plan in sku.service_plans):
             raise WrongShape(sku.raw.get("ServicePlans"), "plans, not their type names", prop="ServicePlans")
@@ -90,6 +94,11 @@ class AccountLicense(Model):
             sku_name=sku.sku_part_number,
             groups=tuple(state.assigned_by_group for state in states if state.assigned_by_group is not None),
             is_direct=bool(direct),
+            waiting_plans=tuple(
+                name
+                for plan, name in names.items()
+                if _MAILBOX.match(name) and any(plan not in state.disabled_plans for state in waiting)
+            ),
             **_plans(
                 {name: plan for plan, name in names.items() if any(plan not in state.disabled_plans for state in in_effect)},
                 # A plan that is off and that the licence does not list any more must stay off all the same.

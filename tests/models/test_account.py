@@ -119,6 +119,21 @@ def test_what_a_licence_gives_and_who_gives_it(
 
 
 @pytest.mark.parametrize(
+    ("assignments", "waiting"),
+    [
+        ([assignment(GROUP, state="Error")], ("EXCHANGE_S_ENTERPRISE",)),
+        ([assignment(), assignment(GROUP, state="Error")], ("EXCHANGE_S_ENTERPRISE",)),
+        ([assignment(GROUP, EXCHANGE, state="Error")], ()),
+        ([assignment(GROUP)], ()),
+        ([assignment(None, state="Error")], ()),
+    ],
+)
+def test_what_a_group_would_give_as_soon_as_a_licence_is_free(assignments: list[PSObject], waiting: tuple[str, ...]) -> None:
+    (licence,) = AccountLicense.of_graph([*assignments, named(PLANS)])
+    assert licence.waiting_plans == waiting
+
+
+@pytest.mark.parametrize(
     ("name", "gives_mailbox"),
     [
         ("EXCHANGE_S_STANDARD", True),

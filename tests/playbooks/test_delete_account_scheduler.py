@@ -133,7 +133,12 @@ def test_a_pause_by_hand_is_told_until_the_cycle_was_asked_for(stage: Callable[[
     assert "Set-ADSyncScheduler -SyncCycleEnabled:$false; then answer `done`." in asked.question
     (told,) = there.engine.warnings(RUN)
     assert told.endswith("To end it: Set-ADSyncScheduler -SyncCycleEnabled:$true")
-    there.engine.signal(RUN, asked.signal, "done")
+    there.engine.signal(RUN, asked.signal, "no, not yet")
+    once_more = there.on()
+    assert isinstance(once_more, Operator)
+    assert (once_more.signal, "none of: done, yes" in once_more.why) == ("pause-scheduler-2", True)
+    assert there.far.rehearsal.account(USER) is not None
+    there.engine.signal(RUN, once_more.signal, "Done")
     again = there.on()
     assert isinstance(again, Operator)
     assert again.signal == "synchronise"

@@ -50,6 +50,11 @@ CASES = {
     "0-cloud-managed": (in_graph(ZERO), user("directory", DUPLICATE, cloudManaged=True), IS_CLOUDS),
     "0-migrated": (ZERO, user("cloud", DUPLICATE, exchangeGuid=TARGET), "the cloud mailbox is the captured one"),
     "1-group": (ONE, user("directory", LICENSED, licenses=[BY_GROUP]), "no group gives the Exchange licence"),
+    "1-plans": (
+        ONE,
+        user("directory", LICENSED, licenses=[{"sku": "ENTERPRISEPACK", "disabledPlans": ["MCOSTANDARD"]}]),
+        "the licence is the captured one",
+    ),
     "1-hold": (ONE, user("cloud", LICENSED, litigationHold=True), HELD),
     "1-archive": (ONE, user("cloud", LICENSED, archiveGuid=ARCHIVE), "the cloud mailbox is the captured one"),
     "1-guid": (ONE, user("onPremises", LICENSED, exchangeGuid=option_1.CLOUD), "the on-premises mailbox is the captured one"),

@@ -173,7 +173,11 @@ def test_items_that_would_be_lost_need_an_answer_before_the_switch(tmp_path: Pat
     assert isinstance(judged, Operator)
     assert "The migration is judged: differs." in judged.why
     assert "the data consistency score is Investigate" in judged.why
-    scene.engine.signal(RUN, judged.signal, "go on")
+    scene.engine.signal(RUN, judged.signal, "no")
+    still = scene.advance()
+    assert isinstance(still, Operator)
+    assert still.signal == "migration-differs-2"
+    scene.engine.signal(RUN, still.signal, "go on")
     assert scene.advance() == Done({"guid": GUID})
 
 
