@@ -44,6 +44,22 @@ def test_with_overrides_bypassed_the_local_value_wins_again() -> None:
     assert numbers(scene) == ("8035551212", "8035551212", "8035551212")
 
 
+def test_with_overrides_bypassed_a_delta_cycle_reaches_only_who_was_changed_on_premises() -> None:
+    """Field-notes 4 asks for an initial cycle: a delta one leaves the other differences, and their times, as they are."""
+    scene = Rehearsal("mobile-phone")
+    scene.objects("directory", "Set-MsolUser", UserPrincipalName=USER, MobilePhone="1234567890")
+    scene.state.settings.bypass_dir_sync_overrides = True
+    before = scene.one("directory", "Get-MsolUser", UserPrincipalName=USER)["LastDirSyncTime"]
+    scene.synchronise()
+    scene.wait(minutes=5)
+    assert numbers(scene) == ("8035551212", "1234567890", "1234567890")
+    assert scene.one("directory", "Get-MsolUser", UserPrincipalName=USER)["LastDirSyncTime"] == before
+    scene.objects("onprem", "Set-User", Identity="testmobile", MobilePhone="9991112222")
+    scene.synchronise()
+    scene.wait(minutes=1)
+    assert numbers(scene) == ("9991112222", "9991112222", "9991112222")
+
+
 def test_what_the_local_directory_owns_is_refused_in_the_cloud() -> None:
     scene = Rehearsal("mobile-phone")
     error = scene.error("directory", "Set-MsolUser", UserPrincipalName="tim.mcmichael@domain.com", FirstName="Test")
