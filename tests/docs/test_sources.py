@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "docs" / "sources.md"
-CITING = ("psbridge", "playbooks", "tests", "README.md", "CHANGELOG.md")
+CITING = ("psbridge", "playbooks", "docs", "tests", "README.md", "CHANGELOG.md")
 # `field-notes 0.4 to 0.6, 2.6 and 4`, in a sentence that may be broken between two lines.
 CITATION = re.compile(
     r"field[- ]notes\s+(?:section\s+)?(\d(?:\.\d)?(?:(?:,|\s+and|\s+to)\s+\d(?:\.\d)?)*)(?![\w])", re.IGNORECASE
