@@ -1,4 +1,8 @@
-"""A process that kills itself at a chosen point of a run: before or after every journal write and every remote call."""
+"""A scenario and a far end in; a run of it that is killed at a chosen point, carried on, and judged out.
+
+A point is the moment before and after each write of the journal, and before and after each remote call. The run is carried on
+in a process of its own, which dies there as if by kill -9. What a kill leaves behind is the journal and the organisation.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,177 @@ import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
 from psbridge.clock import SkippingClock
 from psbridge.command import Pipeline
-from psbridge.endpoints import Endpoints, transport_for
-from psbridge.engine import Outcome
-from psbridge.journal import SqliteStore
+from psbridge.engine import Finished, Outcome
+from psbridge.journal import Entry, SqliteStore
 from psbridge.reply import Reply
 from psbridge.transports.base import Transport
-from tests.playbooks.live_tenant import LiveTenant
-from tests.playbooks.option_zero import BEGIN, begin, carry_on, engine_for, migrated_once
+from tests.playbooks.left_behind import LeftBehind, destructive, left_behind, plain
+from tests.playbooks.playing import FarEnd, Meanwhile, Skipping, carry_on, engine_for
+from tests.playbooks.scenario import RUN, Happening, Scenario
+from tests.playbooks.sent import Sent, writes
 
-__all__ = ["Points", "Scene", "count_points", "killed_at", "killed_with_its_sessions", "resumed"]
+__all__ = ["Calm", "Points", "Verdict", "World", "killed", "that_matter", "undisturbed", "unlike"]
 
-_WRITES = ("create", "acquire", "append", "suspend", "finish", "approve")
+# The heartbeat's renewals come by the real clock: they are no points that a run passes each time.
+_WRITES: Final = ("create", "acquire", "append", "suspend", "finish", "release", "approve", "signal")
+_LONGEST: Final = 100.0
 
 
+class World(FarEnd, Protocol):
+    """A far end that outlives a killed run, and its own witness."""
+
+    far_sessions: bool
+    """Whether the dying process has sessions of its own; else this process keeps them, and runs what it asks for."""
+
+    def effects(self) -> list[Sent]:
+        """Every write that had its effect, in order, by the far end's own account."""
+        ...
+
+    def kill_at(self, call: int, when: str, pid: int) -> None:
+        """Have a process killed at a call, by the far end itself: when it is `taken`, or `done` and not answered."""
+        ...
+
+    def rest(self) -> None:
+        """Wait until nothing is under way there any more."""
+        ...
+
+
+@dataclass(slots=True)
 class Points:
-    """Counts the points that a run passes; at the chosen one the process is gone, as if by kill -9."""
+    """The points that a run passes; at the deadly one the process is gone. Calls are counted beside them."""
 
-    def __init__(self, deadly: int | None = None) -> None:
-        self.passed: list[str] = []
-        self._deadly = deadly
+    deadly: int | None = None
+    passed: list[str] = field(default_factory=list)
 
     def at(self, name: str) -> None:
         """Pass a point, or die there."""
         self.passed.append(name)
-        if self._deadly is not None and len(self.passed) == self._deadly:
+        if self.deadly is not None and len(self.passed) == self.deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class KillingStore(SqliteStore):
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """A run that nobody kills: its points, its effects, and what it leaves behind."""
+
+    points: tuple[str, ...]
+    effects: Counter[str]
+    left: LeftBehind
+    destructive: frozenset[str]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with a run that was killed at a point, by kind; `again`: writes without harm that were repeated."""
+
+    point: str
+    complaints: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    different: tuple[str, ...] = ()
+    again: int = 0
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Everything that is wrong, in lines."""
+        return (*self.complaints, *self.lost, *self.repeated, *self.different)
+
+
+def undisturbed(scenario: Scenario, world: World, folder: Path) -> Calm:
+    """Carry a run to its end. Raises AssertionError where it does not end as the scenario says."""
+    before = _text(world)
+    points = Points()
+    outcome = _play(scenario, world, Meanwhile.of(scenario, world), folder, points)
+    complaint = scenario.complaint(outcome)
+    assert not complaint, complaint
+    effects = world.effects()
+    with SqliteStore.view(folder / "journal.db") as view:
+        names = destructive(view.entries(RUN))
+    left = left_behind(outcome, folder, plain(world.state()), before)
+    calls = sum(point.startswith("before call ") for point in points.passed)
+    return Calm(tuple(points.passed), Counter(map(str, effects)), left, names, calls)
+
+
+def killed(scenario: Scenario, world: World, folder: Path, calm: Calm, point: int | tuple[int, str]) -> Verdict:
+    """Kill a run at a point (counted from 1), or at a call from the far end's side; carry it on, and compare it with a calm one."""
+    before, meanwhile = _text(world), Meanwhile.of(scenario, world)
+    name = f"{calm.points[point - 1]} (point {point})" if isinstance(point, int) else f"call {point[0]} {point[1]}"
+    if not _dies(scenario, world, meanwhile, folder, point):
+        return Verdict(name, ("it ended before it came there",))
+    world.rest()
+    kept = _entries(folder)
+    try:
+        outcome = _play(scenario, world, meanwhile, folder, Points())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the matrix tells it and goes on
+        return Verdict(name, (f"carried on, it raises {type(error).__name__}: {error}",))
+    return _judged(name, scenario, world, folder, calm, before, kept, outcome)
+
+
+def _judged(
+    name: str, scenario: Scenario, world: World, folder: Path, calm: Calm, before: str, kept: list[Entry], outcome: Outcome
+) -> Verdict:
+    complaint = scenario.complaint(outcome.outcome if isinstance(outcome, Finished) else outcome)
+    after = _entries(folder)
+    with SqliteStore(folder / "journal.db") as store:
+        problems = [str(problem) for problem in store.verify()]
+    lost = ["entries of the killed run are gone"] if after[: len(kept)] != kept else []
+    counted = Counter(map(str, world.effects()))
+    more = {text: counted[text] - calm.effects[text] for text in counted.keys() | calm.effects.keys()}
+    grave = {text for text in more if text.split("] ")[1].split()[0] in calm.destructive}
+    repeated = [f"{counted[text]} effects, not {calm.effects[text]}: {text}" for text in sorted(grave) if more[text]]
+    left = left_behind(outcome, folder, plain(world.state()), before)
+    different = left.differences(calm.left)
+    return Verdict(
+        name,
+        tuple([complaint] if complaint else []) + tuple(problems),
+        (*lost, *(line for line in different if line.startswith("the evidence"))),
+        tuple(repeated),
+        tuple(line for line in different if not line.startswith("the evidence")),
+        sum(count for text, count in more.items() if text not in grave and count > 0),
+    )
+
+
+def unlike(points: Sequence[str]) -> list[int]:
+    """The points that leave something else behind: nothing is written or called between one's after and the next one's before."""
+    assert all(name.startswith(("before ", "after ")) for name in points)
+    return [number for number, name in enumerate(points, 1) if name.startswith("before ") or number == len(points)]
+
+
+def that_matter(points: Sequence[str]) -> list[int]:
+    """Those around every write, approval, wait and evidence, and around the beginning and the end; of the same ones the first."""
+    chosen: dict[str, int] = {}
+    after = ""
+    for number in unlike(points):
+        name = points[number - 1]
+        if _matters(name) or _matters(after) or number == len(points):
+            chosen.setdefault(f"{after}, {name}", number)
+        after = name
+    return list(chosen.values())
+
+
+_GRAVE: Final = ("create", "suspend", "finish", "approve", "signal", "append evidence", "append destroy", "append change")
+_ALSO: Final = ("append approval", "append warning", "append hold")
+
+
+def _matters(point: str) -> bool:
+    _, _, what = point.partition(" ")
+    return what.startswith((*_GRAVE, *_ALSO)) or (what.startswith("call ") and writes(what.split()[1]))
+
+
+class _KillingStore(SqliteStore):
     """A journal with a point before and after each write."""
 
     points = Points()
@@ -54,15 +192,25 @@ class KillingStore(SqliteStore):
         points = type(self).points
 
         def watched(*arguments: Any, **named: Any) -> Any:
-            points.at(f"before {name}")
+            what = _what(name, arguments)
+            points.at(f"before {what}")
             result = found(*arguments, **named)
-            points.at(f"after {name}")
+            points.at(f"after {what}")
             return result
 
         return watched
 
 
-class KillingTransport(Transport):
+def _what(name: str, arguments: Sequence[Any]) -> str:
+    if name == "append":
+        draft = arguments[1]
+        return f"append {draft.kind.value} {draft.key} {draft.state}"
+    if name == "suspend":
+        return f"suspend {arguments[1].why}"
+    return name
+
+
+class _KillingTransport(Transport):
     """A transport with a point before and after each call."""
 
     def __init__(self, inner: Transport, points: Points) -> None:
@@ -72,9 +220,9 @@ class KillingTransport(Transport):
         self._inner.open()
 
     def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
-        self._points.at(f"before {pipeline.commands[0].name}")
+        self._points.at(f"before call {pipeline.commands[0].name}")
         reply = self._inner.run(pipeline, deadline=deadline)
-        self._points.at(f"after {pipeline.commands[0].name}")
+        self._points.at(f"after call {pipeline.commands[0].name}")
         return reply
 
     def stop(self) -> None:
@@ -84,94 +232,119 @@ class KillingTransport(Transport):
         self._inner.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A run's folder, the tenant, and how an endpoint of it is reached."""
+@dataclass(slots=True)
+class _Mortal:
+    """A far end whose every call is a point."""
 
-    folder: Path
-    tenant: LiveTenant
-    transport: Callable[[str], Transport]
+    far: FarEnd
+    points: Points
+
+    @property
+    def clock(self) -> SkippingClock:
+        return self.far.clock
+
+    def transport(self, endpoint: str) -> Transport:
+        return _KillingTransport(self.far.transport(endpoint), self.points)
+
+    def happen(self, happening: Happening) -> None:
+        self.far.happen(happening)
+
+    def passes(self, seconds: float) -> None:
+        self.far.passes(seconds)
+
+    def state(self) -> Any:
+        return self.far.state()
 
 
-def count_points(scene: Scene) -> list[str]:
-    """The names of all points of an undisturbed run."""
-    points = Points()
-    _play(scene, points)
-    return points.passed
+def _play(scenario: Scenario, far: FarEnd, meanwhile: Meanwhile, folder: Path, points: Points) -> Outcome:
+    """Begin the run, or go on with it, until it ends."""
+    mortal = _Mortal(far, points)
+    endpoints = Skipping(mortal, [], meanwhile)
+    _KillingStore.points = points
+    with _KillingStore(folder / "journal.db") as store:
+        engine = engine_for(scenario, store, endpoints, far.clock)
+        engine.start(scenario.playbook.name, scenario.inputs, run_id=RUN)
+        try:
+            return carry_on(engine, RUN, far.clock, meanwhile)
+        finally:
+            endpoints.really_close()
 
 
-def killed_at(point: int, scene: Scene) -> bool:
-    """Carry the run on in a process that dies at a point; False if it ended before it came there.
-
-    The sessions stay with this process: what a kill leaves behind is the journal and the tenant, and to start PowerShell
-    anew for each point costs ten times what the point does.
-    """
+def _dies(scenario: Scenario, world: World, meanwhile: Meanwhile, folder: Path, point: int | tuple[int, str]) -> bool:
+    """Carry the run on in a process that dies; False if it ended before it came there."""
     here, there = multiprocessing.Pipe()
+    points = Points(point if isinstance(point, int) else None)
+
+    def live() -> None:
+        here.close()
+        if not isinstance(point, int):
+            world.kill_at(*point, os.getpid())
+        remote = _Remote(there, world)
+        _play(scenario, remote, _RemoteMeanwhile(remote, (), scenario.answers), folder, points)
+
     # fork: the child begins where the parent is, without importing everything again.
-    process = multiprocessing.get_context("fork").Process(target=_play_over, args=(scene, Points(point), here, there))
-    process.start()
+    process = multiprocessing.get_context("fork").Process(target=live)
+    with warnings.catch_warnings():
+        # The child uses none of this process's threads.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
     there.close()
-    _serve(here, scene)
+    _serve(here, world, meanwhile)
     return _ended(process) == -signal.SIGKILL
 
 
-def killed_with_its_sessions(point: int, scene: Scene) -> bool:
-    """The same with sessions that the dying process has opened itself."""
-    process = multiprocessing.get_context("fork").Process(target=_play_alone, args=(scene, Points(point)))
-    process.start()
-    return _ended(process) == -signal.SIGKILL
+class _Remote:
+    """The far end as the dying process has it: what is to outlive it is done by the parent."""
+
+    def __init__(self, parent: Connection, world: World) -> None:
+        self._parent, self._world = parent, world
+        self.clock = SkippingClock(world.clock.now())
+
+    def asked(self, *what: Any) -> Any:
+        """Have the parent do something, at the time that it is here."""
+        self._parent.send((self.clock.now(), *what))
+        answer = self._parent.recv()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def transport(self, endpoint: str) -> Transport:
+        return self._world.transport(endpoint) if self._world.far_sessions else _Asking(endpoint, self)
+
+    def happen(self, happening: Happening) -> None:
+        """The parent lets it happen."""
+
+    def passes(self, seconds: float) -> None:
+        self.asked("passes", seconds)
+
+    def state(self) -> None:
+        return None
 
 
-def resumed(scene: Scene) -> Outcome:
-    """Carry the run on to its end, undisturbed."""
-    return _play(scene, Points())
+class _RemoteMeanwhile(Meanwhile):
+    """What is still to happen is known by the parent, which outlives this process."""
 
+    def at(self, why: str) -> None:
+        assert isinstance(self.far, _Remote)
+        self.far.asked("at", why)
 
-def _play(scene: Scene, points: Points) -> Outcome:
-    KillingStore.points = points
-    store = KillingStore(scene.folder / "journal.db")
-    endpoints = KeptOpen(lambda name: KillingTransport(scene.transport(name), points))
-    clock = SkippingClock(BEGIN)
-    engine = engine_for(store, endpoints, clock)
-    try:
-        return carry_on(engine, begin(engine), clock, migrated_once(scene.tenant))
-    finally:
-        endpoints.really_close()
-        store.close()
-
-
-class KeptOpen(Endpoints):
-    """Sessions that outlive the waits of a run, so that a kill costs no more than it must; see `really_close`."""
-
-    def close(self) -> None:
-        """Keep them open."""
-
-    def really_close(self) -> None:
-        """End them."""
-        super().close()
-
-
-def _play_over(scene: Scene, points: Points, here: Connection, there: Connection) -> None:
-    here.close()
-    _play(replace(scene, transport=lambda name: _Asking(name, there)), points)
-
-
-def _play_alone(scene: Scene, points: Points) -> None:
-    _play(replace(scene, transport=lambda name: transport_for(name, scene.tenant.endpoint_profile(name))), points)
+    def after(self, cmdlet: str) -> None:
+        assert isinstance(self.far, _Remote)
+        if self.far._world.far_sessions:
+            self.far.asked("after", cmdlet)
 
 
 class _Asking(Transport):
-    """Has the parent run what it is to run."""
+    """Has the parent run what it is to run: to start PowerShell anew for each point costs ten times what the point does."""
 
-    def __init__(self, endpoint: str, parent: Connection) -> None:
-        self._endpoint, self._parent = endpoint, parent
+    def __init__(self, endpoint: str, remote: _Remote) -> None:
+        self._endpoint, self._remote = endpoint, remote
 
     def open(self) -> None:
         """The parent's session is open."""
 
     def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
-        self._parent.send((self._endpoint, pipeline, deadline))
-        reply: Reply = self._parent.recv()
+        reply: Reply = self._remote.asked("run", self._endpoint, pipeline, deadline)
         return reply
 
     def stop(self) -> None:
@@ -181,23 +354,61 @@ class _Asking(Transport):
         """The session is the parent's."""
 
 
-def _serve(child: Connection, scene: Scene) -> None:
-    """Run what the child asks for, until it is gone."""
+def _serve(child: Connection, world: World, meanwhile: Meanwhile) -> None:
+    """Do what the child asks for, until it is gone."""
+    transports: dict[str, Transport] = {}
+
+    def run(endpoint: str, pipeline: Pipeline, deadline: float | None) -> Reply:
+        transport = transports.setdefault(endpoint, world.transport(endpoint))
+        reply = transport.run(pipeline, deadline=deadline)
+        meanwhile.after(pipeline.commands[0].name)
+        return reply
+
+    handlers: dict[str, Callable[..., object]] = {
+        "run": run,
+        "passes": world.passes,
+        "at": meanwhile.at,
+        "after": meanwhile.after,
+    }
     with child:
-        while True:
+        for now, what, *given in _asked(child):
+            _catch_up(world.clock, now)
+            answer: object
             try:
-                endpoint, pipeline, deadline = child.recv()
-            except (EOFError, ConnectionResetError):
-                return
-            reply = scene.transport(endpoint).run(pipeline, deadline=deadline)
+                answer = handlers[what](*given)
+            except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+                answer = error
             with contextlib.suppress(BrokenPipeError):
-                child.send(reply)
+                child.send(answer)
+
+
+def _asked(child: Connection) -> Iterator[Any]:
+    while True:
+        try:
+            yield child.recv()
+        except (EOFError, ConnectionResetError):
+            return
+
+
+def _catch_up(clock: SkippingClock, now: datetime) -> None:
+    clock.sleep(max(0.0, (now - clock.now()).total_seconds()))
 
 
 def _ended(process: BaseProcess) -> int | None:
-    process.join(100)
+    process.join(_LONGEST)
     if process.is_alive():
         process.kill()
         process.join()
         raise AssertionError("the killed run hangs")
     return process.exitcode
+
+
+def _entries(folder: Path) -> list[Entry]:
+    if not (folder / "journal.db").exists():
+        return []
+    with SqliteStore.view(folder / "journal.db") as view:
+        return view.entries(RUN) if any(run.run_id == RUN for run in view.runs()) else []
+
+
+def _text(world: World) -> str:
+    return str(plain(world.state())).lower()
