@@ -31,7 +31,7 @@ from tests.playbooks.playing import FarEnd, Meanwhile, Skipping, carry_on, engin
 from tests.playbooks.scenario import RUN, Happening, Scenario
 from tests.playbooks.sent import Sent, writes
 
-__all__ = ["Calm", "Points", "Verdict", "World", "killed", "that_matter", "undisturbed", "unlike"]
+__all__ = ["Calm", "Points", "Verdict", "World", "around_writes", "killed", "that_matter", "undisturbed", "unlike"]
 
 # The heartbeat's renewals come by the real clock: they are no points that a run passes each time.
 _WRITES: Final = ("create", "acquire", "append", "suspend", "finish", "release", "approve", "signal")
@@ -115,7 +115,7 @@ def undisturbed(scenario: Scenario, world: World, folder: Path) -> Calm:
 
 
 def killed(scenario: Scenario, world: World, folder: Path, calm: Calm, point: int | tuple[int, str]) -> Verdict:
-    """Kill a run at a point (counted from 1), or at a call from the far end's side; carry it on, and compare it with a calm one."""
+    """Kill a run at a point (counted from 1), or at a call by the far end; carry it on, and compare it with a calm one."""
     before, meanwhile = _text(world), Meanwhile.of(scenario, world)
     name = f"{calm.points[point - 1]} (point {point})" if isinstance(point, int) else f"call {point[0]} {point[1]}"
     if not _dies(scenario, world, meanwhile, folder, point):
@@ -169,6 +169,12 @@ def that_matter(points: Sequence[str]) -> list[int]:
             chosen.setdefault(f"{after}, {name}", number)
         after = name
     return list(chosen.values())
+
+
+def around_writes(points: Sequence[str]) -> list[int]:
+    """Those before and after each call of a write: the intent is kept and nothing was sent; the effect is there and unknown."""
+    calls = [number for number, name in enumerate(points, 1) if " call " in name and writes(name.split()[2])]
+    return [*calls, len(points)]
 
 
 _GRAVE: Final = ("create", "suspend", "finish", "approve", "signal", "append evidence", "append destroy", "append change")
@@ -239,9 +245,7 @@ class _Mortal:
     far: FarEnd
     points: Points
 
-    @property
-    def clock(self) -> SkippingClock:
-        return self.far.clock
+    clock: SkippingClock
 
     def transport(self, endpoint: str) -> Transport:
         return _KillingTransport(self.far.transport(endpoint), self.points)
@@ -258,7 +262,7 @@ class _Mortal:
 
 def _play(scenario: Scenario, far: FarEnd, meanwhile: Meanwhile, folder: Path, points: Points) -> Outcome:
     """Begin the run, or go on with it, until it ends."""
-    mortal = _Mortal(far, points)
+    mortal = _Mortal(far, points, far.clock)
     endpoints = Skipping(mortal, [], meanwhile)
     _KillingStore.points = points
     with _KillingStore(folder / "journal.db") as store:

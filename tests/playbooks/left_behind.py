@@ -18,7 +18,9 @@ from tests.playbooks.sent import SCRIPTS
 
 __all__ = ["LeftBehind", "destructive", "evidence_of", "left_behind", "plain", "without_times"]
 
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: UTC)?|\d{1,2}/\d{1,2}/\d{4}[ 0-9:]*(?:AM|PM)?")
+_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: UTC)?|\d{1,2}/\d{1,2}/\d{4}[ 0-9:]*(?:AM|PM)?"
+)
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # What passes by itself, counts calls, or is the report of how long something took.
 _PASSING: Final = frozenset(
@@ -106,5 +108,7 @@ def _different(one: Any, other: Any, place: str) -> list[str]:
         names = sorted(one.keys() | other.keys())
         return [line for name in names for line in _different(one.get(name), other.get(name), f"{place}.{name}")]
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return [line for number, pair in enumerate(zip(one, other, strict=True)) for line in _different(*pair, f"{place}[{number}]")]
+        return [
+            line for number, pair in enumerate(zip(one, other, strict=True)) for line in _different(*pair, f"{place}[{number}]")
+        ]
     return [] if one == other else [f"{place}: {one}, not {other}"]

@@ -15,7 +15,7 @@ import pytest
 
 from psbridge.discovery import find_playbooks
 from psbridge.engine import Run
-from tests.playbooks.kill_matrix import FARS, KILLED, Stage, label, points_of
+from tests.playbooks.kill_matrix import FARS, KILLED, Much, Stage, label, points_of
 from tests.playbooks.kills import killed, that_matter, undisturbed, unlike
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario
@@ -23,16 +23,19 @@ from tests.playbooks.worlds import Here, OnTheEngine, WireServer
 
 ALL = os.environ.get("PSBRIDGE_KILLS") == "all"
 DELETE = "duplicate-mailbox-delete-account/option-0"
-# What the tests play of each far end without being asked for more: the simulator costs little, so every scenario is played there.
-PLAYED = {
-    "here": [label(scenario) for scenario in KILLED],
-    "wire": [DELETE, "duplicate-mailbox-remove-license/option-1", "mobile-phone-bypass/on"],
-    "engine": [label(scenario) for scenario in KILLED if scenario.sweep],
+MAIN = [label(scenario) for scenario in KILLED if scenario.sweep]
+# How much is played of which scenario. OPTION #0 deletes people's accounts: on the real engine its every point is played.
+CHOSEN: dict[tuple[str, str], Much] = {
+    **{("here", label(scenario)): "writes" for scenario in KILLED},
+    **{("wire", name): "writes" for name in (DELETE, "duplicate-mailbox-remove-license/option-1", "mobile-phone-bypass/on")},
+    **{("engine", name): "matter" for name in MAIN},
+    ("engine", DELETE): "all",
 }
-# OPTION #0 deletes people's accounts: on the real engine its every point is played, dealt out to tests that can go side by side.
-SHARDED = [(far, label(scenario)) for far in FARS for scenario in KILLED if ALL or label(scenario) in PLAYED[far]]
-SHARDS = {("engine", DELETE): 8, ("here", DELETE): 2}
-CASES = [(far, name, shard) for far, name in SHARDED for shard in range(SHARDS.get((far, name), 8 if ALL else 1))]
+if ALL:
+    CHOSEN = {(far, label(scenario)): "all" for far in FARS for scenario in KILLED}
+# The points of a long run are dealt out to as many tests, so that they can go side by side.
+SHARDS = {place: 8 if much == "all" else 1 for place, much in CHOSEN.items()}
+CASES = [(far, name, shard) for (far, name), shards in SHARDS.items() for shard in range(shards)]
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +56,8 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
 def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(far: str, name: str, shard: int, stage: Stage) -> None:
     scenario = named(name)
     calm = stage.undisturbed(scenario)
-    points = points_of(calm, far, sample=not ALL and (far, name) != ("engine", DELETE))
-    verdicts = [stage.killed(scenario, calm, point) for point in points[shard :: SHARDS.get((far, name), 8 if ALL else 1)]]
+    points = points_of(calm, far, CHOSEN[far, name])
+    verdicts = [stage.killed(scenario, calm, point) for point in points[shard :: SHARDS[far, name]]]
     assert verdicts
     assert {verdict.point: verdict.wrong for verdict in verdicts if verdict.wrong} == {}
 
@@ -132,5 +135,3 @@ def place(root: Path, name: str) -> Path:
     folder = root / name
     folder.mkdir()
     return folder
-
-

@@ -29,8 +29,8 @@ STATE: Final = "tenant.json"
 LOG: Final = "calls.jsonl"
 CONTROL: Final = "kill.json"
 USER, PASSWORD = "administrator", "Pa55word!"
-# What differs after any command.
-_PASSING: Final = frozenset({"now", "calls", "faults"})
+# What differs after any command, also one with -WhatIf.
+_PASSING: Final = frozenset({"now", "calls", "faults", "serial"})
 
 
 def witnessed(run: RunPipeline, endpoint: str, folder: Path) -> RunPipeline:
@@ -82,7 +82,9 @@ def _typed(command: Invocation) -> str:
 def main(folder: Path) -> None:
     """Serve until nobody needs it."""
     shared = SharedState(folder / STATE)
-    with WsmanServer(shared, USER, PASSWORD, session=lambda endpoint: witnessed(shared.session(endpoint), endpoint, folder)) as server:
+    with WsmanServer(
+        shared, USER, PASSWORD, session=lambda endpoint: witnessed(shared.session(endpoint), endpoint, folder)
+    ) as server:
         print(server.port, flush=True)
         sys.stdin.read()
 

@@ -26,7 +26,7 @@ from psbridge.transports.wsman import WsmanEndpoint
 from tests.playbooks.far_ends import Live, Simulated
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Happening, Scenario
-from tests.playbooks.sent import Sent, of_pipeline, writes
+from tests.playbooks.sent import Sent, of_pipeline
 from tests.playbooks.witness import CONTROL, LOG, PASSWORD, STATE, USER
 from tests.simulator.rehearsal import Rehearsal
 
@@ -95,14 +95,15 @@ class _Watching(Transport):
         self._inner.open()
 
     def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
-        if not writes(pipeline.commands[0].name):
+        sent = of_pipeline(self._endpoint, pipeline)
+        if not sent.writes:
             return self._inner.run(pipeline, deadline=deadline)
         before = self._far.watched()
         try:
             return self._inner.run(pipeline, deadline=deadline)
         finally:
             if self._far.watched() != before:
-                self._far.seen.append(of_pipeline(self._endpoint, pipeline))
+                self._far.seen.append(sent)
 
     def stop(self) -> None:
         self._inner.stop()
