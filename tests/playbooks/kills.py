@@ -108,8 +108,8 @@ def undisturbed(scenario: Scenario, world: World, folder: Path) -> Calm:
     assert not complaint, complaint
     effects = world.effects()
     with SqliteStore.view(folder / "journal.db") as view:
-        names = destructive(view.entries(RUN))
-    left = left_behind(outcome, folder, plain(world.state()), before)
+        entries = view.entries(RUN)
+    names, left = destructive(entries), left_behind(outcome, entries, plain(world.state()), before)
     calls = sum(point.startswith("before call ") for point in points.passed)
     return Calm(tuple(points.passed), Counter(map(str, effects)), left, names, calls)
 
@@ -141,7 +141,7 @@ def _judged(
     more = {text: counted[text] - calm.effects[text] for text in counted.keys() | calm.effects.keys()}
     grave = {text for text in more if text.split("] ")[1].split()[0] in calm.destructive}
     repeated = [f"{counted[text]} effects, not {calm.effects[text]}: {text}" for text in sorted(grave) if more[text]]
-    left = left_behind(outcome, folder, plain(world.state()), before)
+    left = left_behind(outcome, after, plain(world.state()), before)
     different = left.differences(calm.left)
     return Verdict(
         name,

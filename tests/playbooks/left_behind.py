@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from psbridge.engine import Done, Failed, Finished, Operator, Outcome
-from psbridge.journal import Entry, Kind, SqliteStore
+from psbridge.journal import Entry, Kind
 from psbridge.simulator.seed import state_to_json
 from psbridge.simulator.state import Tenant
 from tests.playbooks.scenario import RUN
@@ -40,17 +39,18 @@ class LeftBehind:
     def differences(self, other: LeftBehind) -> list[str]:
         """In what it differs from another one, which was not disturbed; empty if in nothing."""
         found = [] if self.outcome == other.outcome else [f"the outcome: {self.outcome}, not {other.outcome}"]
-        for key in sorted(self.evidence.keys() | other.evidence.keys()):
-            if self.evidence.get(key) != other.evidence.get(key):
-                found.append(f"the evidence {key}: {self.evidence.get(key)}, not {other.evidence.get(key)}")
+        found += [
+            f"the evidence {key}: {self.evidence.get(key)}, not {other.evidence.get(key)}"
+            for key in sorted(self.evidence.keys() | other.evidence.keys())
+            if self.evidence.get(key) != other.evidence.get(key)
+        ]
         return found + [f"the tenant: {line}" for line in _different(self.tenant, other.tenant, "")]
 
 
-def left_behind(outcome: Outcome, folder: Path, state: Any, known: str) -> LeftBehind:
-    """Of the run in the journal of a folder, and its tenant; `known`: the text of the tenant before, with the ids that count."""
-    with SqliteStore.view(folder / "journal.db") as view:
-        kept = evidence_of(view.entries(RUN))
-    return LeftBehind(without_times(_told(outcome), known), without_times(kept, known), without_times(_lasting(state), known))
+def left_behind(outcome: Outcome, entries: Iterable[Entry], state: Any, known: str, *, run_id: str = RUN) -> LeftBehind:
+    """Of a run, its journal and its tenant; `known`: the text of the tenant before, with the ids that count."""
+    told = [_told(outcome), evidence_of(entries), _lasting(state)]
+    return LeftBehind(*without_times(json.loads(json.dumps(told).replace(run_id, RUN)), known))
 
 
 def evidence_of(entries: Iterable[Entry]) -> dict[str, Any]:

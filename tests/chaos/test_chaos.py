@@ -1,0 +1,38 @@
+"""A few rounds of random kills by the real command line; many: `python -m tests.chaos --rounds N --seed S`."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.__main__ import far_end
+from tests.chaos.rounds import calm_round, wild_round
+from tests.playbooks.kill_matrix import KILLED, label
+
+SEED = int(os.environ.get("PSBRIDGE_CHAOS_SEED", "20261126"))
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="whether an orphan has ended is told by a pidfd; this system has none")
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("far", "name"), [("simulator", "mobile-phone-override/keep-on-premises"), ("engine", "mobile-phone-set/taken")]
+)
+def test_a_run_that_is_killed_at_random_ends_as_if_nothing_had_happened(
+    far: str, name: str, tmp_path: Path, exchange_like: str
+) -> None:
+    (scenario,) = (one for one in KILLED if label(one) == name)
+    calm = calm_round(scenario, far_end(far, scenario, folder(tmp_path, "calm")), tmp_path / "calm")
+    seed = random.Random(f"{SEED} {far}").randrange(2**32)
+    report = wild_round(scenario, far_end(far, scenario, folder(tmp_path, "wild")), tmp_path / "wild", calm, seed, kills=4)
+    print(f"seed {seed}: {report.lives} lives, killed {dict(report.killed)}")
+    assert report.wrong == [], seed
+    assert report.killed.total() > 0, seed
+
+
+def folder(root: Path, name: str) -> Path:
+    made = root / name
+    made.mkdir()
+    return made
