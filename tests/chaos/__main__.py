@@ -25,15 +25,14 @@ __all__ = ["FARS", "far_end", "main"]
 
 FARS = ("simulator", "engine")
 HEADER = """\
-| playbook/scenario | far end | rounds | lives | psbridge killed | PowerShell killed | asked | evidence lost | destroyed twice | other ends |
+| playbook/scenario | far end | rounds | lives | psbridge killed | PowerShell killed | asked | lost | destroyed twice | other ends |
 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
 def far_end(name: str, scenario: Scenario, folder: Path) -> FarEnd:
     """A fresh organisation in a folder."""
-    return (
-        Simulator(scenario, folder) if name == "simulator" else Engine(scenario, folder, os.environ.get("PSBRIDGE_PWSH", "pwsh"))
-    )
+    pwsh = os.environ.get("PSBRIDGE_PWSH", "pwsh")
+    return Simulator(scenario, folder) if name == "simulator" else Engine(scenario, folder, pwsh)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

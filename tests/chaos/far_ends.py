@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -109,7 +110,7 @@ class Engine:
 
     def profile(self) -> Path:
         environments = {name: self._tenant.environment(name) for name in _ENDPOINTS}
-        return _profile(self._folder, dict.fromkeys(_ENDPOINTS, [self._tenant.pwsh]), environments)
+        return _profile(self._folder, {name: [self._tenant.pwsh] for name in _ENDPOINTS}, environments)
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self._tenant.state()["clock"]["now"]).astimezone(UTC)
@@ -131,11 +132,8 @@ class Engine:
 
     def account(self) -> Account:
         calls = [call for call in of_log(_lines(self._tenant.log_path)) if call.writes]
-        plain = {
-            outcome: [Sent(c.endpoint, c.cmdlet, c.parameters) for c in calls if c.outcome == outcome]
-            for outcome in ("ok", "begun")
-        }
-        return Account(plain["ok"], plain["begun"])
+        ok, begun = ([replace(call, outcome="") for call in calls if call.outcome == outcome] for outcome in ("ok", "begun"))
+        return Account(ok, begun)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

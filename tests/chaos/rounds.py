@@ -1,7 +1,7 @@
 """A scenario and a seed in; a run of it by the real command line, killed at random moments until it is done, judged out.
 
-Each life of the run is a process. In one it is killed -9 itself, in the next one of the PowerShell processes beneath it is, and it
-must say so and go on. Time passes only between two lives.
+Each life of the run is a process. It is killed -9 itself, or one of the PowerShell processes beneath it is: then it must say so and
+go on. Time passes only between two lives.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _LIVES: Final = 200
 # So many kills, then it may end in peace.
 _KILLS: Final = 40
 _HANGS: Final = 300.0
+# A life is struck in this part of its time: in the rest it says what it has done, and ends.
+_MOST: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ class _Carried:
         if not victim:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(self._lot.uniform(0.0, self.longest))
+            process.wait(self._lot.uniform(0.0, _MOST * self.longest))
             return
         beneath = _children(process.pid)
         self._orphans += beneath

@@ -13,13 +13,12 @@ from tests.chaos.rounds import calm_round, wild_round
 from tests.playbooks.kill_matrix import KILLED, label
 
 SEED = int(os.environ.get("PSBRIDGE_CHAOS_SEED", "20261126"))
+PLAYED = [("simulator", "mobile-phone-override/keep-on-premises"), ("engine", "mobile-phone-set/taken")]
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="whether an orphan has ended is told by a pidfd; this system has none")
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    ("far", "name"), [("simulator", "mobile-phone-override/keep-on-premises"), ("engine", "mobile-phone-set/taken")]
-)
+@pytest.mark.parametrize(("far", "name"), PLAYED)
 def test_a_run_that_is_killed_at_random_ends_as_if_nothing_had_happened(
     far: str, name: str, tmp_path: Path, exchange_like: str
 ) -> None:

@@ -7,7 +7,7 @@ PSBRIDGE_KILLS=all, or `python -m tests.playbooks.kill_matrix`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def test_the_points_of_option_0_are_before_and_after_every_write_and_every_call(
 def test_the_matrix_sees_an_effect_that_comes_twice(tmp_path: Path) -> None:
     """A playbook whose looks are blind repeats what was done."""
 
-    def blind(run: Run) -> object:
+    def blind(run: Run) -> Mapping[str, object]:
         real = run.destroy
         run.destroy = lambda *a, verify, before=None, **k: real(*a, verify=lambda _: False, **k)  # type: ignore[method-assign]
         return body(run)
