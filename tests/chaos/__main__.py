@@ -25,7 +25,7 @@ __all__ = ["FARS", "far_end", "main"]
 
 FARS = ("simulator", "engine")
 HEADER = """\
-| playbook/scenario | far end | rounds | lives | psbridge killed | PowerShell killed | asked | lost | destroyed twice | other ends |
+| playbook/scenario | far end | rounds | lives | psbridge killed | PowerShell killed | asked | lost | done twice | other ends |
 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 

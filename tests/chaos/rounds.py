@@ -1,7 +1,7 @@
 """A scenario and a seed in; a run of it by the real command line, killed at random moments until it is done, judged out.
 
-Each life of the run is a process. It is killed -9 itself, or one of the PowerShell processes beneath it is: then it must say so and
-go on. Time passes only between two lives.
+Each life of the run is a process. It is killed -9 itself, or one of the PowerShell processes beneath it is: then it must say so
+and go on. Time passes only between two lives.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Every playbook, killed at every point, against every far end: `python -m tests.playbooks.kill_matrix`.
 
-    python -m tests.playbooks.kill_matrix [PLAYBOOK[/SCENARIO] ...] [--far FAR] [--points all|matter|writes] [--jobs N]
+    python -m tests.playbooks.kill_matrix [PLAYBOOK[/SCENARIO] ...] [--far FAR] [--points all|matter|writes] [--later HOURS]
 
 FAR is `here` (the simulator in this process), `wire` (the simulator over WS-Man, which also kills its client in the middle of a
 call) or `engine` (the real engine); without it all three are played. A table of what was found is printed, as in README.md.
@@ -28,7 +28,7 @@ from tests.playbooks.scenario import Scenario, all_scenarios
 from tests.playbooks.sent import writes
 from tests.playbooks.worlds import Here, OnTheEngine, OverTheWire, WireServer, swift
 
-__all__ = ["FARS", "KILLED", "Found", "Much", "Point", "Stage", "label", "points_of", "stage_at", "sweep"]
+__all__ = ["FARS", "KILLED", "Found", "Much", "Point", "Stage", "label", "points_of", "sweep"]
 
 Point: TypeAlias = int | tuple[int, str]
 Much: TypeAlias = Literal["all", "matter", "writes"]
@@ -64,20 +64,12 @@ class Stage:
 
     def __init__(self, far: str, folder: Path, *, sessions: LiveSessions | None = None, server: WireServer | None = None) -> None:
         self.far, self.folder, self._sessions, self._server = far, folder, sessions, server
-        self._runs = 0
 
     def world(self, scenario: Scenario, *, own: bool = False) -> World:
         """A new organisation; the one before is gone. `own`: the dying process starts PowerShell for itself."""
         if self._sessions is not None:
             return OnTheEngine(scenario, self._sessions, own=own)
         return Here(scenario) if self._server is None else OverTheWire(scenario, self._server)
-
-    def place(self) -> Path:
-        """A new folder for a journal."""
-        self._runs += 1
-        folder = self.folder / f"run-{self._runs}"
-        folder.mkdir()
-        return folder
 
     def close(self) -> None:
         """End what was started."""
@@ -87,11 +79,19 @@ class Stage:
 
     def undisturbed(self, scenario: Scenario) -> Calm:
         """A run that nobody kills."""
-        return undisturbed(scenario, self.world(scenario), self.place())
+        with self._place() as folder:
+            return undisturbed(scenario, self.world(scenario), folder)
 
-    def killed(self, scenario: Scenario, calm: Calm, point: Point) -> Verdict:
-        """A run that is killed at a point, and carried on."""
-        return killed(scenario, self.world(scenario), self.place(), calm, point)
+    def killed(self, scenario: Scenario, calm: Calm, point: Point, *, later: float = 0.0, own: bool = False) -> Verdict:
+        """A run that is killed at a point, and carried on, at once or so many hours later."""
+        with self._place() as folder:
+            return killed(scenario, self.world(scenario, own=own), folder, calm, point, later=later)
+
+    @contextmanager
+    def _place(self) -> Iterator[Path]:
+        """A folder for one journal."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            yield Path(folder)
 
 
 def points_of(calm: Calm, far: str, much: Much) -> list[Point]:
@@ -113,18 +113,6 @@ _CHOOSE: Final[Mapping[Much, Callable[[Sequence[str]], list[int]]]] = {
     "matter": that_matter,
     "writes": around_writes,
 }
-
-
-@contextmanager
-def stage_at(far: str, *, pwsh: str = "") -> Iterator[Stage]:
-    """A kind of far end, with the processes that it needs."""
-    with tempfile.TemporaryDirectory(dir=_memory()) as made:
-        folder = Path(made)
-        stage = _staged(far, folder, pwsh)
-        try:
-            yield stage
-        finally:
-            stage.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +139,31 @@ HEADER: Final = """\
 |---|---|--:|--:|--:|--:|--:|--:|--:|"""
 
 
-def sweep(scenario: Scenario, far: str, *, much: Much, pool: ProcessPoolExecutor, shards: int, pwsh: str) -> Found:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a scenario is played: the far end, which points, so many hours until a killed run is carried on."""
+
+    far: str
+    much: Much
+    later: float
+    pwsh: str
+
+
+def sweep(scenario: Scenario, how: How, pool: ProcessPoolExecutor, shards: int) -> Found:
     """Kill a scenario's run at its points, in several processes."""
-    asked = [(label(scenario), far, much, shard, shards, pwsh) for shard in range(shards)]
-    parts = list(pool.map(_shard, asked))
-    return Found(label(scenario), far, parts[0][0], tuple(verdict for _, verdicts in parts for verdict in verdicts))
+    parts = list(pool.map(_shard, [(label(scenario), how, shard, shards) for shard in range(shards)]))
+    return Found(label(scenario), how.far, parts[0][0], tuple(verdict for _, verdicts in parts for verdict in verdicts))
 
 
-def _shard(asked: tuple[str, str, Much, int, int, str]) -> tuple[int, list[Verdict]]:
+def _shard(asked: tuple[str, How, int, int]) -> tuple[int, list[Verdict]]:
     """A scenario holds functions, which do not travel between processes; its name does."""
-    name, far, much, shard, shards, pwsh = asked
+    name, how, shard, shards = asked
     (scenario,) = (one for one in KILLED if label(one) == name)
-    stage = _kept(far, pwsh)
+    stage = _kept(how.far, how.pwsh)
     calm = stage.undisturbed(scenario)
-    points = points_of(calm, far, much)
-    every = len(calm.points) + (2 * calm.calls if far == "wire" else 0)
-    return every, [stage.killed(scenario, calm, point) for point in points[shard::shards]]
+    points = points_of(calm, how.far, how.much)
+    every = len(calm.points) + (2 * calm.calls if how.far == "wire" else 0)
+    return every, [stage.killed(scenario, calm, point, later=how.later) for point in points[shard::shards]]
 
 
 @cache
@@ -197,28 +194,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("playbooks", nargs="*", metavar="PLAYBOOK", help="its name, or name/scenario; without one all of them")
     parser.add_argument("--far", choices=FARS, action="append", help="which far end; without one all of them")
     parser.add_argument("--points", choices=get_args(Much), default="all", help="which points; all if you name none")
+    parser.add_argument("--later", type=float, default=0.0, help="hours until a killed run is carried on; 0 if you name none")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     given = parser.parse_args(arguments)
     chosen = [one for one in KILLED if not given.playbooks or {one.playbook.name, label(one)} & set(given.playbooks)]
     if not chosen:
         parser.error(f"there is no such scenario; there are: {', '.join(label(one) for one in KILLED)}")
-    pwsh = os.environ.get("PSBRIDGE_PWSH", "pwsh")
-    found = []
+    wrong = False
     print(HEADER)
     try:
         for far in given.far or FARS:
+            how = How(far, given.points, given.later, os.environ.get("PSBRIDGE_PWSH", "pwsh"))
             with ProcessPoolExecutor(given.jobs) as pool:
                 for scenario in chosen:
-                    found.append(sweep(scenario, far, much=given.points, pool=pool, shards=given.jobs, pwsh=pwsh))
-                    print(found[-1], flush=True)
+                    wrong |= _told(sweep(scenario, how, pool, given.jobs))
     finally:
         for left in Path(_memory() or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
-    wrong = [(one, verdict) for one in found for verdict in one.verdicts if verdict.wrong]
-    for one, verdict in wrong:
-        print(f"WRONG {one.scenario} at {one.far}, killed {verdict.point}:")
-        print("\n".join(f"    {line[:600]}" for line in verdict.wrong))
     return 1 if wrong else 0
+
+
+def _told(found: Found) -> bool:
+    """Print a line of the table, and what is wrong beside it; gives whether anything is."""
+    print(found, flush=True)
+    wrong = [verdict for verdict in found.verdicts if verdict.wrong]
+    for verdict in wrong:
+        lines = "\n".join(f"    {line[:600]}" for line in verdict.wrong)
+        print(f"WRONG {found.scenario} at {found.far}, killed {verdict.point}:\n{lines}", file=sys.stderr, flush=True)
+    return bool(wrong)
 
 
 if __name__ == "__main__":

@@ -114,13 +114,20 @@ def undisturbed(scenario: Scenario, world: World, folder: Path) -> Calm:
     return Calm(tuple(points.passed), Counter(map(str, effects)), left, names, calls)
 
 
-def killed(scenario: Scenario, world: World, folder: Path, calm: Calm, point: int | tuple[int, str]) -> Verdict:
-    """Kill a run at a point (counted from 1), or at a call by the far end; carry it on, and compare it with a calm one."""
+def killed(
+    scenario: Scenario, world: World, folder: Path, calm: Calm, point: int | tuple[int, str], *, later: float = 0.0
+) -> Verdict:
+    """Kill a run at a point (counted from 1), or at a call by the far end; carry it on, and compare it with a calm one.
+
+    `later`: hours until somebody carries it on.
+    """
     before, meanwhile = _text(world), Meanwhile.of(scenario, world)
     name = f"{calm.points[point - 1]} (point {point})" if isinstance(point, int) else f"call {point[0]} {point[1]}"
     if not _dies(scenario, world, meanwhile, folder, point):
         return Verdict(name, ("it ended before it came there",))
     world.rest()
+    world.clock.sleep(later * 3600)
+    world.passes(later * 3600)
     kept = _entries(folder)
     try:
         outcome = _play(scenario, world, meanwhile, folder, Points())

@@ -19,7 +19,7 @@ from tests.playbooks.kill_matrix import FARS, KILLED, Much, Stage, label, points
 from tests.playbooks.kills import killed, that_matter, undisturbed, unlike
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario
-from tests.playbooks.worlds import Here, OnTheEngine, WireServer
+from tests.playbooks.worlds import Here, WireServer
 
 ALL = os.environ.get("PSBRIDGE_KILLS") == "all"
 DELETE = "duplicate-mailbox-delete-account/option-0"
@@ -71,8 +71,7 @@ def test_sessions_that_die_with_the_run_make_no_difference(name: str, tmp_path: 
     scenario = named(DELETE)
     stage = Stage("engine", tmp_path, sessions=live_sessions)
     calm = stage.undisturbed(scenario)
-    world = OnTheEngine(scenario, live_sessions, own=True)
-    assert killed(scenario, world, stage.place(), calm, calm.points.index(name) + 1).wrong == ()
+    assert stage.killed(scenario, calm, calm.points.index(name) + 1, own=True).wrong == ()
 
 
 def test_the_points_of_option_0_are_before_and_after_every_write_and_every_call(tmp_path: Path) -> None:
