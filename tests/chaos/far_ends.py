@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.scenario import Happening, Scenario
 from tests.playbooks.sent import Sent, of_log, writes
 from tests.playbooks.witness import LOG, STATE
+from tests.playbooks.worlds import SETTLING
 from tests.simulator.rehearsal import Rehearsal
 
 __all__ = ["Account", "Engine", "FarEnd", "Simulator"]
@@ -46,6 +47,10 @@ class FarEnd(Protocol):
 
     def until(self, now: datetime) -> None:
         """Let time pass there."""
+        ...
+
+    def settle(self, now: datetime) -> None:
+        """Let time pass until what the run has set going is over."""
         ...
 
     def happen(self, happening: Happening) -> None:
@@ -80,6 +85,9 @@ class Simulator:
 
     def until(self, now: datetime) -> None:
         SharedState(self._folder / STATE).advance(now)
+
+    def settle(self, now: datetime) -> None:
+        self.until(now + timedelta(hours=SETTLING))
 
     def happen(self, happening: Happening) -> None:
         if happening.simulated is not None:
@@ -120,6 +128,10 @@ class Engine:
             tenant["clock"]["now"] = f"{max(now, self.now()):%Y-%m-%dT%H:%M:%S.%f}0Z"
 
         self._tenant.edit(later)
+
+    def settle(self, now: datetime) -> None:
+        self.until(now)
+        self._tenant.operator(f"$null = Step-TenantClock -Minutes {SETTLING * 60}")
 
     def happen(self, happening: Happening) -> None:
         if isinstance(happening.live, str):

@@ -7,6 +7,7 @@ and go on. Time passes only between two lives.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import select
@@ -22,12 +23,12 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from psbridge.cli.exit_codes import ExitCode
-from psbridge.engine import Desk
+from psbridge.engine import Desk, Done, Outcome
 from psbridge.engine.outcome import outcome_of
 from psbridge.journal import Entry, RunRecord, SqliteStore
 from tests.chaos.far_ends import FarEnd
 from tests.playbooks.left_behind import LeftBehind, destructive, left_behind, plain
-from tests.playbooks.scenario import Scenario
+from tests.playbooks.scenario import RUN, Scenario
 
 __all__ = ["Calm", "Report", "calm_round", "wild_round"]
 
@@ -138,7 +139,7 @@ class _Carried:
             self.report.complaints.append(f"it is not over after {self.report.lives} lives")
         self._wait_for_orphans()
         run = self.run()
-        complaint = "there is no run" if run is None else self._scenario.complaint(outcome_of(run))
+        complaint = "there is no run" if run is None else self._scenario.complaint(_told(run))
         self.report.complaints += [complaint] if complaint else []
         with SqliteStore(self._folder / "journal.db") as store:
             self.report.complaints += store.verify()
@@ -162,6 +163,7 @@ class _Carried:
         """What it leaves behind."""
         run = self.run()
         assert run is not None
+        self._far.settle(self._now())
         return left_behind(outcome_of(run), self.entries(), plain(self._far.state()), before, run_id=run.run_id)
 
     def _victim(self) -> Victim:
@@ -283,6 +285,14 @@ class _Carried:
                 finally:
                     os.close(handle)
         self._orphans.clear()
+
+
+def _told(run: RunRecord) -> Outcome:
+    """The outcome of a run, as if it had the id that the scenarios' runs have."""
+    outcome = outcome_of(run)
+    if isinstance(outcome, Done):
+        return Done(json.loads(json.dumps(dict(outcome.result)).replace(run.run_id, RUN)))
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class World(FarEnd, Protocol):
         """Wait until nothing is under way there any more."""
         ...
 
+    def settle(self) -> None:
+        """Let time pass until what the run has set going is over: the cycles and the replication after it."""
+        ...
+
 
 @dataclass(slots=True)
 class Points:
@@ -107,6 +111,7 @@ def undisturbed(scenario: Scenario, world: World, folder: Path) -> Calm:
     complaint = scenario.complaint(outcome)
     assert not complaint, complaint
     effects = world.effects()
+    world.settle()
     with SqliteStore.view(folder / "journal.db") as view:
         entries = view.entries(RUN)
     names, left = destructive(entries), left_behind(outcome, entries, plain(world.state()), before)
@@ -148,6 +153,7 @@ def _judged(
     more = {text: counted[text] - calm.effects[text] for text in counted.keys() | calm.effects.keys()}
     grave = {text for text in more if text.split("] ")[1].split()[0] in calm.destructive}
     repeated = [f"{counted[text]} effects, not {calm.effects[text]}: {text}" for text in sorted(grave) if more[text]]
+    world.settle()
     left = left_behind(outcome, after, plain(world.state()), before)
     different = left.differences(calm.left)
     return Verdict(

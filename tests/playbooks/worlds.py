@@ -30,8 +30,10 @@ from tests.playbooks.sent import Sent, of_pipeline
 from tests.playbooks.witness import CONTROL, LOG, PASSWORD, STATE, USER
 from tests.simulator.rehearsal import Rehearsal
 
-__all__ = ["Here", "OnTheEngine", "OverTheWire", "WireServer", "swift"]
+__all__ = ["SETTLING", "Here", "OnTheEngine", "OverTheWire", "WireServer", "swift"]
 
+# Hours after a run in which everything that it has set going comes to its end: cycles, replication.
+SETTLING: Final = 2
 _SECONDS: Final = {"restoreQueuedSeconds": 5, "restoreInProgressSeconds": 5}
 
 
@@ -43,6 +45,9 @@ def swift(scenario: Scenario) -> Scenario:
             scenario.simulated(tenant)
         for migration in tenant.migrations:
             migration.after_minutes = 20
+        if scenario.inputs.get("migration", "operator") != "operator":
+            # The run migrates by itself: nobody else does, however long it takes to see that a lost call had no effect.
+            tenant.migrations.clear()
         tenant.settings.restore_queued_seconds = tenant.settings.restore_in_progress_seconds = 1
 
     def live(tenant: dict[str, Any]) -> None:
@@ -73,6 +78,9 @@ class Here(Simulated):
 
     def rest(self) -> None:
         """A command that was begun is over: the parent has run it."""
+
+    def settle(self) -> None:
+        self.rehearsal.wait(hours=SETTLING)
 
     def watched(self) -> bytes:
         """Everything that a cmdlet may change, as it is at this time."""
@@ -131,6 +139,9 @@ class OnTheEngine(Live):
 
     def rest(self) -> None:
         """A command that was begun is over: the parent has run it, or its process ended with its client."""
+
+    def settle(self) -> None:
+        self.tenant.operator(f"$null = Step-TenantClock -Minutes {SETTLING * 60}")
 
 
 class WireServer:
@@ -206,6 +217,10 @@ class OverTheWire:
         # The server holds it while it runs a command, also one whose client is gone.
         with (self._folder / f"{LOG}.lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+
+    def settle(self) -> None:
+        self.clock.sleep(SETTLING * 3600)
+        self.passes(0)
 
 
 def _replace(path: Path, content: bytes) -> None:
