@@ -30,8 +30,13 @@ _ENDPOINTS = ("onprem", "exo", "directory", "sync")
 class Account:
     """What ran: `known` had its effect; of `unknown` the process was killed meanwhile, so only the organisation can tell."""
 
-    def __init__(self, known: Iterable[Sent], unknown: Iterable[Sent]) -> None:
+    def __init__(self, known: Iterable[Sent | str], unknown: Iterable[Sent | str]) -> None:
         self.known, self.unknown = Counter(map(str, known)), Counter(map(str, unknown))
+
+    def of(self, run_id: str, known_as: str) -> Account:
+        """The same of a run by another id."""
+        known, unknown = ([text.replace(run_id, known_as) for text in some.elements()] for some in (self.known, self.unknown))
+        return Account(known, unknown)
 
 
 class FarEnd(Protocol):

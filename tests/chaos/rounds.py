@@ -26,7 +26,7 @@ from psbridge.cli.exit_codes import ExitCode
 from psbridge.engine import Desk, Done, Outcome
 from psbridge.engine.outcome import outcome_of
 from psbridge.journal import Entry, RunRecord, SqliteStore
-from tests.chaos.far_ends import FarEnd
+from tests.chaos.far_ends import Account, FarEnd
 from tests.playbooks.left_behind import LeftBehind, destructive, left_behind, plain
 from tests.playbooks.scenario import RUN, Scenario
 
@@ -77,7 +77,7 @@ def calm_round(scenario: Scenario, far: FarEnd, folder: Path) -> Calm:
     carried = _Carried(scenario, far, folder, random.Random(0), 0.0, kills=0)
     carried.to_the_end()
     assert carried.report.complaints == [], carried.report.complaints
-    return Calm(carried.left(before), far.account().known, carried.longest)
+    return Calm(carried.left(before), carried.account().known, carried.longest)
 
 
 def wild_round(scenario: Scenario, far: FarEnd, folder: Path, calm: Calm, seed: int, *, kills: int = _KILLS) -> Report:
@@ -90,12 +90,12 @@ def wild_round(scenario: Scenario, far: FarEnd, folder: Path, calm: Calm, seed: 
         differences = carried.left(before).differences(calm.left)
         report.lost += [line for line in differences if line.startswith("the evidence")]
         report.different += [line for line in differences if not line.startswith("the evidence")]
-    report.repeated += _repeated(far, carried.entries(), calm)
+        report.repeated += _repeated(carried.account(), carried.entries(), calm)
     return report
 
 
-def _repeated(far: FarEnd, entries: Sequence[Entry], calm: Calm) -> list[str]:
-    account, names = far.account(), destructive(entries)
+def _repeated(account: Account, entries: Sequence[Entry], calm: Calm) -> list[str]:
+    names = destructive(entries)
     found = []
     for text in sorted(account.known.keys() | calm.effects.keys()):
         if text.split("] ")[1].split()[0] not in names:
@@ -165,6 +165,12 @@ class _Carried:
         assert run is not None
         self._far.settle(self._now())
         return left_behind(outcome_of(run), self.entries(), plain(self._far.state()), before, run_id=run.run_id)
+
+    def account(self) -> Account:
+        """What had its effect, of a run by the id that the scenarios' runs have."""
+        run = self.run()
+        assert run is not None
+        return self._far.account().of(run.run_id, RUN)
 
     def _victim(self) -> Victim:
         if self.report.killed.total() >= self._kills:
