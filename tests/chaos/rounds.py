@@ -26,6 +26,7 @@ from psbridge.cli.exit_codes import ExitCode
 from psbridge.engine import Desk, Done, Outcome
 from psbridge.engine.outcome import outcome_of
 from psbridge.journal import Entry, RunRecord, SqliteStore
+from psbridge.journal.records import WRITES
 from tests.chaos.far_ends import Account, FarEnd
 from tests.playbooks.left_behind import LeftBehind, destructive, left_behind, plain
 from tests.playbooks.scenario import RUN, Scenario
@@ -240,10 +241,14 @@ class _Carried:
         self.report.killed[victim] += 1
 
     def _keep(self) -> None:
-        """What the journal held before must be there still."""
+        """What the journal held before must be there still, and a write that died in its process must be told."""
         entries = self.entries()
         if entries[: len(self._kept)] != self._kept:
             self.report.lost.append(f"entries of life {self.report.lives - 1} are gone")
+        unknown = self._far.account().unknown.total()
+        told = sum(entry.kind in WRITES and entry.state == "lost" for entry in entries)
+        if unknown > told:
+            self.report.complaints.append(f"{unknown} writes died with their PowerShell; {told} are told as lost")
         self._kept = entries
 
     def _go_on(self, code: int, told: str, run: RunRecord | None) -> None:
