@@ -21,6 +21,7 @@ from psbridge.scripts import SCRIPTS
 from psbridge.simulator import Invocation, Outcome
 from psbridge.simulator.organisation import RunPipeline
 from psbridge.simulator.server.shared_state import SharedState
+from psbridge.simulator.server.shell_table import Limits
 from psbridge.simulator.server.wsman import WsmanServer
 
 __all__ = ["CONTROL", "LOG", "PASSWORD", "STATE", "USER", "witnessed"]
@@ -29,6 +30,8 @@ STATE: Final = "tenant.json"
 LOG: Final = "calls.jsonl"
 CONTROL: Final = "kill.json"
 USER, PASSWORD = "administrator", "Pa55word!"
+# A client that is killed leaves its shells behind, for two hours: thirty, as a server allows, are soon used up.
+_LIMITS: Final = Limits(shells=100_000, operations=1_000_000)
 # What differs after any command, also one with -WhatIf.
 _PASSING: Final = frozenset({"now", "calls", "faults", "serial"})
 
@@ -82,9 +85,11 @@ def _typed(command: Invocation) -> str:
 def main(folder: Path) -> None:
     """Serve until nobody needs it."""
     shared = SharedState(folder / STATE)
-    with WsmanServer(
-        shared, USER, PASSWORD, session=lambda endpoint: witnessed(shared.session(endpoint), endpoint, folder)
-    ) as server:
+
+    def session(endpoint: str) -> RunPipeline:
+        return witnessed(shared.session(endpoint), endpoint, folder)
+
+    with WsmanServer(shared, USER, PASSWORD, session=session, limits=_LIMITS) as server:
         print(server.port, flush=True)
         sys.stdin.read()
 
