@@ -20,7 +20,8 @@ __all__ = ["LeftBehind", "destructive", "evidence_of", "left_behind", "plain", "
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?: UTC)?|\d{1,2}/\d{1,2}/\d{4}[ 0-9:]*(?:AM|PM)?"
 )
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Also as the end of a distinguished name, where it has no hyphens.
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{32}")
 # What passes by itself, counts calls, or is the report of how long something took.
 _PASSING: Final = frozenset(
     {"clock", "now", "serial", "calls", "faults", "events", "pending", "sync_history", "history", "entries", "order"}
