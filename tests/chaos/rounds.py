@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from tests.chaos.far_ends import Account, FarEnd
 from tests.playbooks.left_behind import LeftBehind, destructive, left_behind, plain
 from tests.playbooks.scenario import RUN, Scenario
 
-__all__ = ["Calm", "Report", "calm_round", "wild_round"]
+__all__ = ["Calm", "Report", "calm_round", "repeated", "wild_round"]
 
 Victim: TypeAlias = Literal["psbridge", "beneath", ""]
 
@@ -91,19 +91,17 @@ def wild_round(scenario: Scenario, far: FarEnd, folder: Path, calm: Calm, seed: 
         differences = carried.left(before).differences(calm.left)
         report.lost += [line for line in differences if line.startswith("the evidence")]
         report.different += [line for line in differences if not line.startswith("the evidence")]
-        report.repeated += _repeated(carried.account(), carried.entries(), calm)
+        report.repeated += repeated(carried.account(), destructive(carried.entries()), calm.effects)
     return report
 
 
-def _repeated(account: Account, entries: Sequence[Entry], calm: Calm) -> list[str]:
-    names = destructive(entries)
+def repeated(account: Account, names: Collection[str], meant: Counter[str]) -> list[str]:
+    """The effects of these cmdlets that came more often, or less often, than they were meant to, in lines."""
     found = []
-    for text in sorted(account.known.keys() | calm.effects.keys()):
-        if text.split("] ")[1].split()[0] not in names:
-            continue
-        least, meant = account.known[text], calm.effects[text]
-        if not least <= meant <= least + account.unknown[text]:
-            found.append(f"{least} effects (and {account.unknown[text]} unknown), not {meant}: {text}")
+    for text in sorted(account.known.keys() | meant.keys()):
+        least, unknown = account.known[text], account.unknown[text]
+        if text.split("] ")[1].split()[0] in names and not least <= meant[text] <= least + unknown:
+            found.append(f"{least} effects (and {unknown} unknown), not {meant[text]}: {text}")
     return found
 
 
