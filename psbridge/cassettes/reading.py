@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -20,7 +20,7 @@ from psbridge.cassettes.writing import FORMAT
 from psbridge.errors import CassetteError, InputError
 from psbridge.reply import Record, Reply, State, Stream
 
-__all__ = ["read"]
+__all__ = ["read", "stream"]
 
 _VERSION: Final = re.compile(r"psbridge cassette ([0-9]{1,9})")
 _INTERACTION: Final = re.compile(r"interaction ([0-9]{1,9}) ([A-Za-z0-9._-]+)")
@@ -67,6 +67,75 @@ def read(path: Path, *, sealed: bool = True) -> tuple[Header, tuple[Interaction,
     return header, interactions
 
 
+def stream(path: Path) -> tuple[Header, Iterator[Interaction]]:
+    """Read a sealed cassette one interaction at a time: no more than one is in memory, however long the file is.
+
+    Count and SHA-256 are compared before the first one is given. Raises CassetteError as `read` does, at once or on the way.
+    """
+    name = str(path)
+    count, offset, first = _survey(path)
+    header_lines = _Lines(name, _decode(name, first).split("\n"), sealed=True)
+    _check_version(header_lines)
+    header = _header(header_lines)
+    if header_lines.lines[header_lines.place :] != ["", ""]:
+        header_lines.fail(f"expected an empty line and the next interaction, found {_brief(header_lines.here)}")
+    return header, _interactions(path, offset, len(header_lines.lines), count)
+
+
+def _survey(path: Path) -> tuple[int, int, bytes]:
+    """The number of interactions, where the first one begins, and what stands above it; raises CassetteError."""
+    name = str(path)
+    digest, head, offset, place, last = hashlib.sha256(), b"", -1, 0, b""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                digest.update(_ended(last))
+                if offset < 0 and line.startswith((b"interaction ", b"end ")):
+                    offset = place
+                head += line if offset < 0 else b""
+                place += len(line)
+                last = line
+    except OSError as problem:
+        raise CassetteError(name, f"the cassette cannot be read: {problem.strerror or problem}") from problem
+    _decode(name, head or last)
+    count, sealed = _check_end(_Lines(name, last.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"), sealed=True))
+    if digest.hexdigest() != sealed:
+        raise CassetteError(name, "its text is not what was sealed: the SHA-256 differs from the one in the end line", remedy=_SEAL)
+    return count, offset, head
+
+
+def _interactions(path: Path, offset: int, above: int, count: int) -> Iterator[Interaction]:
+    """Each interaction, from its first line to the empty one behind it."""
+    gone, chunk, done = above - 1, list[bytes](), 0
+    with path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            if line.startswith((b"interaction ", b"end ")) and chunk:
+                done += 1
+                yield _one(str(path), chunk, gone, done)
+                gone += len(chunk)
+                chunk = []
+            chunk.append(line)
+    if done != count:
+        raise CassetteError(str(path), f"the end line counts {count} interactions, the file holds {done}", remedy=_SEAL)
+
+
+def _one(name: str, chunk: list[bytes], above: int, expected: int) -> Interaction:
+    lines = _Lines(name, _decode(name, b"".join(chunk)).split("\n"), sealed=True, above=above)
+    try:
+        interaction = _interaction(lines, expected)
+    except (InputError, RecursionError):
+        lines.fail("the JSON above is nested too deep", back=1)
+    if lines.lines[lines.place :] != ["", ""]:
+        lines.fail(f"expected an empty line and the next interaction, found {_brief(lines.here)}")
+    return interaction
+
+
+def _ended(line: bytes) -> bytes:
+    line = line.removeprefix(BOM)
+    return line[:-2] + b"\n" if line.endswith(b"\r\n") else line
+
+
 def _decode(name: str, data: bytes) -> str:
     """Give the text with LF as line end: git on Windows may have made CRLF of it, and an editor may have added a BOM."""
     if not data:
@@ -93,8 +162,9 @@ def _decode(name: str, data: bytes) -> str:
 class _Lines:
     """The lines of one file and the place that was reached."""
 
-    def __init__(self, name: str, lines: list[str], *, sealed: bool) -> None:
+    def __init__(self, name: str, lines: list[str], *, sealed: bool, above: int = 0) -> None:
         self.name = name
+        self.above = above
         self.lines = lines
         self.sealed = sealed
         self.place = 0
@@ -119,7 +189,7 @@ class _Lines:
         return found
 
     def fail(self, problem: str, remedy: str = _RESTORE, *, back: int = 0) -> NoReturn:
-        raise CassetteError(self.name, problem, line=self.place + 1 - back, remedy=remedy)
+        raise CassetteError(self.name, problem, line=self.above + self.place + 1 - back, remedy=remedy)
 
     def fail_at_end(self, problem: str, remedy: str) -> NoReturn:
         raise CassetteError(self.name, problem, line=len(self.lines) - 1, remedy=remedy)

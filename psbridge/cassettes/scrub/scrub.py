@@ -1,0 +1,223 @@
+"""A cassette file in, a cassette file without the people in it out: read twice, one interaction at a time.
+
+The first pass learns who and what is in it, the second replaces that everywhere: in answers, errors, parameters, command lines
+and metadata. What stays: times, numbers, sizes, versions, enums, types, the names of cmdlets, parameters, properties and steps,
+error ids, product ids, well-known ids, and what psbridge, Exchange and Entra name by themselves (see `kinds` and `known`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from psbridge.cassettes.failure import Failure
+from psbridge.cassettes.interaction import Header, Interaction, RecordedCommand
+from psbridge.cassettes.json_line import dump, load
+from psbridge.cassettes.reading import stream
+from psbridge.cassettes.scrub.body import rewrite
+from psbridge.cassettes.scrub.kinds import Kind, kind_of
+from psbridge.cassettes.scrub.replacements import Replacements
+from psbridge.cassettes.scrub.report import Report
+from psbridge.cassettes.scrub.texts import Texts
+from psbridge.cassettes.writing import Writer
+
+from psbridge.reply import Record, Reply
+
+__all__ = ["MARK", "scrub"]
+
+# The metadata that a scrubbed cassette bears.
+MARK: Final = "scrubbed"
+_PUBLIC: Final = frozenset({"skuid", "serviceplanid", "disabledplans"})
+# How psbridge.command.canonical writes a typed value; what in it is a text.
+_TEXTUAL: Final = frozenset({"G", "URI", "XD"})
+_TYPED: Final = frozenset(
+    {"switch", "secure", "DT", "TS", "G", "D", "Sg", "Db", "C", "URI", "XD", "Version", "SB", "By", "I16", "U16", "U32", "I64", "U64"}
+)
+_SHOWN: Final = 80
+_Change = Callable[[str, str], str]
+
+
+def scrub(source: Path, target: Path, *, seed: str | None = None, strict: bool = False) -> Report:
+    """Scrub `source` into the new file `target`; the same seed gives the same file, without one nobody can find the way back.
+
+    `strict` replaces also what cannot be judged. A cassette that was scrubbed before is copied as it is; but one that was not
+    scrubbed strictly is scrubbed once more by `strict`.
+    Raises CassetteError if the one cannot be read, or the other is there already or cannot be written.
+    """
+    header, interactions = stream(source)
+    if header.metadata.get(MARK) in ({"strict"} if strict else {"strict", "yes"}):
+        return _copy(header, interactions, target)
+    key = seed.encode() if seed is not None else secrets.token_bytes(32)
+    scrubber = _Scrubber(Texts(Replacements(key), strict=strict))
+    scrubber.learn_header(header)
+    for interaction in interactions:
+        scrubber.learn(interaction)
+    scrubber.texts.freeze()
+    header, interactions = stream(source)
+    with Writer(target, scrubber.header(header)) as writer:
+        for number, interaction in enumerate(interactions, 1):
+            writer.write(scrubber.scrub(number, interaction))
+        writer.finish()
+    scrubber.report.interactions = writer.count
+    scrubber.report.map = scrubber.texts.replacements.map
+    return scrubber.report
+
+
+def _copy(header: Header, interactions: Iterator[Interaction], target: Path) -> Report:
+    with Writer(target, header) as writer:
+        for interaction in interactions:
+            writer.write(interaction)
+        writer.finish()
+    return Report(interactions=writer.count)
+
+
+class _Scrubber:
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.report = Report()
+        self._place = ""
+
+    def learn_header(self, header: Header) -> None:
+        for name, value in header.metadata.items():
+            self._each(name, value, self._learn_given)
+
+    def learn(self, interaction: Interaction) -> None:
+        for command in interaction.commands:
+            for name, value in command.parameters.items():
+                self._each(name, load(value), self._learn_given)
+        if isinstance(interaction.answer, Failure):
+            for name, value in interaction.answer.fields.items():
+                self._each(name, value, self._learn)
+            return
+        for body in _bodies(interaction.answer):
+            rewrite(body, self._learn_text)
+
+    def header(self, header: Header) -> Header:
+        self._place = "metadata"
+        metadata = {name: self._each(name, value, self._given) for name, value in header.metadata.items()}
+        mark = "strict" if self.texts.strict else "yes"
+        return replace(header, metadata={**metadata, MARK: mark})
+
+    def scrub(self, number: int, interaction: Interaction) -> Interaction:
+        """The same call without people."""
+        self._place = f"interaction {number}, parameters"
+        commands = tuple(self._command(command) for command in interaction.commands)
+        line, _ = self.texts.scrub(Kind.TEXT, interaction.text, given=True)
+        return replace(interaction, commands=commands, text=line, answer=self._answer(number, interaction.answer))
+
+    def _command(self, command: RecordedCommand) -> RecordedCommand:
+        scrubbed = {name: dump(self._each(name, load(value), self._given)) for name, value in command.parameters.items()}
+        return replace(command, parameters=scrubbed)
+
+    def _answer(self, number: int, answer: Reply | Failure) -> Reply | Failure:
+        if isinstance(answer, Failure):
+            self._place = f"interaction {number}, error"
+            return Failure(answer.kind, {name: self._each(name, value, self._scrub) for name, value in answer.fields.items()})
+        records = []
+        for place, record in enumerate(answer.records, 1):
+            self._place = f"interaction {number}, record {place}"
+            records.append(Record(record.stream, rewrite(record.clixml, self._scrub_text)))
+        self._place = f"interaction {number}, reason"
+        reason = None if answer.reason is None else rewrite(answer.reason, self._scrub_text)
+        return Reply(answer.state, tuple(records), reason)
+
+    def _each(self, name: str, value: object, change: _Change) -> object:
+        """A JSON value with every text changed; a name inside it is the name of what stands under it."""
+        if isinstance(value, str):
+            return change(name, value)
+        if isinstance(value, list):
+            return [self._each(name, item, change) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        if set(value) == {"dict"} and isinstance(value["dict"], list):
+            pairs = [pair for pair in value["dict"] if isinstance(pair, list) and len(pair) == 2]
+            return {"dict": [[key, self._each(_inner(name, key), item, change)] for key, item in pairs]}
+        if set(value) == {"BA"} and isinstance(value["BA"], str):
+            return {"BA": self._bytes(name, value["BA"], change)}
+        if len(value) == 1 and (tag := next(iter(value))) in _TYPED:
+            return {tag: self._each(name, value[tag], change) if tag in _TEXTUAL else value[tag]}
+        return {key: self._each(key, item, change) for key, item in value.items()}
+
+    def _bytes(self, name: str, digits: str, change: _Change) -> str:
+        try:
+            data = bytes.fromhex(digits)
+        except ValueError:
+            return change(name, digits)
+        if change == self._learn_given:
+            self.texts.blobs.learn(data, lambda text: self.texts.learn(Kind.TEXT, text))
+            return digits
+        return self.texts.blobs.scrub(data, given=True)[0].hex()
+
+    def _learn_given(self, name: str, text: str) -> str:
+        return self._learn(name, text, given=True)
+
+    def _learn(self, name: str, text: str, *, given: bool = False) -> str:
+        if name.lower() in _PUBLIC:
+            self.texts.learn_public(text)
+        self.texts.learn(kind_of(name), text, given=given)
+        return text
+
+    def _learn_text(self, name: str, tag: str, text: str) -> str:
+        if tag == "BA":
+            with_bytes = _decoded(text)
+            if with_bytes is not None and len(with_bytes) != 16:
+                self.texts.blobs.learn(with_bytes, lambda plain: self.texts.learn(Kind.TEXT, plain))
+        if tag in {"N", "T"}:
+            self.texts.learn(Kind.KEPT, text)
+        else:
+            self._learn(name, text)
+        return text
+
+    def _given(self, name: str, text: str) -> str:
+        return self._judged(name, text, given=True)
+
+    def _scrub(self, name: str, text: str) -> str:
+        return self._judged(name, text, given=False)
+
+    def _judged(self, name: str, text: str, *, given: bool) -> str:
+        kind = kind_of(name)
+        made, unsure = self.texts.scrub(kind, text, given=given)
+        if unsure:
+            self.report.unsure(name or "(a value)", str(kind), self._place, made[:_SHOWN])
+        return made
+
+    def _scrub_text(self, name: str, tag: str, text: str) -> str:
+        if tag in {"N", "T"}:
+            return self.texts.scrub(Kind.KEPT, text)[0]
+        if tag == "BA":
+            return self._blob(name, text)
+        return self._scrub(name, text)
+
+    def _blob(self, name: str, text: str) -> str:
+        data = _decoded(text)
+        if data is None:
+            return self._scrub(name, text)
+        made, judged = self.texts.blobs.scrub(data)
+        if not judged and self.texts.strict:
+            made = self.texts.replacements.random(data)
+        elif not judged:
+            self.report.unsure(name or "(a value)", "bytes", self._place, f"{len(data)} bytes")
+        return text if made == data else base64.b64encode(made).decode()
+
+
+def _bodies(reply: Reply) -> Iterator[bytes]:
+    yield from (record.clixml for record in reply.records)
+    if reply.reason is not None:
+        yield reply.reason
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _inner(outer: str, key: object) -> str:
+    """The kind of an inner name where it has one, else that of the outer one: `@{add = ...}` adds to what it is given for."""
+    return key if isinstance(key, str) and kind_of(key) is not Kind.UNKNOWN else outer
