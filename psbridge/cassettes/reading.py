@@ -100,7 +100,9 @@ def _survey(path: Path) -> tuple[int, int, bytes]:
     _decode(name, head or last)
     count, sealed = _check_end(_Lines(name, last.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"), sealed=True))
     if digest.hexdigest() != sealed:
-        raise CassetteError(name, "its text is not what was sealed: the SHA-256 differs from the one in the end line", remedy=_SEAL)
+        raise CassetteError(
+            name, "its text is not what was sealed: the SHA-256 differs from the one in the end line", remedy=_SEAL
+        )
     return count, offset, head
 
 

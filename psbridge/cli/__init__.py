@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -37,4 +38,10 @@ def _run(arguments: Sequence[str]) -> None:
             sys.exit(ExitCode.INTERRUPTED)
     from psbridge.cli.app import app  # noqa: PLC0415
 
+    if "_PSBRIDGE_COMPLETE" in os.environ:
+        # A shell asks what a word may become (`psbridge.cli.completion`); it asks for psbridge, however that was started.
+        from typer.completion import completion_init  # noqa: PLC0415
+
+        completion_init()
+        app(prog_name="psbridge")
     app(standalone_mode=True)

@@ -21,11 +21,13 @@ class _Commands(LazyGroup):
         **{name: f"psbridge.cli.{name}" for name in _OF_RUNS},
         "simulate": "psbridge.cli.simulate",
         "clixml": "psbridge.cli.clixml.group",
+        "cassette": "psbridge.cli.cassette.group",
         "playbooks": "psbridge.cli.playbooks",
         "playbook": "psbridge.cli.playbook.group",
         "journal": "psbridge.cli.journal.group",
         "worker": "psbridge.cli.worker",
         "fleet": "psbridge.cli.fleet.group",
+        "completion": "psbridge.cli.completion",
     }
 
 
@@ -36,6 +38,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 waiting, 4 operator needed, 5 busy, 6 something found, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from psbridge.cli.completing import runs
 from psbridge.errors import InputError
 
 __all__ = [
@@ -60,7 +61,9 @@ JournalOption: TypeAlias = Annotated[
 PlaybooksOption: TypeAlias = Annotated[
     Path | None, typer.Option("--playbooks", help="A folder with playbooks of your own (.py files).", show_default=False)
 ]
-RunArgument: TypeAlias = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, as `psbridge runs` lists it.")]
+RunArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="RUN", help="The run's id, as `psbridge runs` lists it.", autocompletion=runs)
+]
 YesOption: TypeAlias = Annotated[
     bool, typer.Option("--yes", help="Approve every destructive step without asking; each is shown.")
 ]

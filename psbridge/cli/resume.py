@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from psbridge.cli.again import Again
+from psbridge.cli.completing import runs
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
@@ -24,7 +25,9 @@ __all__ = ["resume"]
 
 
 def resume(
-    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="The run's id; or --due.", show_default=False)] = None,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="The run's id; or --due.", show_default=False, autocompletion=runs)
+    ] = None,
     *,
     due: Annotated[
         bool, typer.Option("--due", help="Every run of the profile's tenant whose time has come; for a scheduler.")

@@ -14,6 +14,7 @@ import typer
 from psbridge.cassettes import Recording
 from psbridge.cli.again import Again
 from psbridge.cli.batch import Many, jobs_of
+from psbridge.cli.completing import playbooks as playbooks_there
 from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
@@ -46,7 +47,9 @@ __all__ = ["run"]
 
 
 def run(  # noqa: PLR0913 - one parameter for each option of the command
-    playbook: Annotated[str, typer.Argument(help="The playbook's name, such as duplicate-mailbox-delete-account.")],
+    playbook: Annotated[
+        str, typer.Argument(help="The playbook's name, such as duplicate-mailbox-delete-account.", autocompletion=playbooks_there)
+    ],
     identity: Annotated[
         str | None,
         typer.Argument(help="The user it is run for: one name, address or id. A scan is for everybody.", show_default=False),

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import procrastinate
 import psycopg
-from loguru import logger
+from psbridge.log import logger
 from procrastinate.exceptions import AlreadyEnqueued
 
 from psbridge.engine import Busy, Engine, NotDue, Outcome, Playbook, Settings, Waiting

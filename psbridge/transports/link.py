@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final
 
-from loguru import logger
+from psbridge.log import logger
 
 from psbridge.errors import ConnectionLost, DeadlineExceeded, TransportError
 from psbridge.psrp.crypto import KeysMissing, SessionKeyPair

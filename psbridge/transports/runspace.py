@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from loguru import logger
+from psbridge.log import logger
 
 from psbridge.clixml import decode_message
 from psbridge.command import Pipeline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from loguru import logger
+from psbridge.log import logger
 
 from psbridge.errors import ConnectionLost, ProtocolError, TransportError
 from psbridge.psrp.crypto import SessionKeyPair

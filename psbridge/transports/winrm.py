@@ -23,7 +23,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from loguru import logger
+from psbridge.log import logger
 
 from psbridge.command import Pipeline
 from psbridge.errors import (

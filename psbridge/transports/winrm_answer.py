@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Final
 
-from loguru import logger
+from psbridge.log import logger
 
 from psbridge.clixml import decode_message
 from psbridge.errors import ClixmlError, ProtocolError

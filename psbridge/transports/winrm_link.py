@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
-from loguru import logger
+from psbridge.log import logger
 from winrm.exceptions import WinRMOperationTimeoutError
 from winrm.protocol import Protocol as Connection
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from loguru import logger
+from psbridge.log import logger
 from pypsrp.wsman import WSMan
 
 from psbridge.transports.http_refusal import HttpRefusal, refuse

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import ClassVar, Final
 from uuid import UUID
 
-from loguru import logger
+from psbridge.log import logger
 
 from psbridge.errors import ConnectionLost, ProtocolError, SessionExpired, Throttled, TransportError
 from psbridge.psrp.crypto import SessionKeyPair

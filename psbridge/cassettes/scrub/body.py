@@ -25,7 +25,28 @@ _NAME: Final = re.compile(r"""(\bN\s*=\s*)(["'])(.*?)\2""", re.DOTALL)
 _HOLDERS: Final = frozenset({"Obj", "LST", "IE", "STK", "QUE", "DCT", "En", "Props", "MS"})
 # Numbers, times and types tell nothing about anybody. A secret is gone before it comes here.
 _PASSED: Final = frozenset(
-    {"T", "B", "By", "SB", "I16", "I32", "I64", "U16", "U32", "U64", "Sg", "Db", "D", "DT", "TS", "Nil", "TN", "TNRef", "Ref", "SS"}
+    {
+        "T",
+        "B",
+        "By",
+        "SB",
+        "I16",
+        "I32",
+        "I64",
+        "U16",
+        "U32",
+        "U64",
+        "Sg",
+        "Db",
+        "D",
+        "DT",
+        "TS",
+        "Nil",
+        "TN",
+        "TNRef",
+        "Ref",
+        "SS",
+    }
 )
 
 

@@ -32,9 +32,10 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What a scrubbing did. `replaced`: different things, by their kind. `map`: kind, original and replacement."""
+    """What a scrubbing did. `map`: kind and original to replacement. `copied`: the file was scrubbed before."""
 
     interactions: int = 0
+    copied: bool = False
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     map: dict[tuple[str, str], str] = field(default_factory=dict)
 

@@ -36,7 +36,27 @@ _PUBLIC: Final = frozenset({"skuid", "serviceplanid", "disabledplans"})
 # How psbridge.command.canonical writes a typed value; what in it is a text.
 _TEXTUAL: Final = frozenset({"G", "URI", "XD"})
 _TYPED: Final = frozenset(
-    {"switch", "secure", "DT", "TS", "G", "D", "Sg", "Db", "C", "URI", "XD", "Version", "SB", "By", "I16", "U16", "U32", "I64", "U64"}
+    {
+        "switch",
+        "secure",
+        "DT",
+        "TS",
+        "G",
+        "D",
+        "Sg",
+        "Db",
+        "C",
+        "URI",
+        "XD",
+        "Version",
+        "SB",
+        "By",
+        "I16",
+        "U16",
+        "U32",
+        "I64",
+        "U64",
+    }
 )
 _SHOWN: Final = 80
 _Change = Callable[[str, str], str]
@@ -51,7 +71,7 @@ def scrub(source: Path, target: Path, *, seed: str | None = None, strict: bool =
     """
     header, interactions = stream(source)
     if header.metadata.get(MARK) in ({"strict"} if strict else {"strict", "yes"}):
-        return _copy(header, interactions, target)
+        return Report(interactions=_write(target, header, interactions), copied=True)
     key = seed.encode() if seed is not None else secrets.token_bytes(32)
     scrubber = _Scrubber(Texts(Replacements(key), strict=strict))
     scrubber.learn_header(header)
@@ -59,21 +79,24 @@ def scrub(source: Path, target: Path, *, seed: str | None = None, strict: bool =
         scrubber.learn(interaction)
     scrubber.texts.freeze()
     header, interactions = stream(source)
-    with Writer(target, scrubber.header(header)) as writer:
-        for number, interaction in enumerate(interactions, 1):
-            writer.write(scrubber.scrub(number, interaction))
-        writer.finish()
-    scrubber.report.interactions = writer.count
+    calls = (scrubber.scrub(number, interaction) for number, interaction in enumerate(interactions, 1))
+    scrubber.report.interactions = _write(target, scrubber.header(header), calls)
     scrubber.report.map = scrubber.texts.replacements.map
     return scrubber.report
 
 
-def _copy(header: Header, interactions: Iterator[Interaction], target: Path) -> Report:
+def _write(target: Path, header: Header, interactions: Iterator[Interaction]) -> int:
+    """Write a cassette; what could not be written to its end does not stay, because nobody knows what is in it."""
     with Writer(target, header) as writer:
-        for interaction in interactions:
-            writer.write(interaction)
-        writer.finish()
-    return Report(interactions=writer.count)
+        try:
+            for interaction in interactions:
+                writer.write(interaction)
+            writer.finish()
+        except BaseException:
+            writer.close()
+            writer.partial.unlink(missing_ok=True)
+            raise
+    return writer.count
 
 
 class _Scrubber:

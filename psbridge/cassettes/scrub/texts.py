@@ -28,8 +28,12 @@ _CHOICE: Final = re.compile(r"[a-z-]{1,20}")
 _CULTURE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 _ADDRESS_SCHEME: Final = re.compile(r"(?i)^(?:smtp|sip|x500|eum|x400|mailto|onmicrosoft):")
 # A label that says what a host does, not whose it is.
-_SERVICES: Final = frozenset({"mail", "www", "autodiscover", "smtp", "imap", "pop", "owa", "ftp", "ns1", "ns2", "mx", "sts", "adfs"})
-_LEFT_ALONE: Final = frozenset({"o", "ou", "cn", "dc", "l", "uid", "smtp", "sip", "x500", "eum", "http", "https", "mailto", "add", "remove"})
+_SERVICES: Final = frozenset(
+    {"mail", "www", "autodiscover", "smtp", "imap", "pop", "owa", "ftp", "ns1", "ns2", "mx", "sts", "adfs"}
+)
+_LEFT_ALONE: Final = frozenset(
+    {"o", "ou", "cn", "dc", "l", "uid", "smtp", "sip", "x500", "eum", "http", "https", "mailto", "add", "remove"}
+)
 _SHORTEST_INSIDE: Final = 5
 _LONGEST_NAME: Final = 64
 _REMEMBERED: Final = 200_000

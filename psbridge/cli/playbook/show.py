@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from psbridge.cli.completing import playbooks as playbooks_there
 from psbridge.cli.options import PlaybooksOption
 from psbridge.discovery import find_playbooks
 from psbridge.engine import Input, Playbook
@@ -20,7 +21,7 @@ __all__ = ["show"]
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="Its name, as `psbridge playbooks` lists it.")],
+    name: Annotated[str, typer.Argument(help="Its name, as `psbridge playbooks` lists it.", autocompletion=playbooks_there)],
     *,
     playbooks: PlaybooksOption = None,
 ) -> None:

@@ -1,0 +1,71 @@
+"""`psbridge cassette scrub`: a recording without the people in it, to be shared."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from psbridge.cassettes.scrub import Report
+from psbridge.cassettes.scrub import scrub as scrubbed
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.errors import InputError
+from psbridge.report.visible import visible
+
+__all__ = ["scrub"]
+
+
+def scrub(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The recording.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The new file; one that is there is never written over.")],
+    *,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            help="Make the same replacements again. Whoever knows it can try out names; without it nobody finds the way back.",
+            show_default=False,
+        ),
+    ] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="Write what became what to this new file. Keep it to yourself.", show_default=False),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Replace also what cannot be judged, such as free text.")] = False,
+) -> None:
+    """Replace names, aliases, addresses, domains, servers, tenants, GUIDs, SIDs, phone numbers and IP addresses, everywhere alike.
+
+    One thing becomes one other thing of the same shape and length, also inside texts, error messages, distinguished names and
+    base64, so the recording still replays. Domains become contoso.com, fabrikam.com, domain.com and numbered names below them.
+    What stays: times, numbers, sizes, enums, types, the names of cmdlets and properties, error ids, product ids, the run's id.
+    What cannot be judged is listed with its place and number, and the exit code is 6: look at it before you share the file.
+    """
+    if map_file is not None and map_file.exists():
+        raise InputError(f"{map_file} is there already; name a new file for the map")
+    report = scrubbed(source, target, seed=seed, strict=strict)
+    if map_file is not None:
+        _write_map(map_file, report)
+    if report.copied:
+        typer.echo(f"{target}: {source} was scrubbed before, so this is a copy. What was told then is not looked for again.")
+        return
+    counts = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(report.replaced.items()))
+    typer.echo(f"{target}: {report.interactions} interactions; replaced: {counts or 'nothing'}.")
+    if report.findings:
+        sys.stdout.write("Not judged; look at it, or use --strict:\n")
+        sys.stdout.writelines(f"  {visible(line)}\n" for line in report.lines())
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _write_map(path: Path, report: Report) -> None:
+    """A line of JSON for each thing; nobody else may read the file."""
+    lines = [
+        json.dumps({"kind": kind, "original": original, "replacement": made}) for (kind, original), made in report.map.items()
+    ]
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}; the recording was scrubbed") from error
