@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from psbridge.log import logger
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from psbridge.clixml import decode_message, decode_messages
 from psbridge.command import Pipeline
 from psbridge.error_record import ErrorRecord
 from psbridge.errors import ConnectionLost, Retry, StartError, Throttled
+from psbridge.log import logger
 from psbridge.psobject import PSObject, Value
 from psbridge.reply import Reply, State, Stream
 from psbridge.transports.base import Transport

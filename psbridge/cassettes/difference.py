@@ -117,9 +117,8 @@ class _Comparison:
         """Whether each id stands for one id; all are looked at, so that each is known from here on."""
         if not self._setting.ids:
             return True
-        return all(
-            [self._pairs(_id(old), _id(new)) for old, new in zip(_GUID.findall(before), _GUID.findall(after), strict=True)]
-        )
+        ids = zip(_GUID.findall(before), _GUID.findall(after), strict=True)
+        return sum(not self._pairs(_id(old), _id(new)) for old, new in ids) == 0
 
     def _pairs(self, old: str, new: str) -> bool:
         if old not in self._ids and new not in self._taken:

@@ -17,11 +17,14 @@ __all__ = ["secrets_in"]
 _NAME: Final = re.compile(r"(?i).*(password|passphrase|secret|token|apikey|privatekey)s?")
 # A SecureString without its text, and a mark in place of one.
 _EMPTY: Final = frozenset({"", "null", '""', '{"secure": null}', HIDDEN, f'"{HIDDEN}"'})
+_CONNECTION: Final = re.compile(
+    r"(?i)(?:^|[;\s\"'?&])(?:password|pwd|sharedaccesskey|accountkey|client_secret)=(?!\(hidden\))[^;\s&\"']{4,}"
+)
 _SHAPES: Final = (
     ("a JSON web token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*")),
     ("a bearer token", re.compile(r"(?i)\bauthorization\s*[:=]\s*[\"']?(?:bearer|basic)\s+[\w+/=.-]{8,}")),
     ("a private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----")),
-    ("a password in a connection string", re.compile(r"(?i)(?:^|[;\s\"'?&])(?:password|pwd|sharedaccesskey|accountkey|client_secret)=(?!\(hidden\))[^;\s&\"']{4,}")),
+    ("a password in a connection string", _CONNECTION),
     ("a password in an address", re.compile(r"://[^/\s:@]+:(?!\(hidden\))[^/\s:@]{3,}@")),
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ def _run(arguments: Sequence[str]) -> None:
 
     if "_PSBRIDGE_COMPLETE" in os.environ:
         # A shell asks what a word may become (`psbridge.cli.completion`); it asks for psbridge, however that was started.
-        from typer.completion import completion_init  # noqa: PLC0415
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415 - it has no other name
 
         completion_init()
         app(prog_name="psbridge")

@@ -53,6 +53,6 @@ def completion(shell: Annotated[Shell, typer.Argument(help="The shell that is to
     if shell is Shell.POWERSHELL:
         typer.echo(_POWERSHELL)
         return
-    from typer._completion_shared import get_completion_script  # noqa: PLC0415, PLC2701 - it has no other name
+    from typer._completion_shared import get_completion_script  # noqa: PLC0415 - it has no other name
 
     typer.echo(get_completion_script(prog_name="psbridge", complete_var=VARIABLE, shell=str(shell)))

@@ -70,8 +70,8 @@ EXAMPLES: Final = {
     ),
     "completion": (
         "psbridge completion powershell | Out-String | Invoke-Expression     # in $PROFILE",
-        "psbridge completion bash                              # in ~/.bashrc: eval \"$(psbridge completion bash)\"",
-        "psbridge completion zsh                               # in ~/.zshrc, behind compinit: eval \"$(...)\"",
+        'psbridge completion bash                              # in ~/.bashrc: eval "$(psbridge completion bash)"',
+        'psbridge completion zsh                               # in ~/.zshrc, behind compinit: eval "$(...)"',
     ),
     "playbooks": ("psbridge playbooks",),
     "playbook": ("psbridge playbook show mobile-phone", "psbridge playbook new my-own playbooks"),

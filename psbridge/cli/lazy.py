@@ -133,5 +133,5 @@ def _names(node: ast.AnnAssign, name: str) -> bool:
 
 
 def _sentence(text: str) -> str:
-    paragraph = " ".join(text.split("\n\n")[0].split())
+    paragraph = " ".join(text.split("\n\n", maxsplit=1)[0].split())
     return re.split(r"(?<=[^.]{3}\.)\s", paragraph, maxsplit=1)[0]

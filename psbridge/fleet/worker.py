@@ -18,7 +18,6 @@ from uuid import uuid4
 
 import procrastinate
 import psycopg
-from psbridge.log import logger
 from procrastinate.exceptions import AlreadyEnqueued
 
 from psbridge.engine import Busy, Engine, NotDue, Outcome, Playbook, Settings, Waiting
@@ -30,6 +29,7 @@ from psbridge.fleet.pace import PacedEndpoints
 from psbridge.fleet.slots import Slots
 from psbridge.fleet.store import FleetStore
 from psbridge.journal.postgres import CHANNEL
+from psbridge.log import logger
 from psbridge.profile import Limits
 
 __all__ = ["Worker", "WorkerSettings"]

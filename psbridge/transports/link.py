@@ -10,9 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final
 
-from psbridge.log import logger
-
 from psbridge.errors import ConnectionLost, DeadlineExceeded, TransportError
+from psbridge.log import logger
 from psbridge.psrp.crypto import KeysMissing, SessionKeyPair
 from psbridge.psrp.events import Event, HostCalled, KeyRequested, PipelineEnded, PoolChanged, RecordCame
 from psbridge.psrp.host import HostCall

@@ -11,8 +11,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from psbridge.log import logger
-
 from psbridge.clixml import decode_message
 from psbridge.command import Pipeline
 from psbridge.error_record import ErrorRecord
@@ -25,6 +23,7 @@ from psbridge.errors import (
     Throttled,
     TransportError,
 )
+from psbridge.log import logger
 from psbridge.psobject import PSObject, SecureString
 from psbridge.reply import Reply, State, Stream
 from psbridge.transports.base import Transport

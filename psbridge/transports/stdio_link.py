@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Final
 
-from psbridge.log import logger
-
 from psbridge.errors import ConnectionLost, ProtocolError, TransportError
+from psbridge.log import logger
 from psbridge.psrp.crypto import SessionKeyPair
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import NO_ID, PoolState

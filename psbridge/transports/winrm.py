@@ -23,8 +23,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from psbridge.log import logger
-
 from psbridge.command import Pipeline
 from psbridge.errors import (
     ConnectionLost,
@@ -34,6 +32,7 @@ from psbridge.errors import (
     StartError,
     TransportError,
 )
+from psbridge.log import logger
 from psbridge.reply import Reply, State
 from psbridge.transports.base import Transport
 from psbridge.transports.deadline import Deadline

@@ -10,10 +10,9 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Final
 
-from psbridge.log import logger
-
 from psbridge.clixml import decode_message
 from psbridge.errors import ClixmlError, ProtocolError
+from psbridge.log import logger
 from psbridge.psobject import PSObject
 from psbridge.reply import Record, Reply, State, Stream
 

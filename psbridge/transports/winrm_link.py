@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
-from psbridge.log import logger
 from winrm.exceptions import WinRMOperationTimeoutError
 from winrm.protocol import Protocol as Connection
 
 from psbridge.errors import DeadlineExceeded, PsbridgeError
+from psbridge.log import logger
 from psbridge.transports.deadline import Deadline
 from psbridge.transports.winrm_connection import connect
 from psbridge.transports.winrm_endpoint import WinRmEndpoint

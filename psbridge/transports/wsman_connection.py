@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from psbridge.log import logger
 from pypsrp.wsman import WSMan
 
+from psbridge.log import logger
 from psbridge.transports.http_refusal import HttpRefusal, refuse
 from psbridge.transports.wsman import EXCHANGE, WsmanEndpoint
 

@@ -15,9 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import ClassVar, Final
 from uuid import UUID
 
-from psbridge.log import logger
-
 from psbridge.errors import ConnectionLost, ProtocolError, SessionExpired, Throttled, TransportError
+from psbridge.log import logger
 from psbridge.psrp.crypto import SessionKeyPair
 from psbridge.psrp.events import PipelineEnded
 from psbridge.psrp.host import HostCall

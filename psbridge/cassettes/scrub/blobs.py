@@ -10,7 +10,7 @@ from typing import Final
 
 from psbridge.cassettes.scrub.replacements import Replacements
 
-__all__ = ["Blobs"]
+__all__ = ["Blobs", "plain"]
 
 _WIDE_RUN: Final = re.compile(rb"(?:[\x20-\x7e]\x00){4,}")
 _NARROW_RUN: Final = re.compile(rb"[\x20-\x7e]{6,}")
@@ -18,19 +18,12 @@ _SID: Final = re.compile(rb"\x01[\x04\x05]\x00\x00\x00\x00\x00\x05\x15\x00\x00\x
 
 
 class Blobs:
-    """Bytes of one file. `guids`: those that were seen in it; their bytes are found inside others."""
+    """Bytes of one file. `guids`: those that were seen in it; their bytes are found inside others. `text` scrubs a text."""
 
-    def __init__(self, replacements: Replacements, text: Callable[..., str]) -> None:
+    def __init__(self, replacements: Replacements, guids: set[uuid.UUID], text: Callable[[str, bool], str]) -> None:
         self._replacements = replacements
+        self._guids = guids
         self._text = text
-        self.guids: set[uuid.UUID] = set()
-
-    def learn(self, data: bytes, text: Callable[[str], None]) -> None:
-        """Note the names in bytes that are a text."""
-        for encoding in ("utf-16-le", "utf-8"):
-            if (plain := _plain(data, encoding)) is not None:
-                text(plain)
-                return
 
     def scrub(self, data: bytes, *, sure: bool = True, given: bool = False) -> tuple[bytes, bool]:
         """Give the bytes without people, and whether they could be judged.
@@ -39,11 +32,11 @@ class Blobs:
         """
         if not any(data):
             return data, True
-        if len(data) == 16 and (sure or uuid.UUID(bytes_le=data) in self.guids):
+        if len(data) == 16 and (sure or uuid.UUID(bytes_le=data) in self._guids):
             return self._replacements.guid(uuid.UUID(bytes_le=data)).bytes_le, True
-        for encoding in ("utf-16-le", "utf-8"):
-            if (plain := _plain(data, encoding)) is not None:
-                return self._text(plain, given=given).encode(encoding, "surrogatepass"), True
+        if (found := plain(data)) is not None:
+            encoding, text = found
+            return self._text(text, given).encode(encoding, "surrogatepass"), True
         return self._binary(data), False
 
     def _binary(self, data: bytes) -> bytes:
@@ -53,7 +46,7 @@ class Blobs:
         for place in range(len(data) - 15):
             window = data[place : place + 16]
             for original, order in ((uuid.UUID(bytes_le=window), "bytes_le"), (uuid.UUID(bytes=window), "bytes")):
-                if original.int and original in self.guids:
+                if original.int and original in self._guids:
                     made[place : place + 16] = getattr(self._replacements.guid(original), order)
         for pattern, encoding in ((_WIDE_RUN, "utf-16-le"), (_NARROW_RUN, "ascii")):
             for found in pattern.finditer(bytes(made)):
@@ -71,16 +64,20 @@ class Blobs:
 
     def _fitted(self, text: str) -> str:
         """A text in the middle of other bytes must keep its length: what is longer is cut, what is shorter filled."""
-        made = self._text(text)
+        made = self._text(text, False)
         return text if made == text else made[: len(text)].ljust(len(text))
 
 
-def _plain(data: bytes, encoding: str) -> str | None:
-    """The text that these bytes are, if every character of it is one that people write."""
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    marks = sum(not (char.isprintable() or char in "\r\n\t\ufeff") for char in text)
-    strange = encoding == "utf-16-le" and sum(ord(char) < 0x250 for char in text) * 2 < len(text)
-    return None if marks or strange or len(text) < 2 else text
+def plain(data: bytes) -> tuple[str, str] | None:
+    """The encoding and the text of bytes that are one, if every character of it is one that people write."""
+    for encoding in ("utf-16-le", "utf-8"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        marks = any(not (char.isprintable() or char in "\r\n\t\ufeff") for char in text)
+        # Almost every pair of bytes is some character of UTF-16: a text of people has letters of one script, mostly Latin.
+        strange = encoding == "utf-16-le" and sum(ord(char) < 0x250 for char in text) * 2 < len(text)
+        if not marks and not strange and len(text) > 1:
+            return encoding, text
+    return None

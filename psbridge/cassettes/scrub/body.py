@@ -1,6 +1,6 @@
 """The CLIXML of a record in, every text in it with the name of its property; and the record again, with other texts.
 
-Only what stands between tags and in the names of members is touched, so a record keeps its elements, its references and its types.
+Only what stands between tags and in the names of members is touched: a record keeps its elements, references and types.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _PASSED: Final = frozenset(
 def rewrite(body: bytes, change: Rewrite) -> bytes:
     """Give the body with every text as `change` gives it; what stays the same stays so byte for byte.
 
-    The property of an entry of a dictionary is its key. The names of members go through `change` under the tag `N`, types under `T`.
+    The property of an entry of a dictionary is its key. Names of members go through `change` under the tag `N`, types under `T`.
     """
     text = body.decode("utf-8", "surrogateescape")
     made: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["COMMON", "CONSTANTS", "FICTIONAL", "MICROSOFT", "OWN_LABELS", "PUBLIC_SUFFIX_SECOND", "TOP_LEVEL"]
+__all__ = ["COMMON", "CONSTANTS", "FICTIONAL", "MICROSOFT", "OWN_LABELS", "PUBLIC_SUFFIX_SECOND", "SERVICES", "TOP_LEVEL"]
 
 # What our documents call organisations; scrubbed ones get these names.
 FICTIONAL: Final = ("contoso.com", "fabrikam.com", "domain.com")
@@ -47,6 +47,10 @@ CONSTANTS: Final = re.compile(
     re.VERBOSE,
 )
 
+# The labels of a host that say what it does, not whose it is.
+SERVICES: Final = frozenset(
+    {"mail", "www", "autodiscover", "smtp", "imap", "pop", "owa", "ftp", "ns1", "ns2", "mx", "sts", "adfs"}
+)
 # Below these an organisation's own name is one label.
 OWN_LABELS: Final = re.compile(r"([\w-]+)((?:\.mail)?\.onmicrosoft\.(?:com|de|us|cn)|(?<!-my)\.sharepoint\.com)", re.IGNORECASE)
 MICROSOFT: Final = (

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from psbridge.cassettes.scrub.known import FICTIONAL
+from psbridge.cassettes.scrub.shapes import lower
 
 __all__ = ["Replacements"]
 
@@ -45,9 +46,9 @@ class Replacements:
 
     def word(self, original: str) -> str:
         """A word of a name: letters and digits become others, case by case."""
-        lower = _lower(original)
-        label = self._labels.get(lower)
-        made = self.map.get(("name", lower)) or self._new_word(lower)
+        small = lower(original)
+        label = self._labels.get(small)
+        made = self.map.get(("name", small)) or self._new_word(small)
         return _cased(original, label if label is not None else made)
 
     def guid(self, original: uuid.UUID) -> uuid.UUID:
@@ -109,11 +110,11 @@ class Replacements:
 
     def label(self, original: str) -> str:
         """The name of a tenant, as it stands before .onmicrosoft.com; that of the domain of the same name, if there is one."""
-        lower = original.lower()
-        if lower not in self._labels:
-            self._labels[lower] = self._next_domain().partition(".")[0]
-        self.map["tenant", lower] = self._labels[lower]
-        return _cased(original, self._labels[lower])
+        small = original.lower()
+        if small not in self._labels:
+            self._labels[small] = self._next_domain().partition(".")[0]
+        self.map["tenant", small] = self._labels[small]
+        return _cased(original, self._labels[small])
 
     def random(self, original: bytes) -> bytes:
         """As many bytes that tell nothing."""
@@ -125,22 +126,22 @@ class Replacements:
         letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
         return "".join(char if char in ".-_" else letters[byte % 62] for char, byte in zip(original, stream, strict=True))
 
-    def _new_word(self, lower: str) -> str:
-        made = lower
+    def _new_word(self, original: str) -> str:
+        made = original
         for turn in range(_TRIES):
-            made = self._spoken(lower, turn)
+            made = self._spoken(original, turn)
             if made not in self._used and made not in self.taken:
                 break
         # Where all of a length are used (initials are one letter) two may be alike.
         self._used.add(made)
-        self.map["name", lower] = made
+        self.map["name", original] = made
         return made
 
-    def _spoken(self, lower: str, turn: int) -> str:
-        stream = self._bytes("name", f"{turn} {lower}", 2 * len(lower))
+    def _spoken(self, original: str, turn: int) -> str:
+        stream = self._bytes("name", f"{turn} {original}", 2 * len(original))
         made = []
         vowel = stream[0] % 3 == 0 if stream else False
-        for place, char in enumerate(lower):
+        for place, char in enumerate(original):
             choice = stream[2 * place] << 8 | stream[2 * place + 1]
             letters = _letters(char, vowel=vowel)
             vowel = not vowel if char.isascii() and char.isalpha() else vowel
@@ -170,7 +171,8 @@ class Replacements:
         """A number of as many digits that fits into 32 bits."""
         low = 10 ** (len(str(value)) - 1)
         high = min(low * 10, 1 << 32)
-        return low + int.from_bytes(self._bytes(kind, what, 8)) % (high - low)
+        chosen = int.from_bytes(self._bytes(kind, what, 8))
+        return low + chosen % (high - low)
 
     def _digits(self, kind: str, digits: str) -> str:
         return "".join(str(byte % 10) for byte in self._bytes(kind, digits, len(digits))).replace("0", "5")
@@ -196,11 +198,6 @@ def _letters(char: str, *, vowel: bool) -> str:
         return _LATIN if char.upper() != char else _HEBREW
     first = 0x4E00 if size == 3 else 0x20000
     return "".join(chr(first + step) for step in range(256))
-
-
-def _lower(text: str) -> str:
-    """Lower case, character by character, so that the length stays."""
-    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 def _cased(original: str, made: str) -> str:

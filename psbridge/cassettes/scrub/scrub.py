@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from psbridge.cassettes.failure import Failure
 from psbridge.cassettes.interaction import Header, Interaction, RecordedCommand
@@ -21,11 +21,11 @@ from psbridge.cassettes.json_line import dump, load
 from psbridge.cassettes.reading import stream
 from psbridge.cassettes.scrub.body import rewrite
 from psbridge.cassettes.scrub.kinds import Kind, kind_of
+from psbridge.cassettes.scrub.knowledge import Knowledge
 from psbridge.cassettes.scrub.replacements import Replacements
 from psbridge.cassettes.scrub.report import Report
 from psbridge.cassettes.scrub.texts import Texts
 from psbridge.cassettes.writing import Writer
-
 from psbridge.reply import Record, Reply
 
 __all__ = ["MARK", "scrub"]
@@ -73,15 +73,15 @@ def scrub(source: Path, target: Path, *, seed: str | None = None, strict: bool =
     if header.metadata.get(MARK) in ({"strict"} if strict else {"strict", "yes"}):
         return Report(interactions=_write(target, header, interactions), copied=True)
     key = seed.encode() if seed is not None else secrets.token_bytes(32)
-    scrubber = _Scrubber(Texts(Replacements(key), strict=strict))
+    scrubber = _Scrubber(key, strict=strict)
     scrubber.learn_header(header)
     for interaction in interactions:
         scrubber.learn(interaction)
-    scrubber.texts.freeze()
+    scrubber.begin()
     header, interactions = stream(source)
     calls = (scrubber.scrub(number, interaction) for number, interaction in enumerate(interactions, 1))
     scrubber.report.interactions = _write(target, scrubber.header(header), calls)
-    scrubber.report.map = scrubber.texts.replacements.map
+    scrubber.report.map = scrubber.replacements.map
     return scrubber.report
 
 
@@ -100,9 +100,12 @@ def _write(target: Path, header: Header, interactions: Iterator[Interaction]) ->
 
 
 class _Scrubber:
-    def __init__(self, texts: Texts) -> None:
-        self.texts = texts
+    def __init__(self, key: bytes, *, strict: bool) -> None:
         self.report = Report()
+        self.replacements = Replacements(key)
+        self._strict = strict
+        self._knowledge = Knowledge(strict=strict)
+        self._texts = Texts(self._knowledge, self.replacements, strict=strict)
         self._place = ""
 
     def learn_header(self, header: Header) -> None:
@@ -120,17 +123,26 @@ class _Scrubber:
         for body in _bodies(interaction.answer):
             rewrite(body, self._learn_text)
 
+    def begin(self) -> None:
+        """Everything was learned: give the domains their names, in the order in which they came."""
+        known = self._knowledge
+        self.replacements.taken = known.words | known.names | set(known.domains)
+        for domain in known.domains:
+            self.replacements.domain(domain)
+        for label in sorted(known.labels):
+            self.replacements.label(label)
+
     def header(self, header: Header) -> Header:
         self._place = "metadata"
         metadata = {name: self._each(name, value, self._given) for name, value in header.metadata.items()}
-        mark = "strict" if self.texts.strict else "yes"
+        mark = "strict" if self._strict else "yes"
         return replace(header, metadata={**metadata, MARK: mark})
 
     def scrub(self, number: int, interaction: Interaction) -> Interaction:
         """The same call without people."""
         self._place = f"interaction {number}, parameters"
         commands = tuple(self._command(command) for command in interaction.commands)
-        line, _ = self.texts.scrub(Kind.TEXT, interaction.text, given=True)
+        line, _ = self._texts.scrub(Kind.TEXT, interaction.text, given=True)
         return replace(interaction, commands=commands, text=line, answer=self._answer(number, interaction.answer))
 
     def _command(self, command: RecordedCommand) -> RecordedCommand:
@@ -155,14 +167,17 @@ class _Scrubber:
             return change(name, value)
         if isinstance(value, list):
             return [self._each(name, item, change) for item in value]
-        if not isinstance(value, Mapping):
-            return value
-        if set(value) == {"dict"} and isinstance(value["dict"], list):
-            pairs = [pair for pair in value["dict"] if isinstance(pair, list) and len(pair) == 2]
-            return {"dict": [[key, self._each(_inner(name, key), item, change)] for key, item in pairs]}
-        if set(value) == {"BA"} and isinstance(value["BA"], str):
-            return {"BA": self._bytes(name, value["BA"], change)}
-        if len(value) == 1 and (tag := next(iter(value))) in _TYPED:
+        return self._table(name, value, change) if isinstance(value, Mapping) else value
+
+    def _table(self, name: str, value: Mapping[str, Any], change: _Change) -> object:
+        """A table of a parameter or of an input, or a value with its type."""
+        tag = next(iter(value), "") if len(value) == 1 else ""
+        if tag == "dict" and isinstance(value[tag], list):
+            pairs = [pair for pair in value[tag] if isinstance(pair, list) and len(pair) == 2]
+            return {tag: [[key, self._each(_inner(name, key), item, change)] for key, item in pairs]}
+        if tag == "BA" and isinstance(value[tag], str):
+            return {tag: self._bytes(name, value[tag], change)}
+        if tag in _TYPED:
             return {tag: self._each(name, value[tag], change) if tag in _TEXTUAL else value[tag]}
         return {key: self._each(key, item, change) for key, item in value.items()}
 
@@ -172,26 +187,26 @@ class _Scrubber:
         except ValueError:
             return change(name, digits)
         if change == self._learn_given:
-            self.texts.blobs.learn(data, lambda text: self.texts.learn(Kind.TEXT, text))
+            self._knowledge.learn_bytes(data)
             return digits
-        return self.texts.blobs.scrub(data, given=True)[0].hex()
+        return self._texts.blobs.scrub(data, given=True)[0].hex()
 
     def _learn_given(self, name: str, text: str) -> str:
         return self._learn(name, text, given=True)
 
     def _learn(self, name: str, text: str, *, given: bool = False) -> str:
         if name.lower() in _PUBLIC:
-            self.texts.learn_public(text)
-        self.texts.learn(kind_of(name), text, given=given)
+            self._knowledge.learn_public(text)
+        self._knowledge.learn(kind_of(name), text, given=given)
         return text
 
     def _learn_text(self, name: str, tag: str, text: str) -> str:
         if tag == "BA":
-            with_bytes = _decoded(text)
-            if with_bytes is not None and len(with_bytes) != 16:
-                self.texts.blobs.learn(with_bytes, lambda plain: self.texts.learn(Kind.TEXT, plain))
+            data = _decoded(text)
+            if data is not None and len(data) != 16:
+                self._knowledge.learn_bytes(data)
         if tag in {"N", "T"}:
-            self.texts.learn(Kind.KEPT, text)
+            self._knowledge.learn(Kind.KEPT, text)
         else:
             self._learn(name, text)
         return text
@@ -204,14 +219,14 @@ class _Scrubber:
 
     def _judged(self, name: str, text: str, *, given: bool) -> str:
         kind = kind_of(name)
-        made, unsure = self.texts.scrub(kind, text, given=given)
+        made, unsure = self._texts.scrub(kind, text, given=given)
         if unsure:
             self.report.unsure(name or "(a value)", str(kind), self._place, made[:_SHOWN])
         return made
 
     def _scrub_text(self, name: str, tag: str, text: str) -> str:
         if tag in {"N", "T"}:
-            return self.texts.scrub(Kind.KEPT, text)[0]
+            return self._texts.scrub(Kind.KEPT, text)[0]
         if tag == "BA":
             return self._blob(name, text)
         return self._scrub(name, text)
@@ -220,9 +235,9 @@ class _Scrubber:
         data = _decoded(text)
         if data is None:
             return self._scrub(name, text)
-        made, judged = self.texts.blobs.scrub(data)
-        if not judged and self.texts.strict:
-            made = self.texts.replacements.random(data)
+        made, judged = self._texts.blobs.scrub(data)
+        if not judged and self._strict:
+            made = self.replacements.random(data)
         elif not judged:
             self.report.unsure(name or "(a value)", "bytes", self._place, f"{len(data)} bytes")
         return text if made == data else base64.b64encode(made).decode()

@@ -12,7 +12,12 @@ from typing import Final
 
 from psbridge.cassettes.scrub.known import CONSTANTS, MICROSOFT, PUBLIC_SUFFIX_SECOND, TOP_LEVEL
 
-__all__ = ["is_address", "is_microsoft", "parts", "registered"]
+__all__ = ["CULTURE", "NAMED", "WORD", "is_address", "is_microsoft", "lower", "parts", "registered"]
+
+WORD: Final = re.compile(r"[^\W_]+")
+CULTURE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
+# The value of a part of a distinguished name, in LDAP's form and in that of Exchange.
+NAMED: Final = re.compile(r"(?i)(?<![^\W_])(?:cn|ou|o|l|uid)=((?:\\.|[^,\\/\"'<>\r\n;])*)")
 
 _VERBS: Final = (
     "Add|Clear|Complete|Connect|Disable|Disconnect|Enable|Expedite|Export|Find|Get|Import|Invoke|Measure|Move|New|Remove|Restore|"
@@ -31,7 +36,9 @@ _PARTS: Final = re.compile(
     | (?P<octets>(?:\\[0-9A-Fa-f]{{2}}){{16,}})
     | (?P<sid>(?i:\bS-1-(?:5-21|12-1)(?:-[0-9]{{1,10}}){{3,12}}\b))
     | (?P<phone>(?<![\w+])\+[0-9][0-9 ().-]{{5,18}}[0-9](?!\w))
-    | (?P<base64>(?<![\w+/=])(?:[A-Za-z0-9+/]{{4}}){{5,}}(?:[A-Za-z0-9+/]{{3}}=|[A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{4}})(?![\w+/=]))
+    | (?P<dialled>(?<![\w+./-])(?:\([0-9]{{2,5}}\)|[0-9]{{2,5}})[ -][0-9]{{3,4}}(?:[ -][0-9]{{3,5}})?(?![\w./-]))
+    | (?P<base64>(?<![\w+/=])(?:[A-Za-z0-9+/]{{4}}){{5,}}
+        (?:[A-Za-z0-9+/]{{3}}=|[A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{4}})(?![\w+/=]))
     | (?P<hex>(?<![^\W_])(?:[0-9A-Fa-f]{{2}}){{17,}}(?![^\W_]))
     | (?P<ipv6>(?<![\w:.])(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}[0-9A-Fa-f]{{0,4}}(?![\w:]))
     | (?P<ipv4>(?<![\w.])(?<!ersion[ =:])(?!15\.[0-2]\.)(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}(?![\w]|\.[0-9]))
@@ -49,12 +56,17 @@ def parts(text: str) -> Iterator[tuple[str, int, int]]:
         kind, begin, end = found.lastgroup or "", found.start(), found.end()
         if (kind == "host" and not _is_host(found[0])) or (kind in {"ipv4", "ipv6"} and not is_address(found[0])):
             # Not what it looked like: its words are words.
-            word = re.compile(r"[^\W_]+").search(text, begin)
+            word = WORD.search(text, begin)
             if word is None:
                 return
             kind, begin, end = "word", word.start(), word.end()
         yield kind, begin, end
         place = end
+
+
+def lower(text: str) -> str:
+    """Lower case, character by character, so that the length stays."""
+    return text.lower() if text.isascii() else "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 def registered(host: str) -> str:

@@ -36,7 +36,7 @@ def scrub(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Replace also what cannot be judged, such as free text.")] = False,
 ) -> None:
-    """Replace names, aliases, addresses, domains, servers, tenants, GUIDs, SIDs, phone numbers and IP addresses, everywhere alike.
+    """Replace names, addresses, domains, servers, tenants, GUIDs, SIDs, phone numbers and IP addresses, everywhere alike.
 
     One thing becomes one other thing of the same shape and length, also inside texts, error messages, distinguished names and
     base64, so the recording still replays. Domains become contoso.com, fabrikam.com, domain.com and numbered names below them.

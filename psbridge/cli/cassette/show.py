@@ -89,7 +89,7 @@ def _size(interaction: Interaction) -> int:
 
 def _answer(file: Path, number: int, calls: Iterator[tuple[int, Interaction]], header: Header) -> Iterator[str]:
     count = 0
-    for count, interaction in calls:  # noqa: B007 - the last number is told below
+    for count, interaction in calls:
         if count == number:
             prompt, answer = prompt_of(interaction.endpoint), interaction.answer
             if isinstance(answer, Failure):

@@ -75,8 +75,8 @@ def _of_interaction(interaction: Interaction) -> Iterator[str]:
             yield from (f"{command.cmdlet} -{name}: {secret}" for secret in secrets_in(name, value))
     yield from (f"the command line: {secret}" for secret in secrets_in("", interaction.text))
     if isinstance(interaction.answer, Failure):
-        for name, value in interaction.answer.fields.items():
-            yield from (f"{name}: {secret}" for secret in secrets_in("", value))
+        for name, field in interaction.answer.fields.items():
+            yield from (f"{name}: {secret}" for secret in secrets_in("", field))
         return
     for number, record in enumerate(interaction.answer.records, 1):
         yield from (f"record {number}: {problem}" for problem in _of_body(record.clixml))
