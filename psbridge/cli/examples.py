@@ -25,7 +25,7 @@ EXAMPLES: Final = {
         f"{_DELETE} --simulate --journal rehearsal.db",
         f"{_SCAN} --output scan.csv --output scan.xml",
         f"{_DELETE} --replay option-0.cassette --yes",
-        "psbridge run migration-report --option file=statistics.xml",
+        "psbridge run migration-report user@domain.com --option file=statistics.xml",
     ),
     "resume": ("psbridge resume RUN --wait 0", "psbridge resume --due"),
     "approve": ("psbridge approve RUN", "psbridge approve RUN SHA256"),

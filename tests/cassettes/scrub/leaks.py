@@ -17,9 +17,11 @@ from psbridge.reply import Reply
 __all__ = ["left_of", "originals"]
 
 IDENTITIES = frozenset(
-    "alias displayname samaccountname userprincipalname primarysmtpaddress lastname surname servername database distinguishedname "
-    "sid immutableid onpremisesimmutableid mobilephone mobile legacyexchangedn archivename liveid originatingserver proxyaddresses "
-    "emailaddresses windowsemailaddress externalemailaddress sourcedatabase targetdatabase mrsservername remotehostname".split()
+    """
+    alias displayname samaccountname userprincipalname primarysmtpaddress lastname surname servername database distinguishedname
+    sid immutableid onpremisesimmutableid mobilephone mobile legacyexchangedn archivename liveid originatingserver proxyaddresses
+    emailaddresses windowsemailaddress externalemailaddress sourcedatabase targetdatabase mrsservername remotehostname
+    """.split()  # noqa: SIM905 - a table that people read
 )
 GUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
@@ -27,7 +29,9 @@ BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 HEX = re.compile(r"(?i)(?:[0-9a-f]{2}){12,}")
 # Words of the trade that are somebody's name in the documents' tenant, and stand in the names of properties and playbooks too;
 # a culture; and what Microsoft calls by these ids for everybody.
-NOT_TELLING = frozenset({"duplicate", "error", "license", "mailuser", "user", "synced", "en-us", "invariant language (invariant country)"})
+NOT_TELLING = frozenset(
+    {"duplicate", "error", "license", "mailuser", "user", "synced", "mobile", "en-us", "invariant language (invariant country)"}
+)
 PUBLIC = frozenset(
     {
         "0feaeb32-d00e-4d66-bd5a-43b5b83db82c",
@@ -67,7 +71,8 @@ def _identities(value: object) -> Iterator[str]:
     for name in value.names():
         inner = value.get(name)
         if name.lower() in IDENTITIES:
-            yield from (str(item) for item in (inner if isinstance(inner, list | tuple) else [inner]) if item is not None)
+            listed = inner.items if isinstance(inner, PSObject) else [inner]
+            yield from (str(item) for item in listed or () if item is not None and not isinstance(item, PSObject))
         yield from _identities(inner)
 
 
