@@ -14,11 +14,12 @@ from tests.cli.commands import psbridge
 
 COMMANDS = (
     *("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo"),
-    *("simulate", "clixml", "playbooks", "playbook", "journal", "worker", "fleet"),
+    *("simulate", "clixml", "cassette", "playbooks", "playbook", "journal", "worker", "fleet", "completion"),
 )
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
 OF_PLAYBOOKS = ("show", "new")
 OF_JOURNALS = ("verify", "backup", "export")
+OF_CASSETTES = ("show", "diff", "verify", "scrub")
 OF_FLEETS = ("status", "pause", "resume", "drain")
 
 
@@ -29,7 +30,8 @@ def test_every_command_is_there_under_its_name_and_says_what_it_does() -> None:
     assert tuple(group["journal"].commands) == OF_JOURNALS
     assert tuple(group["fleet"].commands) == OF_FLEETS
     assert tuple(group["playbook"].commands) == OF_PLAYBOOKS
-    groups = [group[name].commands for name in ("clixml", "playbook", "journal", "fleet")]
+    assert tuple(group["cassette"].commands) == OF_CASSETTES
+    groups = [group[name].commands for name in ("clixml", "cassette", "playbook", "journal", "fleet")]
     for name, command in (*group.items(), *(item for inner in groups for item in inner.items())):
         assert command.name == name
         assert command.help
@@ -43,6 +45,7 @@ def test_every_command_is_there_under_its_name_and_says_what_it_does() -> None:
         (("playbook",), OF_PLAYBOOKS),
         (("journal",), OF_JOURNALS),
         (("fleet",), OF_FLEETS),
+        (("cassette",), OF_CASSETTES),
     ],
 )
 def test_help_lists_the_commands_in_their_order(arguments: tuple[str, ...], names: tuple[str, ...]) -> None:

@@ -17,14 +17,12 @@ from tests.cli.in_process import runner
 from tests.real_engine import said
 
 USER = "testduplicate@domain.com"
-# A line, and what it may become; the first ones cost an import of nothing but the group.
-LINES = {
-    "psbridge ca": {"cancel", "cassette"},
-    "psbridge cassette ": {"show", "diff", "verify", "scrub"},
-    "psbridge completion p": {"powershell"},
+# A line, and what it may become. Each costs the start of a program.
+NAMES = {"psbridge ca": {"cancel", "cassette"}, "psbridge cassette ": {"show", "diff", "verify", "scrub"}}
+VALUES = {
     "psbridge playbook show mobile-phone-s": {"mobile-phone-scan", "mobile-phone-set"},
     "psbridge cassette show --endpoint ": {"onprem", "exo"},
-    "psbridge cassette diff --ignore": {"--ignore-times", "--ignore-ids"},
+    "psbridge run --rec": {"--record"},
 }
 PROFILE = """\
 [endpoints.onprem]
@@ -80,7 +78,7 @@ done
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_bash_completes_commands_options_playbooks_runs_and_endpoints(home: Path) -> None:
     run = (home / "run").read_text(encoding="utf-8")
-    wanted = {**LINES, "psbridge show ": {run}, "psbridge run --rec": {"--record"}}
+    wanted = {**NAMES, **VALUES, "psbridge show ": {run}}
     done = subprocess.run(
         ["bash", "--norc", "-c", BASH],
         input="\n".join(wanted) + "\n",
@@ -109,9 +107,8 @@ def test_powershell_completes_too_and_shows_what_a_command_does(home: Path, pwsh
     for name, value in environment(home).items():
         monkeypatch.setenv(name, value)
     # The engine's program has folders of its own in place of XDG_DATA_HOME and XDG_CONFIG_HOME, so the journal is named.
-    lines = {line: wanted for line, wanted in LINES.items() if "--endpoint" not in line}
     run = (home / "run").read_text(encoding="utf-8")
-    lines[f"psbridge show --journal '{home / 'data' / 'psbridge' / 'journal.db'}' "] = {run}
+    lines = {**NAMES, f"psbridge show --journal '{home / 'data' / 'psbridge' / 'journal.db'}' ": {run}}
     asked = ", ".join(f'"{line}"' for line in lines)
     shown = [line.split(" => ") for line in said(pwsh, POWERSHELL % asked).splitlines() if " => " in line]
     assert {line: set(found.split()) for line, found, _ in shown} == lines

@@ -1,4 +1,4 @@
-"""What help may import. Machines differ in speed, so the modules are held, not the time; `benchmarks/start_up.py` measures that."""
+"""What help may import. Machines differ in speed, so modules are held, not time; `benchmarks/start_up.py` measures that."""
 
 from __future__ import annotations
 

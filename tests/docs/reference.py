@@ -28,7 +28,7 @@ def commands() -> Iterator[str]:
     """Every command with its arguments and options."""
     yield from ("# Commands", "", _MADE)
     root = typer.main.get_command(app)
-    yield from ("", root.epilog or "")
+    yield from ("", *_end(root.epilog or ""))
     yield from _group(root, root.context_class(root, info_name="psbridge"))
 
 
@@ -49,7 +49,15 @@ def _command(command: Any, context: Any) -> Iterator[str]:
         names = ", ".join(f"`{name}`" for name in (*known.opts, *known.secondary_opts) if known.param_type_name == "option")
         yield f"| {names or f'`{known.metavar or known.name.upper()}`'} | {_default(known)} | {_cell(known.help or '')} |"
     if command.epilog:
-        yield from ("", *_paragraphs(command.epilog))
+        yield from ("", *_end(command.epilog))
+
+
+def _end(epilog: str) -> Iterator[str]:
+    """What stands at the end of a command's help: the exit codes, and the examples as they are typed."""
+    said, _, examples = epilog.partition("\b\nExamples:\n")
+    yield from _paragraphs(said.rstrip()) if said.strip() else ()
+    if examples:
+        yield from ("", "```", *(line.strip() for line in examples.splitlines()), "```")
 
 
 def _default(known: Any) -> str:

@@ -61,11 +61,11 @@ def test_the_second_half_of_the_demo_command_runs_option_zero() -> None:
 
 @pytest.mark.parametrize("line", SHOWN)
 def test_every_command_that_is_shown_is_one_that_psbridge_takes(line: str) -> None:
-    _, name, *arguments = shlex.split(line)
+    _, name, *arguments = shlex.split(line.partition(" | ")[0])
     group = typer.main.get_command(app)
     with group.make_context("psbridge", [name, *arguments]) as context:
         found, command, rest = group.resolve_command(context, [name, *arguments])  # type: ignore[attr-defined]  # a group has it
-        if name in {"clixml", "fleet", "journal", "playbook"}:
+        if name in {"cassette", "clixml", "fleet", "journal", "playbook"}:
             found, command, rest = command.resolve_command(context, rest)
         # Making the context parses; an argument or option that is not known raises a usage error.
         command.make_context(found, rest, parent=context)
@@ -74,7 +74,7 @@ def test_every_command_that_is_shown_is_one_that_psbridge_takes(line: str) -> No
 def test_every_command_is_shown() -> None:
     known = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
     assert {line.split()[1] for line in SHOWN} | {"demo"} == set(known)
-    for group in ("clixml", "fleet", "journal", "playbook"):
+    for group in ("cassette", "clixml", "fleet", "journal", "playbook"):
         assert {line.split()[2] for line in SHOWN if line.split()[1] == group} == set(known[group].commands)
 
 
@@ -102,7 +102,7 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     profile = profile_of(tenant, tmp_path, journal=journal)
     ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0, "journal": 0}
     run_id, sha = "", ""
-    others = {"clixml", "fleet", "playbook", "playbooks", "simulate", "worker"}
+    others = {"cassette", "clixml", "completion", "fleet", "playbook", "playbooks", "simulate", "worker"}
     for line in (line for line in commands(README, "psbridge") if line.split()[1] not in others and "--fleet" not in line):
         _, name, *arguments = shlex.split(line)
         meant = {"user@contoso.com": USER, "RUN": run_id, "FILE": f"{tmp_path}/copy.db", "FOLDER": f"{tmp_path}/ticket"}
@@ -169,7 +169,7 @@ def test_every_option_in_the_text_belongs_to_a_command(readme: Path) -> None:
     group = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
     known = {
         option
-        for command in (*group.values(), *group["clixml"].commands.values())
+        for command in (*group.values(), *group["clixml"].commands.values(), *group["cassette"].commands.values())
         for parameter in command.params
         for option in parameter.opts
     }

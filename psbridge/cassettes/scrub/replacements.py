@@ -169,8 +169,8 @@ class Replacements:
 
     def _number(self, kind: str, what: str, value: int) -> int:
         """A number of as many digits that fits into 32 bits."""
-        low = 10 ** (len(str(value)) - 1)
-        high = min(low * 10, 1 << 32)
+        low: int = 10 ** (len(str(value)) - 1)
+        high: int = min(low * 10, 1 << 32)
         chosen = int.from_bytes(self._bytes(kind, what, 8))
         return low + chosen % (high - low)
 

@@ -117,8 +117,8 @@ class _Scrubber:
             for name, value in command.parameters.items():
                 self._each(name, load(value), self._learn_given)
         if isinstance(interaction.answer, Failure):
-            for name, value in interaction.answer.fields.items():
-                self._each(name, value, self._learn)
+            for name, field in interaction.answer.fields.items():
+                self._each(name, field, self._learn)
             return
         for body in _bodies(interaction.answer):
             rewrite(body, self._learn_text)

@@ -23,7 +23,7 @@ from psbridge.psobject import PSObject
 from psbridge.reply import Record, Reply, State, Stream
 
 ID = uuid.UUID("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
-IMMUTABLE = base64.b64encode(ID.bytes_le).decode()
+IMMUTABLE = base64.b64encode(ID.bytes_le).decode("ascii")
 
 
 def scrubbed(
@@ -96,7 +96,7 @@ def test_one_thing_becomes_one_thing_of_its_length_and_case(tmp_path: Path) -> N
 
 
 def test_a_guid_is_one_guid_in_each_of_its_forms(tmp_path: Path) -> None:
-    forms = (str(ID), str(ID).upper(), f"{{{ID}}}", ID.hex, IMMUTABLE, "".join(f"\\{byte:02x}" for byte in ID.bytes_le))
+    forms: tuple[str, ...] = (str(ID), str(ID).upper(), f"{{{ID}}}", ID.hex, IMMUTABLE, "".join(f"\\{byte:02x}" for byte in ID.bytes_le))
     values, _ = scrubbed(tmp_path, *((f"Form{place}", form) for place, form in enumerate(forms)))
     plain = uuid.UUID(values[0])
     assert plain != ID
