@@ -24,6 +24,7 @@ class Blobs:
         self._replacements = replacements
         self._guids = guids
         self._text = text
+        self._windows: dict[bytes, tuple[uuid.UUID, str]] = {}
 
     def scrub(self, data: bytes, *, sure: bool = True, given: bool = False) -> tuple[bytes, bool]:
         """Give the bytes without people, and whether they could be judged.
@@ -43,16 +44,24 @@ class Blobs:
         made = bytearray(data)
         for found in _SID.finditer(data):
             self._sid(made, found.start())
+        known = self._known()
         for place in range(len(data) - 15):
-            window = data[place : place + 16]
-            for original, order in ((uuid.UUID(bytes_le=window), "bytes_le"), (uuid.UUID(bytes=window), "bytes")):
-                if original.int and original in self._guids:
-                    made[place : place + 16] = getattr(self._replacements.guid(original), order)
+            if (found_guid := known.get(data[place : place + 16])) is not None:
+                original, order = found_guid
+                made[place : place + 16] = getattr(self._replacements.guid(original), order)
         for pattern, encoding in ((_WIDE_RUN, "utf-16-le"), (_NARROW_RUN, "ascii")):
             for found in pattern.finditer(bytes(made)):
                 text = found[0].decode(encoding)
                 made[found.start() : found.end()] = self._fitted(text).encode(encoding, "replace")
         return bytes(made)
+
+    def _known(self) -> dict[bytes, tuple[uuid.UUID, str]]:
+        """The bytes of every GUID that was seen, in both orders."""
+        if not self._windows:  # everything was learned before the first one is scrubbed
+            self._windows = {
+                getattr(one, order): (one, order) for one in self._guids if one.int for order in ("bytes", "bytes_le")
+            }
+        return self._windows
 
     def _sid(self, made: bytearray, begin: int) -> None:
         count = made[begin + 1]

@@ -13,15 +13,18 @@ from psbridge.cassettes.scrub.kinds import Kind
 from psbridge.cassettes.scrub.known import COMMON, OWN_LABELS, SERVICES
 from psbridge.cassettes.scrub.shapes import CULTURE, NAMED, is_microsoft, lower, parts, registered
 
-__all__ = ["TAIL", "Knowledge"]
+__all__ = ["LONGEST_NAME", "TAIL", "Knowledge"]
 
 # Of so many digits at its end a phone number is known, however it is written.
 TAIL: Final = 7
+# A name of several words is looked for as a whole up to here.
+LONGEST_NAME: Final = 256
 
 _SCHEME: Final = re.compile(r"(?i)^(?:smtp|sip|x500|eum|x400|mailto|onmicrosoft):")
 _LOCAL: Final = re.compile(r"[\w!#$%&*+?^`{|}~.-]+(?:'[\w.-]+)*$")
-_LONGEST_NAME: Final = 64
 _REMEMBERED: Final = 200_000
+_LONGEST_REMEMBERED: Final = 2_000
+_LONGEST_LOCAL: Final = 128
 
 
 class Knowledge:
@@ -33,6 +36,7 @@ class Knowledge:
 
     def __init__(self, *, strict: bool) -> None:
         self.words: set[str] = set()
+        self.longest = 0
         self.phrases: dict[str, set[str]] = {}
         self.names: set[str] = set()
         self.phones: set[str] = set()
@@ -56,12 +60,13 @@ class Knowledge:
             return
         if len(self._seen) > _REMEMBERED:
             self._seen.clear()
-        self._seen.add((kind, given, text))
+        if len(text) <= _LONGEST_REMEMBERED:
+            self._seen.add((kind, given, text))
         if kind is Kind.PHONE:
             self._phone(text)
         if kind is Kind.NAME and not CULTURE.fullmatch(text):
             self._name(_SCHEME.sub("", text))
-        if kind is Kind.UNKNOWN and self._strict and not given and len(text) <= _LONGEST_NAME:
+        if kind is Kind.UNKNOWN and self._strict and not given and len(text) <= LONGEST_NAME:
             # It becomes another text, so an input or a parameter with the same text must become that, too.
             self.names.add(lower(text))
         self._shapes(text)
@@ -83,7 +88,11 @@ class Knowledge:
         for part, begin, end in parts(text):
             if part in self._parts:
                 self._parts[part](text[begin:end])
-            if part == "host" and text[begin - 1 : begin] == "@" and (local := _LOCAL.search(text[: begin - 1])):
+            if (
+                part == "host"
+                and text[begin - 1 : begin] == "@"
+                and (local := _LOCAL.search(text[max(0, begin - 1 - _LONGEST_LOCAL) : begin - 1]))
+            ):
                 # A deleted account's name begins with its id.
                 self._name(re.sub(r"^[0-9a-fA-F]{32}(?=.)", "", local[0]))
 
@@ -98,13 +107,14 @@ class Knowledge:
         if found and len(found) == len(every):
             self.names.add(lower(text))
             words = [lower(text[begin:end]) for begin, end in found]
-            if len(words) > 1 and not all(word in self.words for word in words):
+            if len(words) > 1 and len(text) <= LONGEST_NAME and not all(word in self.words for word in words):
                 self.phrases.setdefault(words[0], set()).add(lower(text[found[0][0] : found[-1][1]]))
 
     def _word(self, word: str) -> None:
         letters = any(char.isalpha() for char in word)
         if (letters and len(word) > 2 and word not in COMMON) or (word.isdigit() and len(word) >= TAIL):
             self.words.add(word)
+            self.longest = max(self.longest, len(word))
 
     def _phone(self, text: str) -> None:
         digits = "".join(char for char in text if char.isdigit())

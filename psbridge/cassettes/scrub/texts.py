@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import uuid
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from psbridge.cassettes.scrub.blobs import Blobs
 from psbridge.cassettes.scrub.hosts import Hosts
 from psbridge.cassettes.scrub.kinds import Kind
-from psbridge.cassettes.scrub.knowledge import TAIL, Knowledge
+from psbridge.cassettes.scrub.knowledge import LONGEST_NAME, TAIL, Knowledge
 from psbridge.cassettes.scrub.known import COMMON
 from psbridge.cassettes.scrub.replacements import Replacements
 from psbridge.cassettes.scrub.shapes import CULTURE, NAMED, WORD, lower, parts
@@ -25,20 +26,33 @@ _HOLD: Final = re.compile(r"-?(?:UniH|mbx|cld|skp|grp)(?=[0-9a-f])")
 _CHOICE: Final = re.compile(r"[a-z-]{1,20}")
 _KEYS: Final = frozenset({"o", "ou", "cn", "dc", "l", "uid", "smtp", "sip", "x500", "x400", "eum", "http", "https", "mailto"})
 _SHORTEST_INSIDE: Final = 5
+# No word of people is longer; bytes in letters are.
+_LONGEST_WORD: Final = 2_000
+_LONGEST_REMEMBERED: Final = 2_000
 _REMEMBERED: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Where:
-    """The text that a word stands in. `slots`: the parts of it that are names, `given`: it is a parameter or an input."""
+    """The text that a word stands in.
+
+    `slots`: the parts of it that are names, in order; `given`: it is a parameter or an input; `spaced`: it is several words.
+    """
 
     kind: Kind
     text: str
     slots: tuple[tuple[int, int], ...]
     given: bool
+    spaced: bool
+
+    @classmethod
+    def of(cls, kind: Kind, text: str, *, given: bool) -> _Where:
+        slots = tuple(found.span(1) for found in NAMED.finditer(text)) if "=" in text else ()
+        return cls(kind, text, slots, given, " " in text.strip())
 
     def is_name(self, begin: int) -> bool:
-        return self.kind is Kind.NAME or any(first <= begin < last for first, last in self.slots)
+        place = bisect_right(self.slots, (begin, len(self.text))) - 1
+        return self.kind is Kind.NAME or (place >= 0 and begin < self.slots[place][1])
 
 
 class Texts:
@@ -71,6 +85,8 @@ class Texts:
 
         `given`: it is a parameter or an input. Words of a playbook's own stand there, and a replay asks for them again.
         """
+        if len(text) > _LONGEST_REMEMBERED:
+            return self._scrub(kind, text, given=given)
         found = self._done.get((kind, given, text))
         if found is None:
             if len(self._done) > _REMEMBERED:
@@ -86,9 +102,8 @@ class Texts:
         # A text that is a name alone is that name, whatever it stands in.
         if kind is not Kind.KEPT and lower(text) in self._knowledge.names:
             kind = Kind.NAME
-        slots = tuple(found.span(1) for found in NAMED.finditer(text)) if "=" in text else ()
         unsure: list[str] = []
-        made = "".join(self._pieces(_Where(kind, text, slots, given), unsure))
+        made = "".join(self._pieces(_Where.of(kind, text, given=given), unsure))
         return made, tuple(unsure)
 
     def _pieces(self, where: _Where, unsure: list[str]) -> Iterator[str]:
@@ -127,7 +142,8 @@ class Texts:
     def _is_named_in_kept(self, where: _Where, begin: int, word: str) -> bool:
         """An enum is one word, and no person's; but a machine's name and the words of a sentence may stand there, too."""
         known = lower(word) in self._knowledge.words
-        return where.text[:begin].lower().endswith("server=") or (known and (not word.isalpha() or " " in where.text.strip()))
+        of_server = where.text[max(0, begin - 7) : begin].lower() == "server="
+        return of_server or (known and (where.spaced or not word.isalpha()))
 
     def _of_name(self, word: str, behind: str) -> str:
         if word.lower() in _KEYS and behind in {"=", ":"}:
@@ -144,8 +160,10 @@ class Texts:
 
     def _inside(self, word: str) -> str:
         """A word that holds a name, with nothing between that and the rest."""
+        if len(word) > _LONGEST_WORD:
+            return word
         small = lower(word)
-        for length in range(len(small), _SHORTEST_INSIDE - 1, -1):
+        for length in range(min(len(small), self._knowledge.longest), _SHORTEST_INSIDE - 1, -1):
             for begin in range(len(small) - length + 1):
                 part = small[begin : begin + length]
                 if part in self._knowledge.words and not part.isdigit():
@@ -159,7 +177,7 @@ class Texts:
         known = self._knowledge.phrases.get(lower(first[0])) if first and where.kind is not Kind.KEPT else None
         if not known:
             return ""
-        rest = lower(where.text[begin:])
+        rest = lower(where.text[begin : begin + LONGEST_NAME + 1])
         fitting = (phrase for phrase in known if rest.startswith(phrase) and not WORD.match(rest, len(phrase)))
         return where.text[begin : begin + len(max(fitting, key=len, default=""))]
 

@@ -23,7 +23,7 @@ from psbridge.psobject import PSObject
 from psbridge.reply import Record, Reply, State, Stream
 
 ID = uuid.UUID("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
-IMMUTABLE = base64.b64encode(ID.bytes_le).decode("ascii")
+IMMUTABLE = base64.b64encode(ID.bytes_le).decode()
 
 
 def scrubbed(
@@ -96,7 +96,14 @@ def test_one_thing_becomes_one_thing_of_its_length_and_case(tmp_path: Path) -> N
 
 
 def test_a_guid_is_one_guid_in_each_of_its_forms(tmp_path: Path) -> None:
-    forms: tuple[str, ...] = (str(ID), str(ID).upper(), f"{{{ID}}}", ID.hex, IMMUTABLE, "".join(f"\\{byte:02x}" for byte in ID.bytes_le))
+    forms: tuple[str, ...] = (
+        str(ID),
+        str(ID).upper(),
+        f"{{{ID}}}",
+        ID.hex,
+        IMMUTABLE,
+        "".join(f"\\{byte:02x}" for byte in ID.bytes_le),
+    )
     values, _ = scrubbed(tmp_path, *((f"Form{place}", form) for place, form in enumerate(forms)))
     plain = uuid.UUID(values[0])
     assert plain != ID
@@ -116,7 +123,7 @@ def test_a_parameter_is_what_the_answer_is(tmp_path: Path) -> None:
     assert isinstance(answer, Reply)
     value = decode_message(answer.records[0].clixml)
     assert isinstance(value, PSObject)
-    alias, guid = value.get("Alias"), value.get("Guid")
+    alias, guid = str(value.get("Alias")), value.get("Guid")
     given = after.interactions[0].commands[0].parameters
     assert given["Identity"] == dump({"G": str(guid)})
     assert given["EmailAddresses"] == dump({"dict": [["add", f"smtp:{alias}@contoso.com"]]})
@@ -238,3 +245,25 @@ def test_any_name_is_gone_everywhere_and_the_file_can_be_read(tmp_path: Path, na
         if word.isascii() and word.lower() not in {"the", "and", "for"}:
             assert word.lower() not in re.findall(r"[^\W\d_]+", values[0].lower())
     assert around.format(values[0]) == values[1]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 100_000,
+        "Ab1+" * 30_000 + "!",
+        "a@b.example " * 6_000,
+        "CN=a b,OU=c " * 6_000,
+        "Server=a " * 10_000,
+        "1.2.3." * 12_000,
+        "Jane " * 20_000,
+        "a:" * 30_000,
+        "(425) 555-" * 8_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_long_text_takes_no_more_than_its_length(tmp_path: Path, text: str) -> None:
+    # Something that grows with the square of the length would need hours.
+    values, _ = scrubbed(tmp_path, ("DisplayName", "Jane Support"), ("Notes", text), ("RecipientTypeDetails", text))
+    assert len(values) == 3
