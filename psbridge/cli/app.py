@@ -19,7 +19,7 @@ _OF_RUNS: Final = ("run", "resume", "approve", "answer", "retry", "cancel", "run
 class _Commands(LazyGroup):
     modules: ClassVar[Mapping[str, str]] = {
         **{name: f"psbridge.cli.{name}" for name in _OF_RUNS},
-        "simulate": "psbridge.cli.simulate",
+        **{name: f"psbridge.cli.{name}" for name in ("init", "profiles", "doctor", "simulate")},
         "clixml": "psbridge.cli.clixml.group",
         "cassette": "psbridge.cli.cassette.group",
         "playbooks": "psbridge.cli.playbooks",

@@ -41,11 +41,21 @@ SeedOption: TypeAlias = Annotated[
     ),
 ]
 
+
+def _profile(named: Path | None) -> Path | None:
+    """A bare name is the profile of one of several tenants."""
+    from psbridge.profile import profile_path  # noqa: PLC0415 - its models take a quarter of a second to import
+
+    return None if named is None else profile_path(named)
+
+
 ProfileOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--profile",
-        help="The TOML file that describes the endpoints; default: profile.toml in your own settings folder.",
+        callback=_profile,
+        help="The TOML file that describes the endpoints, or the name that `psbridge init --name` gave it; default: profile.toml "
+        "in your own settings folder.",
         show_default=False,
     ),
 ]

@@ -1,0 +1,94 @@
+"""A profile and the names of endpoints in, one finding for each check out, in the order in which one thing needs the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from psbridge.doctor import network, opening, session, state
+from psbridge.doctor.finding import Finding, Seen, Verdict, failed_with, skipped
+from psbridge.doctor.subject import Subject
+from psbridge.errors import PsbridgeError
+from psbridge.profile import Profile
+
+__all__ = ["examine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look. It is skipped where one of `after` failed or was skipped for such a reason; `at`: the endpoints it is for."""
+
+    name: str
+    look: Callable[[Subject], Seen]
+    after: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+
+
+_OPEN: Final = ("secrets", "sign-in", "session configuration", "program", "start")
+_CONNECTED: Final = (*_OPEN, "connection commands")
+_IN_A_SESSION: Final = (
+    Check("language mode", state.language_mode, _OPEN),
+    Check("version", state.version, _OPEN),
+    Check("modules", session.modules, _OPEN),
+    Check("connection commands", opening.connection_commands, _OPEN),
+    Check("connection", session.connection, _CONNECTED, at=("exo",)),
+    Check("cmdlets", session.cmdlets, _CONNECTED),
+    Check("throttling policy", session.throttling_policy, _CONNECTED, at=("onprem",)),
+)
+_AT_A_SERVER: Final = (
+    Check("secrets", opening.secrets),
+    Check("name resolution", network.name_resolution),
+    Check("port", network.port, ("name resolution",)),
+    Check("TLS", network.tls, ("port",)),
+    Check("ways to sign in", network.ways_to_sign_in, ("port", "TLS")),
+    Check("clock", network.clock, ("port", "TLS")),
+    Check("sign-in", opening.sign_in, ("secrets", "port", "TLS", "ways to sign in", "clock")),
+    Check("session configuration", opening.configuration, ("sign-in",)),
+    *_IN_A_SESSION,
+)
+_CHECKS: Final = {
+    "process": (
+        Check("secrets", opening.secrets),
+        Check("program", opening.program),
+        Check("start", opening.start, ("program",)),
+        *_IN_A_SESSION,
+    ),
+    "psrp": (*_AT_A_SERVER, Check("sessions at once", session.sessions, _CONNECTED)),
+    "winrm": _AT_A_SERVER,
+    "manual": (Check("operator", opening.manual),),
+}
+
+
+def examine(profile: Profile, names: Iterable[str]) -> Iterator[Finding]:
+    """Look at endpoints of a profile, one after the other; each finding comes as soon as it is known. It raises nothing."""
+    for name in names:
+        yield from _examined(Subject(name, profile))
+
+
+def _examined(subject: Subject) -> Iterator[Finding]:
+    stopped = dict[str, str]()
+    hide = subject.hiding()
+    try:
+        for check in _CHECKS[subject.endpoint.transport]:
+            if check.at and subject.name not in check.at:
+                continue
+            seen = _looked(check, subject, stopped)
+            yield Finding(subject.name, check.name, Seen(seen.verdict, hide(seen.found), hide(seen.cause), hide(seen.remedy)))
+    finally:
+        subject.close()
+
+
+def _looked(check: Check, subject: Subject, stopped: dict[str, str]) -> Seen:
+    """What the check saw. `stopped` keeps what failed, and what was skipped because of that, with the first cause."""
+    because = next((stopped[name] for name in check.after if name in stopped), "")
+    if because:
+        stopped[check.name] = because
+        return skipped(f"because of: {because}")
+    try:
+        seen = check.look(subject)
+    except PsbridgeError as error:
+        seen = failed_with(error)
+    if seen.verdict is Verdict.FAILED:
+        stopped[check.name] = check.name
+    return seen

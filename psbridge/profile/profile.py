@@ -1,0 +1,110 @@
+"""A TOML profile in, the description of every endpoint out.
+
+```toml
+tenant = "contoso.onmicrosoft.com"
+dialect = "graph"
+
+[endpoints.onprem]
+transport = "psrp"
+uri = "http://ex01.contoso.com/PowerShell/"
+
+[endpoints.exo]
+transport = "process"
+command = ["pwsh"]
+
+[[endpoints.exo.connect]]
+cmdlet = "Connect-ExchangeOnline"
+parameters = { AppId = "...", Organization = "contoso.onmicrosoft.com", CertificateThumbprint = "...", ShowBanner = false }
+
+[endpoints.sync]
+transport = "manual"
+```
+
+A parameter that is a secret is written as `{ secret = "keyring:SERVICE/USER" }` or `{ secret = "environment:NAME" }`. What can
+be wrong about the text of a profile is in `mistakes`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from psbridge.errors import ProfileError
+from psbridge.profile.endpoint import EndpointName, EndpointProfile, Strict
+from psbridge.profile.lines import lines_of
+from psbridge.profile.mistakes import Mistake, mistakes_in, told
+from psbridge.profile.places import profile_files
+from psbridge.profile.syntax import syntax_mistakes
+
+__all__ = ["Limits", "Profile"]
+
+
+class Limits(Strict):
+    """What all workers of a journal together keep to, in one tenant (`psbridge worker`).
+
+    - `sessions`: open at most at one endpoint at the same time.
+    - `calls_per_minute`: sent at most to one endpoint.
+    - `destructive_per_hour`: steps that cannot be taken back.
+    - `stop_after_failures`: so many failed runs, and nothing destructive goes on before somebody has looked.
+    """
+
+    sessions: dict[EndpointName, Annotated[int, Field(ge=1)]] = {}
+    calls_per_minute: dict[EndpointName, Annotated[float, Field(gt=0)]] = {}
+    destructive_per_hour: Annotated[int | None, Field(ge=1)] = None
+    stop_after_failures: Annotated[int | None, Field(ge=1)] = None
+
+
+class Profile(Strict):
+    """One tenant and its endpoints. `dialect` is how its directory is spoken to: it fills a playbook's input of that name."""
+
+    tenant: str = ""
+    dialect: Literal["msonline", "graph", "entra"] = "msonline"
+    journal: Annotated[str | None, Field(description="a file, or the address of a PostgreSQL database")] = None
+    endpoints: dict[EndpointName, EndpointProfile]
+    limits: Limits = Limits()
+
+    @classmethod
+    def load(cls, path: Path) -> Profile:
+        """Read a profile; raises ProfileError that lists every mistake at once, each with its line."""
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError as error:
+            raise ProfileError("there is no profile", where=str(path), remedy=_remedy()) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProfileError(f"the profile cannot be read: {error}", where=str(path)) from error
+        return cls.read(text, str(path))
+
+    @classmethod
+    def read(cls, text: str, where: str) -> Profile:
+        """The profile in a text; `where` is what errors call it. Raises ProfileError as `load` does."""
+        if mistakes := syntax_mistakes(text):
+            raise _error(where, mistakes)
+        content = tomllib.loads(text)
+        profile, errors = cls._validated(content)
+        if mistakes := mistakes_in(content, lines_of(text), errors):
+            raise _error(where, mistakes)
+        if profile is None:
+            raise ProfileError("the profile cannot be used", where=where)
+        return profile
+
+    @classmethod
+    def _validated(cls, content: dict[str, Any]) -> tuple[Profile | None, list[Any]]:
+        try:
+            return cls.model_validate(content), []
+        except ValidationError as error:
+            return None, list(error.errors(include_url=False, include_input=False))
+
+
+def _error(where: str, mistakes: list[Mistake]) -> ProfileError:
+    if len(mistakes) == 1:
+        return ProfileError(str(mistakes[0]), where=f"{where}, line {mistakes[0].line}")
+    return ProfileError(told(mistakes), where=where)
+
+
+def _remedy() -> str:
+    others = ", ".join(str(path) for path in profile_files())
+    there = f" There are: {others}." if others else ""
+    return f"Write one with psbridge init, or name another one with --profile.{there}"
