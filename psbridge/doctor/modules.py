@@ -1,4 +1,4 @@
-"""Which modules an endpoint needs and what is known of their versions (field-notes 2.1 and 2.5; Microsoft's pages of July 2026)."""
+"""Which modules an endpoint needs, and what is known of their versions (field-notes 2.1 and 2.5, of July 2026)."""
 
 from __future__ import annotations
 

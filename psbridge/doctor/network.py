@@ -1,4 +1,4 @@
-"""From the name in a uri to the first answer of the server: resolution, port, TLS, ways to sign in, clock. Nothing is signed in."""
+"""From the name in a uri to the first answer: resolution, port, TLS, ways to sign in, clock. Nobody signs in here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 
 import requests
 from cryptography import x509
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from psbridge.clock import SystemClock
 from psbridge.doctor.finding import Seen, failed, ok, skipped, warning
@@ -87,37 +87,41 @@ def _usual(subject: Subject) -> str:
 
 def tls(subject: Subject) -> Seen:
     """Whose certificate it is, how long it is valid, and whether it is trusted as the profile says."""
-    endpoint = subject.endpoint
     if not subject.secure:
         return _without_tls(subject)
-    if endpoint.proxy:
+    if subject.endpoint.proxy:
         return skipped("it is spoken through the proxy: the sign-in will show it")
     try:
         certificate = _presented(subject)
     except OSError as error:
         reason = getattr(error, "reason", None) or error.strerror or "the connection ended"
-        return failed(
-            f"no TLS with {subject.host}: {reason}", "What answers there may speak plain http.", "Check the port, or write http."
-        )
-    days = (certificate.not_valid_after_utc - _now()).days
-    found = (
-        f"a certificate for {', '.join(_names(certificate)) or 'no name'}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}"
-    )
-    if endpoint.verify is False:
-        return warning(
-            f"{found}; it is not verified", "verify is false: whoever answers is believed.", "Name its authority in verify."
-        )
+        cause = "What answers there may speak plain http."
+        return failed(f"no TLS with {subject.host}: {reason}", cause, "Check the port, or write http.")
+    until = certificate.not_valid_after_utc
+    found = f"a certificate for {', '.join(_names(certificate)) or 'no name'}, valid until {until:%Y-%m-%d}"
+    if subject.endpoint.verify is False:
+        cause = "verify is false: whoever answers is believed."
+        return warning(f"{found}; it is not verified", cause, "Name its authority, as a PEM file, in verify.")
+    return _verified(subject, found) or _not_long(found, (until - _now()).days)
+
+
+def _verified(subject: Subject, found: str) -> Seen | None:
+    """What is wrong about the certificate; None where it is trusted."""
     try:
-        _shake_hands(subject, _context(endpoint.verify)).close()
+        _shake_hands(subject, _context(subject.endpoint.verify)).close()
     except ssl.SSLCertVerificationError as error:
         cause, remedy = _VERIFY_ERRORS.get(error.verify_code, (error.verify_message, _CERTIFICATE.remedy))
         return failed(found, f"{cause[0].upper()}{cause[1:]}.", remedy)
     except OSError as error:
         row = next(row for row in ROWS if row.name == "local-file")
         return failed(f"{found}; {error.strerror or error}", row.problem, row.remedy)
-    if days < _FEW_DAYS:
-        return warning(f"{found}: {days} days are left", "Nobody has renewed it yet.", "Renew it at the server before that day.")
-    return ok(f"{found}; trusted")
+    return None
+
+
+def _not_long(found: str, days: int) -> Seen:
+    if days >= _FEW_DAYS:
+        return ok(f"{found}; trusted")
+    return warning(f"{found}: {days} days are left", "Nobody has renewed it yet.", "Renew it at the server before that day.")
 
 
 def _without_tls(subject: Subject) -> Seen:
@@ -136,7 +140,7 @@ def _presented(subject: Subject) -> x509.Certificate:
 
 def _context(verify: bool | Path) -> ssl.SSLContext:  # noqa: FBT001 - as the profile has it
     """What trusts as the transports do: the authorities that requests comes with, or those of a file."""
-    trusted = str(verify) if isinstance(verify, Path) else where()
+    trusted = str(verify) if isinstance(verify, Path) else DEFAULT_CA_BUNDLE_PATH
     if Path(trusted).is_dir():
         return ssl.create_default_context(capath=trusted)
     return ssl.create_default_context(cafile=trusted)
@@ -171,7 +175,7 @@ _SCHEMES: Final = {
 
 
 def ways_to_sign_in(subject: Subject) -> Seen:
-    """What the server answers to a request that nobody signed: which ways to sign in it offers, or that it is no such server."""
+    """What the server answers to a request without a sign-in: the ways that it offers, or that it is no such server."""
     try:
         answer = _answer(subject)
     except requests.RequestException as error:
@@ -188,8 +192,8 @@ def ways_to_sign_in(subject: Subject) -> Seen:
         return ok(f"it offers {', '.join(offered) or 'none: it lets everybody in, or asks for a certificate'}")
     if not {scheme.lower() for scheme in offered} & {scheme.lower() for scheme in wanted}:
         remedy = (
-            "Write another authentication in the profile, or let the server offer it: Set-PowerShellVirtualDirectory at Exchange, "
-            "winrm/config/service/auth elsewhere."
+            "Write another authentication in the profile, or let the server offer it: "
+            "Set-PowerShellVirtualDirectory at Exchange, winrm/config/service/auth elsewhere."
         )
         return failed(f"it offers {', '.join(offered) or 'none'}", f'The profile has authentication "{way}".', remedy)
     return ok(f"it offers {', '.join(offered)}")

@@ -43,7 +43,7 @@ def modules(subject: Subject) -> Seen:
 
 
 def cmdlets(subject: Subject) -> Seen:
-    """Whether the cmdlets are there that the playbooks call: a role that is missing hides them at Exchange, a module elsewhere."""
+    """Whether the cmdlets are there that the playbooks call; at Exchange a missing role hides them, elsewhere a module."""
     wanted = needed(subject.name, subject.profile.dialect)
     command = Command("Get-Command", {"Name": sorted(wanted), **_QUIET})
     answer = subject.ask(Pipeline((command, Command("Select-Object", {"Property": "Name"}))))
@@ -69,8 +69,8 @@ def _hidden(subject: Subject) -> str:
 def _remedy(subject: Subject, missing: list[str]) -> str:
     if subject.name in ("onprem", "exo"):
         return (
-            f"Ask Exchange which roles have one: Get-ManagementRole -Cmdlet {missing[0]}. Give the account such a role, by a role "
-            "group or New-ManagementRoleAssignment, and open a new session."
+            f"Ask Exchange which roles have one: Get-ManagementRole -Cmdlet {missing[0]}. Give the account such a role, "
+            "by a role group or New-ManagementRoleAssignment, and open a new session."
         )
     return f"Ask on that machine which module has one: Find-Module -Command {missing[0]}"
 
@@ -146,7 +146,7 @@ def sessions(subject: Subject) -> Seen:
             opened[-1].open()
     except Throttled as error:
         seen = failed_with(error)
-        remedy = f"Write sessions = {{ {subject.name} = {len(opened)} }} below [limits], or end sessions that nobody uses. {seen.remedy}"
+        remedy = f"Write sessions = {{ {subject.name} = {len(opened)} }} below [limits], or end others. {seen.remedy}"
         return failed(f"{len(opened)} of {wanted}: {error.problem}", seen.cause, remedy)
     except PsbridgeError as error:
         return failed_with(error)

@@ -92,9 +92,8 @@ class Subject:
 
     def hiding(self) -> Callable[[str], str]:
         """What takes the endpoint's secrets out of a text: a far end may repeat what it was told."""
-        known = sorted(
-            {secret(reference).plain for reference in self.references() if _is_there(reference)}, key=len, reverse=True
-        )
+        fetched = (secret(reference).plain for reference in self.references() if _is_there(reference))
+        known = sorted({plain for plain in fetched if plain}, key=len, reverse=True)
 
         def hide(text: str) -> str:
             for plain in known:

@@ -50,7 +50,8 @@ class _Scan:
         """`[a.b]`, or `[[a.b]]`, which begins another item; a name in it that is a list means its last item."""
         line, several = self._line(), self._text.startswith("[[", self._at)
         self._at += 1 + several
-        names, table = self._key(), ()
+        names = self._key()
+        table: Path = ()
         for place, name in enumerate(names, start=1):
             table = (*table, name)
             if several and place == len(names):

@@ -180,26 +180,31 @@ def _get(content: object, name: str | int) -> object:
 
 
 def _in_words(path: Path, error: Mapping[str, Any], value: object) -> _Said:
-    kind, context = error["type"], error.get("ctx") or {}
     if len(path) > 2 and path[-2] == "parameters":
         return f"expected {_PARAMETER}", ""
-    if kind == "missing":
+    if error["type"] == "missing":
         return _missing(path)
-    if kind == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         return "there is no such key", _meant(str(path[-1]), _known(path[:-1]))
     if error["loc"][-1] == "[key]":
         return "there is no such endpoint", _meant(str(path[-1]), ENDPOINTS) or f"there are {', '.join(ENDPOINTS)}"
-    if kind == "literal_error":
-        allowed = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+    if error["type"] == "literal_error":
+        allowed = re.findall(r"'([^']+)'", str(error["ctx"]["expected"]))
         return f"expected one of {', '.join(allowed)}", _meant(value, allowed)
+    return _expected(path, error, value), ""
+
+
+def _expected(path: Path, error: Mapping[str, Any], value: object) -> str:
+    kind = error["type"]
     if path[-1] == "verify":
-        return "expected true, false, or a file's name in quotes", ""
+        return "expected true, false, or a file's name in quotes"
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, found {_KINDS.get(type(value), 'something else')}", ""
-    limits = {"greater_than": "above", "greater_than_equal": "of at least"}
-    if kind in limits:
-        return f"expected a number {limits[kind]} {context.get('gt', context.get('ge'))}", ""
-    return str(error["msg"]), ""
+        return f"expected {_EXPECTED[kind]}, found {_KINDS.get(type(value), 'something else')}"
+    if kind == "greater_than":
+        return f"expected a number above {error['ctx']['gt']:g}"
+    if kind == "greater_than_equal":
+        return f"expected a number of at least {error['ctx']['ge']:g}"
+    return str(error["msg"])
 
 
 def _missing(path: Path) -> _Said:

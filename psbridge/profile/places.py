@@ -33,7 +33,7 @@ def named_profile_path(name: str) -> Path:
 
 
 def profile_path(named: Path) -> Path:
-    """What `--profile` means: a file where it says one, else the profile of that name; a bare name has no folder and no suffix."""
+    """What `--profile` means: a file, or a bare name (no folder, no suffix): the profile that has it."""
     if named.suffix == _SUFFIX or len(named.parts) != 1:
         return named
     kept = named_profile_path(named.name)

@@ -51,8 +51,8 @@ class Limits(Strict):
     - `stop_after_failures`: so many failed runs, and nothing destructive goes on before somebody has looked.
     """
 
-    sessions: dict[EndpointName, Annotated[int, Field(ge=1)]] = {}
-    calls_per_minute: dict[EndpointName, Annotated[float, Field(gt=0)]] = {}
+    sessions: dict[EndpointName, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    calls_per_minute: dict[EndpointName, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     destructive_per_hour: Annotated[int | None, Field(ge=1)] = None
     stop_after_failures: Annotated[int | None, Field(ge=1)] = None
 

@@ -18,7 +18,7 @@ class Plan:
     """What the profile is to say.
 
     - `onprem`: an Exchange server's name, "here" for its management tools on this machine, or "none".
-    - `sync`: "manual", "here" for a PowerShell on this machine, or the Entra Connect server's name, reached as `sync_over` says.
+    - `sync`: "manual", "here" for a PowerShell on this machine, or the Entra Connect server, reached as `sync_over` says.
     - `certificate`: the thumbprint of one in the certificate store, or a .pfx file. `app_id`: the application that has it.
     - `store`: whether a certificate that is not named is in Windows' store; elsewhere Exchange Online takes a file only.
     - `journal`: where runs are kept; with `own_journal` it is written as a key, else only told as what is used anyhow.
@@ -46,7 +46,7 @@ def template(plan: Plan) -> str:
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    yield "# A psbridge profile: one tenant, how its endpoints are reached, and what is kept to. TOML; what stands behind # is a remark."
+    yield "# A psbridge profile in TOML: one tenant, how its endpoints are reached, what is kept to. Behind a # stands a remark."
     yield '# No secret stands here: a secret is { secret = "keyring:SERVICE/USER" } or { secret = "environment:NAME" }.'
     yield "# Try it with: psbridge doctor"
     yield ""
@@ -132,14 +132,16 @@ def _sync(plan: Plan) -> Iterator[str]:
         yield 'command = ["powershell.exe"]'
         yield from _connect("sync", "Import-Module", {"Name": _quoted("ADSync")})
     elif plan.sync_over == "winrm":
-        yield "# A PowerShell for each cmdlet at the server, through WinRS: slower than psrp, for servers that allow nothing else."
+        yield "# A PowerShell at the server for each cmdlet, through WinRS: slow, for servers that allow nothing else."
         yield 'transport = "winrm"'
+        yield "# Its address: http, where the sign-in encrypts the messages, or https."
         yield f"uri = {_quoted(_wsman(plan))}"
         yield from _sign_in("sync", plan)
         yield from _connect("sync", "Import-Module", {"Name": _quoted("ADSync")})
     else:
         yield "# A session at the Entra Connect server, over WS-Man (port 5985, with https 5986)."
         yield 'transport = "psrp"'
+        yield "# Its address: http, where the sign-in encrypts the messages, or https."
         yield f"uri = {_quoted(_wsman(plan))}"
         yield "# The session configuration there."
         yield 'configuration = "Microsoft.PowerShell"'
@@ -148,14 +150,14 @@ def _sync(plan: Plan) -> Iterator[str]:
 
 
 def _approvals() -> Iterator[str]:
-    yield "# Approvals need no key: each destructive step waits for one, which names the exact commands, the tenant and the evidence."
-    yield "# Who sits at a terminal is asked; else `psbridge approve RUN` gives it, for 24 hours. `--yes` approves for one command only."
+    yield "# Approvals need no key: each destructive step waits for one, which names the exact commands and the evidence."
+    yield "# Who sits at a terminal is asked; else `psbridge approve RUN` gives it for 24 hours. `--yes` says yes once."
 
 
 def _limits() -> Iterator[str]:
     yield "# What all workers of a journal together keep to (`psbridge worker`); without a key there is no limit."
     yield "[limits]"
-    yield "# Sessions that are open at one endpoint at the same time. Exchange lets an account have 18 unless its throttling policy says less."
+    yield "# Sessions open at one endpoint at the same time. Exchange allows 18, or what its throttling policy says."
     yield "sessions = { onprem = 3, exo = 3 }"
     yield "# Calls that are sent to one endpoint in a minute."
     yield "calls_per_minute = { exo = 120 }"
@@ -175,7 +177,7 @@ def _wsman(plan: Plan) -> str:
 
 
 def _sign_in(endpoint: str, plan: Plan) -> Iterator[str]:
-    yield "# kerberos takes the ticket of the account that runs psbridge (on Linux: kinit); ntlm and credssp need a name and a password."
+    yield "# kerberos takes the ticket of the account that runs psbridge (Linux: kinit); ntlm wants a username and a password."
     yield f"authentication = {_quoted(plan.authentication)}"
     if plan.authentication in {"ntlm", "credssp", "basic", "negotiate"}:
         yield "# Who signs in."

@@ -72,20 +72,24 @@ def test_every_mistake_is_listed_at_once_with_its_line_and_a_suggestion() -> Non
         '  line 2: dialect: expected one of msonline, graph, entra; did you mean "graph"?',
         "  line 3: journal: the address holds a password; leave it out, and let libpq find it: PGPASSFILE or ~/.pgpass",
         "  line 7: endpoints.onprem.uri: 'ex01' is no address such as http://server.contoso.com/PowerShell/, without a user",
-        '  line 8: endpoints.onprem.authentication: authentication "basic" needs an https uri; '
-        "over http everything could be read",
+        (
+            '  line 8: endpoints.onprem.authentication: authentication "basic" needs an https uri; '
+            "over http everything could be read"
+        ),
         "  line 9: endpoints.onprem.username: expected a text in quotes, found a number",
         f"  line 10: endpoints.onprem.password: {PLAIN}",
         '  line 11: endpoints.onprem.deadlin: there is no such key; did you mean "deadline"?',
         '  line 12: endpoints.onprem.command: this is no key of transport "psrp"; it belongs to "process" and "winrm"',
         "  line 13: endpoints.onprem.verify: expected true, false, or a file's name in quotes",
-        "  line 14: endpoints.onprem.deadline: expected a number above 0.0",
+        "  line 14: endpoints.onprem.deadline: expected a number above 0",
         f"  line 19: endpoints.exo.environment.CLIENT_SECRET: {PLAIN}",
         "  line 19: endpoints.exo.environment.LANG: expected a text in quotes, found a number",
         "  line 24: endpoints.exo.connect.0.parameters.AppId: this is still to be filled in",
         f"  line 25: endpoints.exo.connect.0.parameters.CertificatePassword: {PLAIN}",
-        "  line 26: endpoints.exo.connect.0.parameters.Credential.secret: what stands there is no reference to a secret; "
-        "write keyring:SERVICE/USER or environment:NAME",
+        (
+            "  line 26: endpoints.exo.connect.0.parameters.Credential.secret: what stands there is no reference to a secret; "
+            "write keyring:SERVICE/USER or environment:NAME"
+        ),
         *(
             f"  line {line}: endpoints.exo.connect.0.parameters.{name}: expected a text, a number, true, false, "
             "a list of texts or { secret = ... }"
@@ -121,13 +125,17 @@ def test_a_single_mistake_is_one_line() -> None:
         ('[endpoints.exo]\ntransport = "process"\ncommand = ["pwsh", 5]', "line 3: endpoints.exo.command.1: expected a text"),
         ('journal = "host=db password=hunter2"\n[endpoints.sync]\ntransport = "manual"', "the address holds a password"),
         (
-            '[endpoints.sync]\ntransport = "winrm"\nuri = "http://a:5985/wsman"\nauthentication = "ntlm"\npassword = "hunter2"\n'
-            'proxy = "http://u:hunter2@p:1"\nspn = "x"',
+            (
+                '[endpoints.sync]\ntransport = "winrm"\nuri = "http://a:5985/wsman"\nauthentication = "ntlm"\npassword = "hunter2"\n'
+                'proxy = "http://u:hunter2@p:1"\nspn = "x"'
+            ),
             '  line 4: endpoints.sync.authentication: authentication "ntlm" needs username and password',
         ),
         (
-            '[endpoints.exo]\ntransport = "process"\ncommand = ["pwsh"]\n[[endpoints.exo.connect]]\ncmdlet = "Connect-X"\n'
-            '[[endpoints.exo.connect]]\nparameters = { Token = "hunter2" }',
+            (
+                '[endpoints.exo]\ntransport = "process"\ncommand = ["pwsh"]\n[[endpoints.exo.connect]]\ncmdlet = "Connect-X"\n'
+                '[[endpoints.exo.connect]]\nparameters = { Token = "hunter2" }'
+            ),
             "  line 6: endpoints.exo.connect.1.cmdlet: this key is missing",
         ),
         (
