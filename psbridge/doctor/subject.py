@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit
 
 from psbridge.command import Pipeline
@@ -18,7 +19,9 @@ from psbridge.transports.base import Transport
 __all__ = ["Subject"]
 
 # Seconds for one look: what takes longer is a finding of its own.
-_PATIENCE = 60.0
+_PATIENCE: Final = 60.0
+# A shorter secret is found in ordinary words, and is none.
+_LEAST: Final = 4
 
 
 @dataclass
@@ -93,7 +96,7 @@ class Subject:
     def hiding(self) -> Callable[[str], str]:
         """What takes the endpoint's secrets out of a text: a far end may repeat what it was told."""
         fetched = (secret(reference).plain for reference in self.references() if _is_there(reference))
-        known = sorted({plain for plain in fetched if plain}, key=len, reverse=True)
+        known = sorted({plain for plain in fetched if plain and len(plain) >= _LEAST}, key=len, reverse=True)
 
         def hide(text: str) -> str:
             for plain in known:
