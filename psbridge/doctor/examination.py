@@ -12,7 +12,7 @@ from psbridge.doctor.subject import Subject
 from psbridge.errors import PsbridgeError
 from psbridge.profile import Profile
 
-__all__ = ["examine"]
+__all__ = ["CHECKS", "examine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ _AT_A_SERVER: Final = (
     Check("session configuration", opening.configuration, ("sign-in",)),
     *_IN_A_SESSION,
 )
-_CHECKS: Final = {
+CHECKS: Final = {
     "process": (
         Check("secrets", opening.secrets),
         Check("program", opening.program),
@@ -70,7 +70,7 @@ def _examined(subject: Subject) -> Iterator[Finding]:
     stopped = dict[str, str]()
     hide = subject.hiding()
     try:
-        for check in _CHECKS[subject.endpoint.transport]:
+        for check in CHECKS[subject.endpoint.transport]:
             if check.at and subject.name not in check.at:
                 continue
             seen = _looked(check, subject, stopped)

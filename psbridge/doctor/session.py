@@ -76,16 +76,16 @@ def _remedy(subject: Subject, missing: list[str]) -> str:
 
 
 def connection(subject: Subject) -> Seen:
-    """The connection to Exchange Online behind the session."""
+    """The connection to Exchange Online behind the session, where the profile makes one."""
+    if not any(command.cmdlet.lower() == "connect-exchangeonline" for command in subject.endpoint.connect):
+        return skipped("the profile has no Connect-ExchangeOnline")
     answer = subject.ask(Pipeline.of("Get-ConnectionInformation"))
     if answer.first_error:
         return _untold(answer, "Get-ConnectionInformation")
     connections = list(_objects(answer.output))
     if not connections:
-        cause = "The profile's connect commands do not connect to Exchange Online."
-        return failed(
-            "there is no connection", cause, "Add Connect-ExchangeOnline to the endpoint's connect (psbridge init shows how)."
-        )
+        cause = "Connect-ExchangeOnline reported no error, and left no connection."
+        return failed("there is no connection", cause, "Try the same command by hand in the same PowerShell.")
     told = [
         ", ".join(filter(None, (_text(one, name) for name in ("Organization", "State", "TokenStatus")))) for one in connections
     ]

@@ -76,12 +76,10 @@ def test_the_screen_shows_it_and_nothing_is_written(tmp_path: Path) -> None:
     [
         (["--name", "../x"], "--name '../x': write a name of letters"),
         (["--onprem", "ex01 contoso"], "--onprem 'ex01 contoso'"),
-        (["--sync", "http://x"], "--sync 'http://x'"),
         (
             ["--sync", "sync01", "--sync-over", "winrm", "--authentication", "negotiate"],
             "these options do not go together, nothing was written",
         ),
-        (["--dialect", "ldap"], "'ldap'"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error_and_nothing_is_written(settings: Path, arguments: list[str], says: str) -> None:

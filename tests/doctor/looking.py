@@ -115,9 +115,7 @@ def certificate(folder: Path, *, name: str = "localhost", days: float = 365, aut
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(signer_key, hashes.SHA256())
     )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     server, trusted = folder / "server.pem", folder / "authority.pem"
     server.write_bytes(leaf.public_bytes(serialization.Encoding.PEM) + private)
     trusted.write_bytes((root if authority else leaf).public_bytes(serialization.Encoding.PEM))

@@ -59,4 +59,7 @@ def test_every_playbook_in_the_table_is_one() -> None:
         for playbook in playbooks
     }
     assert named <= set(find_playbooks())
-    assert all("mobile-phone-scan" in needed(endpoint, dialect)[name] for endpoint, dialect, name in (("directory", "graph", "Get-MgUser"),))
+    assert all(
+        "mobile-phone-scan" in needed(endpoint, dialect)[name]
+        for endpoint, dialect, name in (("directory", "graph", "Get-MgUser"),)
+    )

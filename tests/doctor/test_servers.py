@@ -33,7 +33,9 @@ def simulated() -> Iterator[Simulated]:
         yield server
 
 
-def at(server: Simulated, name: str = "onprem", *, more: str = "", way: str = "ntlm", configuration: str = "Microsoft.Exchange") -> str:
+def at(
+    server: Simulated, name: str = "onprem", *, more: str = "", way: str = "ntlm", configuration: str = "Microsoft.Exchange"
+) -> str:
     return (
         f'[endpoints.{name}]\ntransport = "psrp"\nuri = "{server.uri(name)}"\nauthentication = "{way}"\nusername = "{USER}"\n'
         f'password = {{ secret = "environment:PSBRIDGE_TEST_WORD" }}\nconfiguration = "{configuration}"\n{more}\n'
