@@ -126,7 +126,8 @@ def test_a_single_mistake_is_one_line() -> None:
         ('journal = "host=db password=hunter2"\n[endpoints.sync]\ntransport = "manual"', "the address holds a password"),
         (
             (
-                '[endpoints.sync]\ntransport = "winrm"\nuri = "http://a:5985/wsman"\nauthentication = "ntlm"\npassword = "hunter2"\n'
+                '[endpoints.sync]\ntransport = "winrm"\nuri = "http://a:5985/wsman"\nauthentication = "ntlm"\n'
+                'password = "hunter2"\n'
                 'proxy = "http://u:hunter2@p:1"\nspn = "x"'
             ),
             '  line 4: endpoints.sync.authentication: authentication "ntlm" needs username and password',
