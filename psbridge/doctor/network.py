@@ -93,8 +93,8 @@ def tls(subject: Subject) -> Seen:
         return skipped("it is spoken through the proxy: the sign-in will show it")
     try:
         certificate = _presented(subject)
-    except OSError as error:
-        reason = getattr(error, "reason", None) or error.strerror or "the connection ended"
+    except (OSError, ValueError) as error:  # a certificate may be one that cannot be read
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "the connection ended, or its certificate is none"
         cause = "What answers there may speak plain http."
         return failed(f"no TLS with {subject.host}: {reason}", cause, "Check the port, or write http.")
     until = certificate.not_valid_after_utc
