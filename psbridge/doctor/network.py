@@ -94,7 +94,7 @@ def tls(subject: Subject) -> Seen:
     try:
         certificate = _presented(subject)
     except (OSError, ValueError) as error:  # a certificate may be one that cannot be read
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "the connection ended, or its certificate is none"
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "the connection ended"
         cause = "What answers there may speak plain http."
         return failed(f"no TLS with {subject.host}: {reason}", cause, "Check the port, or write http.")
     until = certificate.not_valid_after_utc

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import psbridge
+from tests.cli.here import psbridge
 from tests.simulator.served import PASSWORD, USER, served
 
 MANUAL = '[endpoints.sync]\ntransport = "manual"\n'

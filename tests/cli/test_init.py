@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from psbridge.profile import Profile, named_journal_path
-from tests.cli.commands import psbridge
+from tests.cli.here import psbridge
 
 THUMBPRINT = "0123456789ABCDEF0123456789ABCDEF01234567"
 EVERYTHING = (
@@ -65,8 +65,9 @@ def test_what_nobody_said_is_marked_and_the_lines_are_told(tmp_path: Path) -> No
     assert f"{len(lines)} mistakes:" in checked.stderr
 
 
-def test_the_screen_shows_it_and_nothing_is_written(tmp_path: Path) -> None:
-    done = psbridge("init", "--output", "-", *EVERYTHING, cwd=tmp_path)
+def test_the_screen_shows_it_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = psbridge("init", "--output", "-", *EVERYTHING)
     assert Profile.read(done.stdout, "stdout").tenant == "fabrikam.onmicrosoft.com"
     assert list(tmp_path.iterdir()) == []
 
@@ -107,6 +108,14 @@ def test_at_a_terminal_it_asks_for_what_was_not_named(settings: Path) -> None:
     assert 'tenant = "contoso.onmicrosoft.com"' in text
     assert "[endpoints.onprem]" not in text
     assert 'transport = "manual"' in text
+
+
+def test_a_name_that_no_profile_has_is_told_with_those_that_there_are(settings: Path) -> None:
+    assert psbridge("init", "--name", "fabrikam", *EVERYTHING).returncode == 0
+    asked = psbridge("doctor", "--profile", "fabrikan")
+    assert asked.returncode == 2
+    assert f"{settings / 'profiles' / 'fabrikan.toml'}: there is no profile. Write one with psbridge init" in asked.stderr
+    assert f"There are: {settings / 'profiles' / 'fabrikam.toml'}." in asked.stderr
 
 
 def test_without_a_profile_the_list_says_how_to_write_one() -> None:

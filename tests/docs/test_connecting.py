@@ -11,7 +11,7 @@ import pytest
 from psbridge.doctor.examination import CHECKS
 from psbridge.doctor.modules import modules_of
 from psbridge.profile import Profile, named_profile_path
-from tests.cli.commands import psbridge
+from tests.cli.here import psbridge
 from tests.readme.readme import ROOT, blocks, commands, links
 
 PAGE = ROOT / "docs" / "connecting.md"
@@ -26,7 +26,7 @@ def test_the_commands_that_are_shown_run_one_after_the_other(tmp_path: Path, mon
     said = {}
     for line in shown:
         _, name, *arguments = shlex.split(line)
-        done = psbridge(name, *arguments, cwd=tmp_path)
+        done = psbridge(name, *arguments)
         assert done.returncode == ends[name], (line, done.stderr)
         said[line] = done.stdout + done.stderr
     assert len(shown) == 6
