@@ -9,6 +9,7 @@ import typer
 
 from psbridge.cli.again import Again
 from psbridge.engine import Operator, PendingApproval
+from psbridge.report.command_line import pasteable
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
 
@@ -119,7 +120,7 @@ def at_a_terminal() -> bool:
 def describe(asked: PendingApproval) -> str:
     """Everything that an approval stands for: what it means, the exact commands, the evidence and the hash."""
     lines = ["", f"APPROVAL {asked.key}", f"  {asked.says}", "  Exactly this will run:"]
-    lines += [f"    {prompt_of(endpoint)} {command}" for endpoint, command in asked.commands]
+    lines += [f"    {prompt_of(endpoint)} {pasteable(command)}" for endpoint, command in asked.commands]
     lines += ["  On this evidence:"]
     for step, fields in asked.evidence.items():
         lines += [f"    {step}: " + ", ".join(f"{name} {value}" for name, value in fields.items())]

@@ -31,7 +31,7 @@ from psbridge.engine.playbook import Playbook
 from psbridge.engine.steps import way_out
 from psbridge.engine.tables import Tables
 from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost
-from psbridge.journal import Lease, NewRun, Redact, RunRecord, Status, Store
+from psbridge.journal import Entry, Lease, NewRun, Redact, RunRecord, Status, Store
 from psbridge.profile import default_journal_path
 
 __all__ = ["Engine"]
@@ -43,6 +43,10 @@ _JUMPS_BORNE: Final = 10
 _SHORT_WAIT: Final = timedelta(minutes=2)
 
 
+def _nobody(_: Entry) -> None:
+    """Nobody watches."""
+
+
 class Engine(Desk):
     """Runs playbooks over one journal.
 
@@ -52,6 +56,7 @@ class Engine(Desk):
     - `actor`: who gives approvals and answers; asks the operating system.
     - `redact`: takes the secrets out of CLIXML before it is kept.
     - `tables`: the folder for the tables of runs that read long lists; by default beside the journal, or on this machine.
+    - `watch`: told of each entry when it is in the journal, and of each look of a plan; it must not raise.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of an engine; all but two have a default
@@ -66,6 +71,7 @@ class Engine(Desk):
         actor: Callable[[], str] = system_actor,
         redact: Redact = redact_clixml,
         tables: Path | None = None,
+        watch: Callable[[Entry], None] = _nobody,
     ) -> None:
         super().__init__(store, clock=clock, actor=actor)
         self._playbooks = playbooks
@@ -74,6 +80,7 @@ class Engine(Desk):
         self._settings = Settings() if settings is None else settings
         self._redact = redact
         self._tables = _beside(store.path) if tables is None else tables
+        self._watch = watch
         # New for each engine: two processes of one name would keep each other's dead runs alive.
         self._owner = uuid4().hex
 
@@ -127,7 +134,7 @@ class Engine(Desk):
         chosen = self._playbook(playbook)
         new_id = self._checked(run_id)
         filled = chosen.filled(inputs)
-        paper = ScratchPaper(new_id, self._clock)
+        paper = ScratchPaper(new_id, self._clock, self._watch)
         folder = tempfile.TemporaryDirectory(prefix="psbridge-plan-")
         context = Context(
             run_id=new_id,
@@ -200,7 +207,7 @@ class Engine(Desk):
                 session.stop()
 
         try:
-            with Heartbeat(self._store, lease, self._clock, self._settings.lease, stop_sessions) as heartbeat:
+            with Heartbeat(self._store, lease, self._clock, self._settings.lease, stop_sessions, self._watch) as heartbeat:
                 while True:
                     outcome = self._pass(run, lease, heartbeat, used)
                     if outcome is not None:

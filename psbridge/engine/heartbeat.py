@@ -23,8 +23,17 @@ __all__ = ["Heartbeat"]
 class Heartbeat:
     """Renews one lease from a thread of its own, and refuses to write or send once it is lost."""
 
-    def __init__(self, store: Store, lease: Lease, clock: Clock, period: timedelta, on_loss: Callable[[], None]) -> None:
+    def __init__(  # noqa: PLR0913 - a lease, and whom to tell what
+        self,
+        store: Store,
+        lease: Lease,
+        clock: Clock,
+        period: timedelta,
+        on_loss: Callable[[], None],
+        watch: Callable[[Entry], None] = lambda _: None,
+    ) -> None:
         self._store, self._lease, self._clock, self._period, self._on_loss = store, lease, clock, period, on_loss
+        self._watch = watch
         self._stop = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"psbridge-lease-{lease.run_id}", daemon=True)
@@ -36,7 +45,7 @@ class Heartbeat:
         now = self._clock.now()
         length = None if terms.hold is None else self._period + terms.hold
         try:
-            return self._store.append(
+            entry = self._store.append(
                 self._lease,
                 draft,
                 now=now,
@@ -49,6 +58,8 @@ class Heartbeat:
             # Even if a playbook bears with it: after an entry that is not there no step may follow.
             self._lost.set()
             raise
+        self._watch(entry)
+        return entry
 
     def held(self) -> None:
         """Raises LeaseLost if the run is no longer surely ours: nothing may be sent."""

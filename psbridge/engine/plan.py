@@ -78,6 +78,7 @@ class ScratchPaper:
 
     run_id: str
     clock: Clock
+    watch: Callable[[Entry], None] = lambda _: None
     entries: list[Entry] = field(default_factory=list)
 
     def append(self, draft: Draft, terms: Terms) -> Entry:
@@ -87,6 +88,7 @@ class ScratchPaper:
         body = dict(draft.body)
         entry = Entry(self.run_id, seq, draft.key, draft.kind, draft.state, draft.attempt, draft.input_hash, at, 0, body, "", "")
         self.entries.append(entry)
+        self.watch(entry)
         return entry
 
     def held(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from psbridge.journal import Entry, Kind, warning_text
+from psbridge.report.command_line import pasteable
 from psbridge.report.transcript import Item, Note, Shown, prompt_of
 
 __all__ = ["items_of"]
@@ -32,7 +33,7 @@ def _sent(entry: Entry) -> Iterator[Item]:
     if reply is not None:
         yield Shown(prompt_of(entry.endpoint), entry.command, reply, entry.at)
     else:
-        yield Note(f"{prompt_of(entry.endpoint)} {entry.command}\nNo answer: {entry.error}", entry.at)
+        yield Note(f"{prompt_of(entry.endpoint)} {pasteable(entry.command)}\nNo answer: {entry.error}", entry.at)
 
 
 def _guard(state: str, body: Mapping[str, Any], entry: Entry) -> str:
@@ -58,15 +59,15 @@ def _destroy(state: str, body: Mapping[str, Any], entry: Entry) -> str:
     return {
         "intent": f"Intent kept, attempt {entry.attempt}; the next line is sent once.",
         "done": "",
-        "observed": f"{entry.command}: its effect was seen; its answer was lost.",
-        "undone": f"{entry.command}: it was proved that it had no effect.",
-    }.get(state, f"{entry.command}: {body.get('why', '') or entry.error or state}")
+        "observed": f"{pasteable(entry.command)}: its effect was seen; its answer was lost.",
+        "undone": f"{pasteable(entry.command)}: it was proved that it had no effect.",
+    }.get(state, f"{pasteable(entry.command)}: {body.get('why', '') or entry.error or state}")
 
 
 def _change(state: str, body: Mapping[str, Any], entry: Entry) -> str:
     if state in {"intent", "done"}:
         return ""
-    return f"{entry.command}: {body.get('why', '') or entry.error or state}. It is sent again."
+    return f"{pasteable(entry.command)}: {body.get('why', '') or entry.error or state}. It is sent again."
 
 
 def _ask(state: str, body: Mapping[str, Any], _entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from psbridge.journal import Entry, Kind, RunRecord, standing, warning_text
+from psbridge.report.command_line import pasteable
 from psbridge.report.result import named_values, result_lines
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
@@ -54,7 +55,7 @@ def _changes(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
         sent = entry.kind in {Kind.DESTROY, Kind.CHANGE} or (entry.kind is Kind.WARNING and entry.sent)
         if sent and entry.state != "intent":
-            yield f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.state}: {prompt_of(entry.endpoint)} {entry.command}"
+            yield f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.state}: {prompt_of(entry.endpoint)} {pasteable(entry.command)}"
 
 
 def _result(run: RunRecord) -> Iterator[str]:

@@ -11,6 +11,7 @@ from psbridge.clixml.decode import decode_message
 from psbridge.error_record import ErrorRecord
 from psbridge.psobject import PSObject, Value
 from psbridge.reply import Record, Reply, State, Stream
+from psbridge.report.command_line import pasteable
 from psbridge.report.display import plain_text
 from psbridge.report.format_error import format_error
 from psbridge.report.format_output import Written, format_output
@@ -54,7 +55,8 @@ Item = Shown | Note
 def transcript(items: Iterable[Item], width: int = 120, *, ellipsis: str = "\u2026") -> Iterator[str]:
     """Give the lines of a transcript, without line ends, for a console of `width` columns.
 
-    A note is a comment, so that a transcript can be pasted. Nothing in it can steer a terminal: see `visible`.
+    A note is a comment and a command line is exact (`pasteable`), so that a transcript can be pasted. Nothing in it can steer a
+    terminal: see `visible`.
     Raises ClixmlError for a reply that cannot be read.
     """
     screen = Screen(width, ellipsis)
@@ -71,7 +73,7 @@ def _note(note: Note, screen: Screen) -> Iterator[str]:
 
 def _shown(shown: Shown, screen: Screen) -> Iterator[str]:
     on_premises = shown.prompt.startswith("[PS]")
-    first, *others = visible(shown.pipeline_text).split("\n")
+    first, *others = pasteable(shown.pipeline_text).split("\n")
     # The Exchange Management Shell leaves no blank behind its prompt.
     yield f"{shown.prompt}{'' if on_premises else ' '}{first}"
     yield from (f">> {line}" for line in others)

@@ -145,9 +145,10 @@ def test_a_note_is_a_comment_with_its_time_in_utc_and_fits_the_screen() -> None:
     assert _lines(Note("x", AT.replace(tzinfo=None))) == ["# 2018-07-15 15:51:45  x"]
 
 
-def test_a_command_line_over_several_lines_has_the_prompt_of_continuation() -> None:
+def test_a_command_over_several_lines_has_the_prompt_of_continuation_and_a_value_stays_on_its_line() -> None:
     pipeline = Pipeline.of("Set-User", Identity="x", Notes="one\ntwo")
-    assert _lines(_run(pipeline, _reply())) == ["PS C:\\> Set-User -Identity x -Notes 'one", ">> two'"]
+    assert _lines(_run(pipeline, _reply())) == ["PS C:\\> Set-User -Identity x -Notes ('one'+[char]0x000A+'two')"]
+    assert _lines(_run("$user = Get-User x\nSet-User $user", _reply())) == ["PS C:\\> $user = Get-User x", ">> Set-User $user"]
 
 
 def test_nothing_in_a_transcript_can_steer_the_terminal() -> None:
@@ -161,7 +162,8 @@ def test_nothing_in_a_transcript_can_steer_the_terminal() -> None:
     lines = _lines(_run(Pipeline.of("Set-User", Notes=evil), _reply(records=records)), Note(evil, AT))
     text = "".join(lines)
     assert not [letter for letter in text if ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 or letter == "\u202e"]
-    assert text.count("\u241b[2J") == 8
+    assert text.count("\u241b[2J") == 7
+    assert "-Notes (''+[char]0x001B+'[2J'+[char]0x202E" in text
 
 
 def test_a_reply_that_cannot_be_read_is_an_error() -> None:
