@@ -10,10 +10,14 @@ __all__ = ["Again"]
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What was named; the defaults need no option."""
+    """What was named; the defaults need no option. `by_sessions`: whether a run goes on over the profile's sessions.
+
+    A rehearsal and a replay that are kept can be looked at, and never be carried on.
+    """
 
     journal: str | None = None
     profile: Path | None = None
+    by_sessions: bool = True
 
     def command(self, name: str, *arguments: str) -> str:
         """A command line that can be typed as it stands: in cmd, PowerShell and sh alike."""

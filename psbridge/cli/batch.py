@@ -20,6 +20,7 @@ from psbridge.cli.consent import Consent
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.lines import Line, read_lines
+from psbridge.cli.live import Live
 from psbridge.cli.what_if import show_plan
 from psbridge.clock import Clock
 from psbridge.cmdlets import identity as checked_identity
@@ -32,7 +33,6 @@ __all__ = ["Batch", "Job", "Many", "jobs_of"]
 
 _PLAYBOOK: Final = "Playbook"
 _IDENTITY: Final = "UserPrincipalName"
-_DEFAULTS: Final = Again()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,18 @@ class Many:
         return replace(self, jobs=[Job(job.number, {**decided, **job.inputs}) for job in self.jobs])
 
     def go(
-        self, engine: Engine, clock: Clock, consent: Consent, patience: timedelta, *, what_if: bool, again: Again = _DEFAULTS
+        self,
+        engine: Engine,
+        clock: Clock,
+        consent: Consent,
+        patience: timedelta,
+        live: Live,
+        *,
+        what_if: bool,
+        again: Again | None,
     ) -> ExitCode:
         """Carry it out over an engine; `to_workers`: begin the runs, and leave them to workers."""
-        batch = Batch(engine, self.playbook, clock, consent, patience, self.most_failures, self.repeat, again)
+        batch = Batch(engine, self.playbook, clock, consent, patience, live, self.most_failures, self.repeat, again)
         if what_if:
             return batch.plan(self.jobs)
         return batch.begin(self.jobs) if self.to_workers else batch.run(self.jobs)
@@ -123,16 +131,17 @@ class Many:
 
 @dataclass(slots=True)
 class Batch:
-    """The runs of one file. `most_failures`: so many may fail, then no further one is begun."""
+    """The runs of one file. `most_failures`: so many may fail, then no further one is begun; `again`: see `drive`."""
 
     engine: Engine
     playbook: Playbook
     clock: Clock
     consent: Consent
     patience: timedelta
+    live: Live
     most_failures: int
     repeat: bool = False
-    again: Again = _DEFAULTS
+    again: Again | None = None
     ended: list[tuple[Job, str, str]] = field(default_factory=list)
     codes: list[ExitCode] = field(default_factory=list)
 
@@ -178,13 +187,13 @@ class Batch:
             return ExitCode.FAILED
 
     def _plan(self, job: Job) -> None:
-        show_plan(self.engine.plan(self.playbook.name, job.inputs))
+        show_plan(self.engine.plan(self.playbook.name, job.inputs), self.live)
         self._told(job, "-", "would run", None)
 
     def _run(self, job: Job) -> ExitCode:
         run_id = self.engine.start(self.playbook.name, job.inputs)
         typer.echo(f"Run {run_id} of {self.playbook.name} for {job.who}")
-        code = drive(self.engine, run_id, self.clock, self.consent, patience=self.patience, again=self.again)
+        code = drive(self.engine, run_id, self.clock, self.consent, patience=self.patience, again=self.again, live=self.live)
         self._told(job, run_id, code.name.lower(), code)
         return code
 
@@ -213,7 +222,7 @@ class Batch:
         typer.echo(f"\nSUMMARY of {self.playbook.name}: {len(self.ended)} of {count} users")
         for job, run_id, what in self.ended:
             typer.echo(f"  {run_id}  {job.who}  {visible(what)}")
-        if any(what.startswith("not begun") for _, _, what in self.ended):
+        if self.again is not None and any(what.startswith("not begun") for _, _, what in self.ended):
             typer.echo(f"  Go on with a run: {self.again.command('resume', 'RUN')}. --repeat begins anew what has ended.")
         if len(self.ended) < count:
             typer.echo(f"  {count - len(self.ended)} users were not come to.")

@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
 
 import typer
 
 from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.live import Live
 from psbridge.cli.outcome_codes import code_of
 from psbridge.cli.standing import warn
 from psbridge.clock import Clock
 from psbridge.engine import Busy, Done, Engine, Failed, Finished, NotDue, Operator, Outcome, Waiting
-from psbridge.journal import Entry
 from psbridge.report.result import opened_by
-from psbridge.report.run_transcript import items_of
-from psbridge.report.transcript import transcript
 
 __all__ = ["drive"]
 
-_DEFAULTS: Final = Again()
-
 
 def drive(
-    engine: Engine, run_id: str, clock: Clock, consent: Consent, *, patience: timedelta, again: Again = _DEFAULTS
+    engine: Engine,
+    run_id: str,
+    clock: Clock,
+    consent: Consent,
+    *,
+    patience: timedelta,
+    again: Again | None,
+    live: Live,
 ) -> ExitCode:
     """Advance a run until it ends or a wait reaches beyond `patience` from now; gives the exit code.
 
-    `again`: what the commands must name that are told. Ctrl+C ends the command, never the run: what was under way is looked
-    at when the run is resumed.
+    `again`: what the commands must name that are told; None for a run that is kept nowhere. `live`: what watches the engine and
+    shows the run. Ctrl+C ends the command, never the run: what was under way is looked at when the run is resumed.
     """
-    shown = _Shown(engine, run_id)
+    live.begin(engine.entries(run_id))
     try:
-        code, left = _driven(engine, run_id, clock, consent, shown.more, limit=clock.now() + patience)
+        code, left = _driven(engine, run_id, clock, consent, live, limit=clock.now() + patience)
     except KeyboardInterrupt:
-        shown.more()
-        typer.echo(
-            "Interrupted. A cmdlet that was under way may still have its effect; the run looks for it when it goes on.\n"
-            f"Go on with: {again.command('resume', run_id)}    all that happened: {again.command('show', run_id)}",
-            err=True,
-        )
+        live.close()
+        _say_interrupted(run_id, again)
         warn(engine.warnings(run_id))
         return ExitCode.INTERRUPTED
+    finally:
+        live.close()
     if left is not None:
         _how_to_go_on(run_id, left, again)
     warn(engine.warnings(run_id))
@@ -52,42 +51,26 @@ def drive(
 
 
 def _driven(
-    engine: Engine, run_id: str, clock: Clock, consent: Consent, show: Callable[[], None], *, limit: datetime
+    engine: Engine, run_id: str, clock: Clock, consent: Consent, live: Live, *, limit: datetime
 ) -> tuple[ExitCode, Outcome | None]:
     """The exit code, and the outcome of a run that can go on."""
-    told = ""
     while True:
         outcome = engine.advance(run_id)
-        show()
+        live.settle()
+        if not (isinstance(outcome, Waiting) and outcome.until <= limit):
+            live.close()  # a person, who is asked now, or another command goes on: that may take days
         match outcome:
             case Waiting() | NotDue() if engine.pending_approvals(run_id):
                 if not _approved(engine, run_id, consent):
                     typer.echo("Not approved; nothing was sent for it. The run waits.")
                     return ExitCode.WAITING, None
             case Waiting(until=until) | NotDue(until=until) if until <= limit:
-                # A wait looks again and again; it is told once.
-                if told != (told := str(getattr(outcome, "why", ""))):
-                    _say(outcome)
-                clock.sleep(max(0.0, (until - clock.now()).total_seconds()))
+                live.rest(clock, until, str(getattr(outcome, "why", "it is not due")))
             case Operator(signal=signal) if _is_question(signal) and (answer := consent.answers(outcome)) is not None:
                 engine.signal(run_id, signal, answer)
             case _:
                 _say(outcome)
                 return code_of(outcome), outcome
-
-
-class _Shown:
-    """Prints what the journal holds of a run, each entry once."""
-
-    def __init__(self, engine: Engine, run_id: str) -> None:
-        self._read: Callable[[], list[Entry]] = lambda: engine.entries(run_id)
-        self._count = len(self._read())
-
-    def more(self) -> None:
-        entries = self._read()
-        for line in transcript(items_of(entries[self._count :])):
-            typer.echo(line)
-        self._count = len(entries)
 
 
 def _approved(engine: Engine, run_id: str, consent: Consent) -> bool:
@@ -123,7 +106,29 @@ def _say(outcome: Outcome) -> None:
             _say(ended)
 
 
-def _how_to_go_on(run_id: str, outcome: Outcome, again: Again) -> None:
+def _say_interrupted(run_id: str, again: Again | None) -> None:
+    if again is None or not again.by_sessions:
+        typer.echo(f"Interrupted. {_kept(run_id, again)}", err=True)
+        return
+    typer.echo(
+        "Interrupted. A cmdlet that was under way may still have its effect; the run looks for it when it goes on.\n"
+        f"Go on with: {again.command('resume', run_id)}    all that happened: {again.command('show', run_id)}",
+        err=True,
+    )
+
+
+def _kept(run_id: str, again: Again | None) -> str:
+    """What there is of a run that cannot go on: a rehearsal, a replay."""
+    if again is None:
+        return "Nothing is kept of this run; with --journal FILE it would be."
+    return f"It cannot go on; all that happened: {again.command('show', run_id)}"
+
+
+def _how_to_go_on(run_id: str, outcome: Outcome, again: Again | None) -> None:
+    if again is None or not again.by_sessions:
+        if isinstance(outcome, Waiting | NotDue | Operator | Failed):
+            typer.echo(_kept(run_id, again), err=True)
+        return
     retry, show = again.command("retry", run_id), again.command("show", run_id)
     match outcome:
         case Waiting() | NotDue():

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from psbridge.clixml import read
 from psbridge.errors import ClixmlError, InputError
@@ -25,7 +26,7 @@ _LONGEST: Final = 1 << 17
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Read a .csv, .json, .xml or .clixml file. Raises InputError for what is none, and for a line without its columns."""
+    """Read a .csv, .json, .jsonl, .xml or .clixml file. Raises InputError for another file, or a line without its columns."""
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path}: its name must end with one of {', '.join(_READERS)}")
@@ -33,6 +34,8 @@ def read_lines(path: Path) -> list[Line]:
         return list(reader(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    except RecursionError as error:
+        raise InputError(f"{path} cannot be read: it is nested too deeply for a list of lines") from error
     except (csv.Error, ValueError, ClixmlError) as error:
         raise InputError(f"{path} cannot be read: {error}") from error
 
@@ -43,10 +46,18 @@ def _csv(path: Path) -> Iterator[Line]:
     delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(_LONGEST)
     rows = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    _check_names(path, rows.fieldnames or ())
     for row in rows:
         if None in row or None in row.values():
             raise InputError(f"{path}, line {rows.line_num}: it has another number of cells than the heading")
         yield {name: _unguarded(value) for name, value in row.items()}
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    """Refuse a column that is there twice: which of the two is meant nobody knows. Columns without a name mean nothing."""
+    twice = [name for name, count in Counter(names).items() if count > 1 and name]
+    if twice:
+        raise InputError(f"{path} has the column {', '.join(map(repr, twice))} more than once; take the wrong ones away")
 
 
 def _decoded(data: bytes) -> str:
@@ -64,11 +75,33 @@ def _unguarded(text: str) -> str:
 
 
 def _json(path: Path) -> Iterator[Line]:
-    rows = json.loads(path.read_text(encoding="utf-8-sig"))
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    rows = _document(path, path.read_text(encoding="utf-8-sig"))
+    if not isinstance(rows, list):
         raise InputError(f"{path}: expected a list of objects")
-    for row in rows:
-        yield {str(name): _text(value) for name, value in row.items()}
+    return (_object(path, row) for row in rows)
+
+
+def _jsonl(path: Path) -> Iterator[Line]:
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
+        if line.strip():
+            try:
+                yield _object(path, _document(path, line))
+            except json.JSONDecodeError as error:
+                raise InputError(f"{path}, line {number}, cannot be read: {error.msg}") from error
+
+
+def _document(path: Path, text: str) -> Any:
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        _check_names(path, [name for name, _ in members])
+        return dict(members)
+
+    return json.loads(text, object_pairs_hook=pairs)
+
+
+def _object(path: Path, row: Any) -> Line:
+    if not isinstance(row, dict):
+        raise InputError(f"{path}: expected a list of objects")
+    return {name: _text(value) for name, value in row.items()}
 
 
 def _clixml(path: Path) -> Iterator[Line]:
@@ -82,4 +115,4 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-_READERS: Final = {".csv": _csv, ".json": _json, ".xml": _clixml, ".clixml": _clixml}
+_READERS: Final = {".csv": _csv, ".json": _json, ".jsonl": _jsonl, ".xml": _clixml, ".clixml": _clixml}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 DEFAULT_SEED = "option-0"
+MOST_MINUTES: Final = 10 * 365 * 24 * 60
 # Who a playbook can be run for, in each organisation that comes with psbridge; a test holds it against the seeds.
 SEEDS = (
     "Who is there, each at domain.com: option-0 testduplicate; option-1, option-3 testlicense; migration user, synced.user; "
@@ -77,8 +78,20 @@ RunArgument: TypeAlias = Annotated[
 YesOption: TypeAlias = Annotated[
     bool, typer.Option("--yes", help="Approve every destructive step without asking; each is shown.")
 ]
+
+
+def _minutes(value: float) -> float:
+    """Refuse what is no length of time; infinity and NaN are numbers to the parser of the command line."""
+    if not 0 <= value <= MOST_MINUTES:
+        raise typer.BadParameter(f"{value} is no number of minutes from 0 to {MOST_MINUTES}, which are ten years.")
+    return value
+
+
 WaitOption: TypeAlias = Annotated[
-    float, typer.Option("--wait", min=0, help="Minutes to stay with a run that waits; then it is left to `psbridge resume`.")
+    float,
+    typer.Option(
+        "--wait", callback=_minutes, help="Minutes to stay with a run that waits; then it is left to `psbridge resume`."
+    ),
 ]
 
 

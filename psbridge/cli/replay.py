@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,10 +11,12 @@ from pathlib import Path
 import typer
 
 from psbridge.cassettes import Cassette, Playback
+from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
-from psbridge.cli.tables import give_out
+from psbridge.cli.live import Live
+from psbridge.cli.outputs import Outputs
 from psbridge.cli.workbench import workbench
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
@@ -36,7 +38,7 @@ def replay(
     journal: Path | None = None,
     playbooks: Path | None = None,
     report: bool = False,
-    outputs: Sequence[Path] = (),
+    outputs: Outputs | None = None,
 ) -> ExitCode:
     """Play a cassette. It goes by the recorded run's id and inputs, because names that a run gives hold its id.
 
@@ -54,15 +56,17 @@ def replay(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="psbridge-"))) if journal is None else None
         kept = folder / "journal.db" if folder is not None else journal or Path()
         tenant = str(cassette.metadata.get("tenant", ""))
-        bench = workbench(kept, Endpoints(playback.transport), playbooks=playbooks, tenant=tenant, clock=clock)
+        live = Live(asks=False)
+        bench = workbench(kept, Endpoints(playback.transport), live, playbooks=playbooks, tenant=tenant, clock=clock)
         engine = stack.enter_context(bench)
         run_id = engine.start(str(cassette.playbook), recorded, run_id=cassette.run_id)
         typer.echo(
             f"Replay of run {run_id} of {cassette.playbook} for {recorded.get('identity', 'everybody')}, "
             f"recorded {cassette.header.created}"
         )
-        code = drive(engine, run_id, clock, consent, patience=_FOREVER)
-        give_out(engine, run_id, outputs)
+        again = Again(str(journal), by_sessions=False) if journal is not None else None
+        code = drive(engine, run_id, clock, consent, patience=_FOREVER, again=again, live=live)
+        (outputs or Outputs()).give_out(engine, run_id)
         if report:
             typer.echo(summary(engine.run(run_id), engine.entries(run_id)))
     if code in {ExitCode.DONE, ExitCode.FAILED, ExitCode.FINDINGS}:

@@ -13,7 +13,9 @@ from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.for_programs import JsonOption, Tell, for_programs
+from psbridge.cli.live import Live
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
+from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.workbench import journal_path, load_profile, open_view, workbench
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
@@ -24,7 +26,7 @@ from psbridge.profile import Profile
 __all__ = ["resume"]
 
 
-def resume(
+def resume(  # noqa: PLR0913 - one parameter for each option of the command
     run: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="The run's id; or --due.", show_default=False, autocompletion=runs)
     ] = None,
@@ -37,11 +39,17 @@ def resume(
     journal: JournalOption = None,
     playbooks: PlaybooksOption = None,
     wait: WaitOption = 0.0,
+    output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Carry on a run that waits, was interrupted, or was approved meanwhile."""
     if (run is None) == (not due):
         raise InputError("name one run, or give --due")
+    outputs = Outputs.of(output)
+    if outputs and due:
+        raise InputError("--output goes with one run, not with --due; nothing was carried on")
+    if outputs.form and as_json:
+        raise InputError("--json does not go with --output FORMAT: both are standard output; nothing was carried on")
     described = load_profile(profile)
     where = journal_path(journal, described)
     with open_view(where) as view:
@@ -49,18 +57,21 @@ def resume(
             _must_be_of(described, view.run(run))
     again = Again(journal, profile)
     consent, patience = consent_for(yes=yes, again=again), timedelta(minutes=wait)
+    live = Live()
     with (
+        outputs.apart(),
         for_programs(asked=as_json) as tell,
-        workbench(where, Endpoints.of(described), playbooks=playbooks, tenant=described.tenant) as engine,
+        workbench(where, Endpoints.of(described), live, playbooks=playbooks, tenant=described.tenant) as engine,
     ):
         if run is not None:
             # A person who resumes a waiting run wants it to look now, not at its time.
             if engine.run(run).status is Status.WAITING:
                 engine.wake(run)
-            code = drive(engine, run, engine.clock, consent, patience=patience, again=again)
+            code = drive(engine, run, engine.clock, consent, patience=patience, again=again, live=live)
+            outputs.give_out(engine, run)
             tell(engine.run(run))
         else:
-            code = _all_due(engine, described, consent, patience, again, tell)
+            code = _all_due(engine, described, consent, patience, again, live, tell)
     raise typer.Exit(code)
 
 
@@ -72,12 +83,14 @@ def _must_be_of(profile: Profile, run: RunRecord) -> None:
         )
 
 
-def _all_due(engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again, tell: Tell) -> ExitCode:
+def _all_due(
+    engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again, live: Live, tell: Tell
+) -> ExitCode:
     """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
     urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
     due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
     codes = set()
     for run_id in due:
-        codes.add(drive(engine, run_id, engine.clock, consent, patience=patience, again=again))
+        codes.add(drive(engine, run_id, engine.clock, consent, patience=patience, again=again, live=live))
         tell(engine.run(run_id))
     return next((code for code in urgency if code in codes), ExitCode.DONE)

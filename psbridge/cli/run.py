@@ -19,6 +19,7 @@ from psbridge.cli.consent import Consent, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.for_programs import JsonOption, Tell, for_programs
+from psbridge.cli.live import Live
 from psbridge.cli.options import (
     DEFAULT_SEED,
     JournalOption,
@@ -29,9 +30,10 @@ from psbridge.cli.options import (
     YesOption,
     named_values,
 )
+from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
-from psbridge.cli.tables import check_outputs, give_out
+from psbridge.cli.run_options import STANDARD_OUTPUT, check_together
 from psbridge.cli.what_if import show_plan
 from psbridge.cli.workbench import database_of, file_of, journal_path, load_profile, missing_endpoints, workbench
 from psbridge.clock import SystemClock
@@ -74,14 +76,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     fleet: Annotated[
         bool, typer.Option("--fleet", help="With --from: begin the runs, and leave them to `psbridge worker`.")
     ] = False,
-    output: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--output",
-            help="Write the table that the run makes: .csv, .json, .xml (CLIXML) or .txt; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    output: OutputOption = None,
     replay: Annotated[
         Path | None, typer.Option("--replay", help="Answer from this recording; no session is opened.", show_default=False)
     ] = None,
@@ -96,62 +91,47 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     as_json: JsonOption = False,
 ) -> None:
     """Run a playbook for one user, for each user of a file, or for everybody. Destructive steps ask first and are shown."""
-    found, outputs = _playbook(playbook, playbooks), output or []
+    found, outputs = _playbook(playbook, playbooks), Outputs.of(output)
     inputs = {**_who(found, identity, from_file), **named_values(option or [])}
-    _check_together(record=record, replay=replay, simulate=simulate, seed=seed, what_if=what_if)
-    if from_file is not None and (record or replay or outputs):
-        raise InputError("--from goes with none of --record, --replay and --output; nothing was begun")
-    check_outputs(outputs)
-    if as_json and (from_file or replay or simulate or what_if):
-        raise InputError("--json goes with none of --from, --replay, --simulate and --what-if; nothing was begun")
-    if fleet and (from_file is None or simulate):
-        raise InputError("--fleet needs --from, and does not go with --simulate; nothing was begun")
-    many = None
-    if from_file is not None:
-        many = Many(found, jobs_of(found, from_file, inputs), max_failures, repeat=repeat, to_workers=fleet)
+    check_together(
+        {
+            "--what-if": what_if,
+            "--record": record,
+            "--from": from_file,
+            "--repeat": repeat,
+            "--fleet": fleet,
+            "--output": outputs.files,
+            STANDARD_OUTPUT: outputs.form,
+            "--replay": replay,
+            "--simulate": simulate,
+            "--seed": seed,
+            "--json": as_json,
+        }
+    )
+    many = Many(found, jobs_of(found, from_file, inputs), max_failures, repeat, fleet) if from_file is not None else None
     consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
-    if replay is not None:
-        raise typer.Exit(
-            play(
-                replay,
-                consent,
-                playbook=playbook,
-                inputs=inputs,
-                journal=file_of(journal, "a replay"),
-                playbooks=playbooks,
-                outputs=outputs,
-            )
-        )
-    if simulate:
-        place = seed or DEFAULT_SEED
-        raise typer.Exit(
-            rehearse(
-                playbook,
+    with outputs.apart():
+        if replay is not None:
+            kept = file_of(journal, "a replay")
+            code = play(replay, consent, playbook=playbook, inputs=inputs, journal=kept, playbooks=playbooks, outputs=outputs)
+        elif simulate:
+            kept = file_of(journal, "a rehearsal")
+            code = rehearse(
+                found,
                 inputs,
-                place,
+                seed or DEFAULT_SEED,
                 consent,
-                journal=file_of(journal, "a rehearsal"),
+                journal=kept,
                 playbooks=playbooks,
                 what_if=what_if,
                 outputs=outputs,
                 many=many,
             )
-        )
-    described = load_profile(profile, optional=not found.needed(inputs))
-    missing_endpoints(described, found, inputs)
-    decided = _from_profile(described, found)
-    inputs = {**decided, **inputs}
-    if fleet:
-        database_of(journal, described)
-    job = _Job(described, playbook, inputs, journal_path(journal, described), playbooks, Again(journal, profile), outputs)
-    if many is not None:
-        raise typer.Exit(job.each(many.with_inputs(decided), consent, timedelta(minutes=wait), what_if=what_if))
-    if what_if:
-        job.plan()
-        return
-    patience = timedelta(minutes=wait)
-    with for_programs(asked=as_json) as tell:
-        code = job.run(consent, patience, tell) if record is None else job.record(record, consent, patience, tell)
+        else:
+            job = _job(found, inputs, profile, journal, playbooks, outputs)
+            if fleet:
+                database_of(journal, job.profile)
+            code = job.go(consent, timedelta(minutes=wait), what_if=what_if, many=many, record=record, as_json=as_json)
     raise typer.Exit(code)
 
 
@@ -178,36 +158,59 @@ def _playbook(name: str, folder: Path | None) -> Playbook:
     return known[name]
 
 
-def _check_together(*, record: Path | None, replay: Path | None, simulate: bool, seed: str | None, what_if: bool) -> None:
-    """Raise InputError for options that exclude each other, before anything is begun."""
-    if replay is not None and (record is not None or what_if or simulate or seed is not None):
-        raise InputError("--replay goes with none of --record, --what-if, --simulate and --seed")
-    if simulate and record is not None:
-        raise InputError("--simulate does not go with --record")
-    if seed is not None and not simulate:
-        raise InputError("--seed needs --simulate: without it the run would be real; nothing was begun")
-    if what_if and record is not None:
-        raise InputError("--what-if does not go with --record; nothing was begun")
+def _job(
+    playbook: Playbook,
+    inputs: dict[str, str],
+    profile: Path | None,
+    journal: str | None,
+    playbooks: Path | None,
+    outputs: Outputs,
+) -> _Job:
+    """A real run, with what the profile decides. Raises ProfileError for what it lacks."""
+    described = load_profile(profile, optional=not playbook.needed(inputs))
+    missing_endpoints(described, playbook, inputs)
+    decided = _from_profile(described, playbook)
+    again = Again(journal, profile)
+    return _Job(described, playbook.name, decided, inputs, journal_path(journal, described), playbooks, again, outputs)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What is to be run, and where; `again`: what the commands must name that carry it on."""
+    """What is to be run, and where; `decided`: inputs of the profile's; `again`: what the commands must name that carry it on."""
 
     profile: Profile
     playbook: str
-    inputs: dict[str, str]
+    decided: dict[str, str]
+    given: dict[str, str]
     journal: Place
     playbooks: Path | None
     again: Again
-    outputs: list[Path]
+    outputs: Outputs
 
-    def bench(self, endpoints: Endpoints) -> AbstractContextManager[Engine]:
-        return workbench(self.journal, endpoints, playbooks=self.playbooks, tenant=self.profile.tenant)
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What is given wins."""
+        return {**self.decided, **self.given}
 
-    def plan(self) -> None:
-        with self.bench(Endpoints.of(self.profile)) as engine:
-            show_plan(engine.plan(self.playbook, self.inputs))
+    def go(
+        self, consent: Consent, patience: timedelta, *, what_if: bool, many: Many | None, record: Path | None, as_json: bool
+    ) -> ExitCode:
+        """Carry it out in the way that was asked for."""
+        if many is not None:
+            return self.each(many.with_inputs(self.decided), consent, patience, what_if=what_if)
+        if what_if:
+            return self.plan()
+        with for_programs(asked=as_json) as tell:
+            return self.run(consent, patience, tell) if record is None else self.record(record, consent, patience, tell)
+
+    def bench(self, endpoints: Endpoints, live: Live) -> AbstractContextManager[Engine]:
+        return workbench(self.journal, endpoints, live, playbooks=self.playbooks, tenant=self.profile.tenant)
+
+    def plan(self) -> ExitCode:
+        live = Live()
+        with self.bench(Endpoints.of(self.profile), live) as engine:
+            show_plan(engine.plan(self.playbook, self.inputs), live)
+        return ExitCode.DONE
 
     def run(
         self,
@@ -218,17 +221,19 @@ class _Job:
         run_id: str | None = None,
     ) -> ExitCode:
         endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
-        with self.bench(endpoints) as engine:
+        live = Live(asks=recording is None)
+        with self.bench(endpoints, live) as engine:
             begun = engine.start(self.playbook, self.inputs, run_id=run_id)
             typer.echo(f"Run {begun} of {self.playbook} for {self.inputs.get('identity', 'everybody')}")
-            code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again)
-            give_out(engine, begun, self.outputs)
+            code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again, live=live)
+            self.outputs.give_out(engine, begun)
             tell(engine.run(begun))
             return code
 
     def each(self, many: Many, consent: Consent, patience: timedelta, *, what_if: bool) -> ExitCode:
-        with self.bench(Endpoints.of(self.profile)) as engine:
-            return many.go(engine, engine.clock, consent, patience, what_if=what_if, again=self.again)
+        live = Live()
+        with self.bench(Endpoints.of(self.profile), live) as engine:
+            return many.go(engine, engine.clock, consent, patience, live, what_if=what_if, again=self.again)
 
     def record(self, path: Path, consent: Consent, patience: timedelta, tell: Tell) -> ExitCode:
         run_id = uuid4().hex[:12]

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from psbridge.cli.options import JournalOption, ProfileOption
+from psbridge.cli.outputs import OutputOption, Outputs
+from psbridge.cli.tables import Lines
 from psbridge.cli.workbench import journal_of, open_view
 from psbridge.journal import RunRecord, Status, standing, warning_text
 
 __all__ = ["runs"]
 
 _WIDE: Final = 1_000
+_COLUMNS: Final = (
+    "Run", "Playbook", "Version", "Identity", "Tenant", "Started", "StartedBy", "Status", "Changed", "Until", "Ended", "Why",
+    "Question", "Warnings",
+)  # fmt: skip
+_SHOWN: Final = ("Run", "Playbook", "Identity", "Started", "Status", "Why")
 
 
-def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> None:
+def runs(*, output: OutputOption = None, profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """List all runs: what they are, where they stand, and what they wait for."""
+    outputs = Outputs.of(output)
     with open_view(journal_of(journal, profile)) as view:
         found = view.runs()
         # A run that has changed nothing has nothing to take back; the others are gone through.
         warnings = {run.run_id: [warning_text(w) for w in standing(view.entries(run.run_id))] for run in found if run.changed}
+    if outputs.form is None:
+        _print(found, warnings)
+    if outputs:
+        outputs.write(Lines(_COLUMNS, _SHOWN, [_row(run, warnings.get(run.run_id, [])) for run in found]))
+
+
+def _print(found: Sequence[RunRecord], warnings: dict[str, list[str]]) -> None:
     if not found:
         typer.echo("There is no run yet.")
         return
@@ -39,6 +55,14 @@ def runs(*, profile: ProfileOption = None, journal: JournalOption = None) -> Non
         )
     # In a pipe nothing is cut: somebody looks for a name there.
     Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
+
+
+def _row(run: RunRecord, warnings: Sequence[str]) -> dict[str, Any]:
+    values = (
+        run.run_id, run.playbook, run.version, run.inputs.get("identity", ""), run.tenant, run.started_at, run.started_by,
+        str(run.status), run.changed, run.wake_at, run.ended_at, _why(run), run.question, "; ".join(warnings),
+    )  # fmt: skip
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _why(run: RunRecord) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
+from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.standing import warn
-from psbridge.cli.tables import check_outputs, table_of, write_tables
+from psbridge.cli.tables import content_of
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.errors import InputError
 from psbridge.journal import standing, warning_text
 from psbridge.report.run_transcript import items_of
 from psbridge.report.summary import summary
@@ -24,25 +25,26 @@ def show(
     run: RunArgument,
     *,
     report: Annotated[bool, typer.Option("--report", help="Add what was asked, found, done and approved.")] = False,
-    output: Annotated[
-        list[Path] | None,
-        typer.Option("--output", help="Write the table that the run made: .csv, .json, .xml or .txt.", show_default=False),
-    ] = None,
+    output: OutputOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run's result alone, as JSON, for programs.")] = False,
     profile: ProfileOption = None,
     journal: JournalOption = None,
 ) -> None:
     """Print every cmdlet that was sent, with its answer, in order."""
-    check_outputs(output or [])
+    outputs = Outputs.of(output)
+    if outputs.form and (as_json or report):
+        raise InputError("--output FORMAT is standard output alone: it goes with neither --json nor --report")
     with open_view(journal_of(journal, profile)) as view:
         record, entries = view.run(run), view.entries(run)
     if as_json:
         typer.echo(json.dumps(record.result, indent=2, ensure_ascii=True))
         return
-    for line in transcript(items_of(entries)):
-        typer.echo(line)
-    if report:
-        typer.echo(summary(record, entries))
-    warn(warning_text(warning) for warning in standing(entries))
-    if output:
-        write_tables(table_of(entries), output)
+    with outputs.apart():
+        if outputs.form is None:
+            for line in transcript(items_of(entries)):
+                typer.echo(line)
+        if report:
+            typer.echo(summary(record, entries))
+        warn(warning_text(warning) for warning in standing(entries))
+        if outputs:
+            outputs.write(content_of(record, entries))

@@ -1,4 +1,4 @@
-"""A run that made a table in, the table on the screen or in files out: text, CSV, JSON or CLIXML, by the file's name.
+"""A run that has ended in, what it gave out: the table that it made, or its result where it made none; shown and counted.
 
 Rows go through one by one. Which table: the last one that the run made (`Run.tabulate`).
 """
@@ -7,29 +7,73 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import typer
 
-from psbridge.cli.clixml.output import Output, opened
-from psbridge.cli.clixml.to_csv import guarded
-from psbridge.clixml import encode_pieces
-from psbridge.engine import Cell, Desk, read_table
-from psbridge.errors import InputError
-from psbridge.journal import Entry, Kind, Status
-from psbridge.psobject import PSObject
+from psbridge.engine import Cell, read_table
+from psbridge.journal import Entry, Kind, RunRecord, Status
+from psbridge.report.result import result_lines
 from psbridge.report.screen import cells
 from psbridge.report.visible import visible
 
-__all__ = ["FORMATS", "RunTable", "check_outputs", "give_out", "table_of", "write_tables"]
+__all__ = ["Content", "Lines", "ResultContent", "RunTable", "content_of", "one_line", "show_table", "table_of"]
 
-_CUSTOM: Final = ("System.Management.Automation.PSCustomObject", "System.Object")
 # Lines that a person wants to have on the screen; files and pipes get all.
 _ON_SCREEN: Final = 50
+# The columns that tell one person from another, the first that is filled.
+_WHO: Final = ("UserPrincipalName", "ObjectId", "OnPremisesGuid", "ImmutableId")
+
+
+class Content(Protocol):
+    """What is written: `columns` and `rows` for formats with a line for each thing, `objects` for those that hold all of it."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the cells of a row."""
+        ...
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list of objects, of any length; else it is one object."""
+        ...
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """The rows, one by one."""
+        ...
+
+    def objects(self) -> Iterator[Mapping[str, Any]]:
+        """The objects, one by one, with everything that they hold."""
+        ...
+
+    def lines(self) -> Iterator[str]:
+        """The lines for people, without line ends."""
+        ...
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows that are at hand; `shown` are the columns for people."""
+
+    columns: Sequence[str]
+    shown: Sequence[str]
+    given: Sequence[Mapping[str, Any]]
+    is_list = True
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """Each of them."""
+        return iter(self.given)
+
+    objects = rows
+
+    def lines(self) -> Iterator[str]:
+        """A table that is as wide as it is."""
+        return _table_lines(self.shown, lambda: self.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +86,68 @@ class RunTable:
     shown: tuple[str, ...]
     count: int
 
+    @property
+    def is_list(self) -> bool:
+        """A table is a list."""
+        return True
+
     def rows(self) -> Iterator[dict[str, Cell]]:
         """Its rows, one by one. Raises InputError where the file is not there any more."""
         columns, rows = read_table(self.path, self.name)
         return (dict(zip(columns, row, strict=True)) for row in rows)
+
+    def objects(self) -> Iterator[dict[str, Cell]]:
+        """The same."""
+        return self.rows()
+
+    def lines(self, most: int | None = None) -> Iterator[str]:
+        """The first of its rows, or all, as a table that is as wide as it is."""
+        return _table_lines(self.shown, lambda: islice(self.rows(), most))
+
+    def told(self) -> str:
+        """How many lines it has, and of how many people where it names them: one person may have several."""
+        named = [name for name in _WHO if name in self.columns]
+        if not named:
+            return f"{self.count} lines"
+        people = {who for row in self.rows() if (who := next((str(row[name]).lower() for name in named if row[name]), ""))}
+        return f"{self.count} lines about {len(people)} people"
+
+
+@dataclass(frozen=True)
+class ResultContent:
+    """The result of a run that made no table: one object. A result that reports on several moves has a row for each."""
+
+    result: Mapping[str, Any]
+    is_list = False
+
+    @cached_property
+    def _rows(self) -> Sequence[Mapping[str, Any]]:
+        moves = self.result.get("moves")
+        return moves if isinstance(moves, list) and moves else [self.result]
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names in any row."""
+        return list(dict.fromkeys(name for row in self._rows for name in row))
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """What is nested is JSON in its cell."""
+        return ({name: _cell(row.get(name)) for name in self.columns} for row in self._rows)
+
+    def objects(self) -> Iterator[Mapping[str, Any]]:
+        """The result."""
+        return iter([self.result])
+
+    def lines(self) -> Iterator[str]:
+        """As it is shown at the end of a run."""
+        return result_lines(self.result)
+
+
+def content_of(run: RunRecord, entries: Iterable[Entry]) -> RunTable | ResultContent | None:
+    """What a run gave; None as long as it has not come to its end."""
+    if run.status is not Status.DONE:
+        return None
+    return table_of(entries) or ResultContent(run.result or {})
 
 
 def table_of(entries: Iterable[Entry]) -> RunTable | None:
@@ -57,95 +159,40 @@ def table_of(entries: Iterable[Entry]) -> RunTable | None:
     return RunTable(Path(last["path"]), last["table"], tuple(last["columns"]), tuple(last["shown"]), int(last["count"]))
 
 
-def check_outputs(paths: Sequence[Path]) -> None:
-    """Raise InputError for a name that tells no format, before anything is begun."""
-    for path in paths:
-        if path.suffix.lower() not in FORMATS:
-            raise InputError(f"{path}: its name must end with one of {', '.join(FORMATS)}; nothing was begun")
-
-
-def give_out(engine: Desk, run_id: str, outputs: Sequence[Path]) -> None:
-    """Show the table of a run that has ended, and write it into files. A run without one does nothing. Raises InputError."""
-    if engine.run(run_id).status is not Status.DONE:
-        if outputs:
-            typer.echo(f"Nothing was written into {', '.join(map(str, outputs))}: the run has not come to its end.", err=True)
-        return
-    table = table_of(engine.entries(run_id))
-    if table is not None:
-        _show(table)
-    if outputs:
-        write_tables(table, outputs)
-
-
-def _show(table: RunTable) -> None:
+def show_table(table: RunTable) -> None:
     """Print it: all of it into a pipe, the first lines on a screen."""
     most = _ON_SCREEN if sys.stdout.isatty() else table.count
-    for line in _lines(table, most):
-        typer.echo(visible(line.rstrip("\n")))
+    for line in table.lines(most):
+        typer.echo(visible(line))
     if table.count > most:
         typer.echo(f"... and {table.count - most} more; --output FILE keeps all of them.")
+    if table.count:
+        typer.echo(f"{table.told()}.")
 
 
-def write_tables(table: RunTable | None, paths: Sequence[Path]) -> None:
-    """Write it into files; what was there is replaced when all is written. Raises InputError, also where there is no table."""
-    if table is None:
-        raise InputError("the run made no table; nothing was written")
-    for path in paths:
-        with opened(path, reads="-", before=lambda: None) as out:
-            FORMATS[path.suffix.lower()](table, out)
-        typer.echo(f"{table.count} lines are in {path}")
-
-
-def _text(table: RunTable, out: Output) -> None:
-    for line in _lines(table, table.count):
-        out.write(line)
-
-
-def _lines(table: RunTable, most: int) -> Iterator[str]:
-    """As Format-Table would have it, but nothing is cut: the widths are those of the first pass."""
-    if not table.count:
-        return
-    names = table.shown
-    widths = [cells(name) for name in names]
-    for row in islice(table.rows(), most):
-        widths = [max(width, cells(_one_line(row[name]))) for width, name in zip(widths, names, strict=True)]
-    heading = ([*names], ["-" * width for width in widths])
-    rows = ([_one_line(row[name]) for name in names] for row in islice(table.rows(), most))
-    for texts in (*heading, *rows):
-        padded = (text + " " * (width - cells(text)) for text, width in zip(texts, widths, strict=True))
-        yield "  ".join(padded).rstrip() + "\n"
-
-
-def _one_line(value: Cell) -> str:
+def one_line(value: Any) -> str:
+    """The text of a cell, with line ends that are seen."""
     return visible(str("" if value is None else value)).replace("\r", "\u240d").replace("\n", "\u240a")
 
 
-def _csv(table: RunTable, out: Output) -> None:
-    """For Excel: a byte order mark, quotes around everything, no text that could be run as a formula, a line for each row."""
-    out.write("\ufeff" + ",".join(f'"{name}"' for name in table.columns) + "\r\n")
-    for row in table.rows():
-        texts = (guarded(_one_line(row[name])).replace('"', '""') for name in table.columns)
-        out.write(",".join(f'"{text}"' for text in texts) + "\r\n")
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, Mapping | list | tuple) else value
 
 
-def _json(table: RunTable, out: Output) -> None:
-    between = "[\n"
-    for row in table.rows():
-        out.write(between + json.dumps(row))
-        between = ",\n"
-    out.write("[]\n" if between == "[\n" else "\n]\n")
+class _Again(Protocol):
+    def __call__(self) -> Iterable[Mapping[str, Any]]: ...
 
 
-def _clixml(table: RunTable, out: Output) -> None:
-    objects = (PSObject(_CUSTOM, ms=dict(row)) for row in table.rows())
-    for piece in encode_pieces(objects):
-        out.write(piece.decode())
-
-
-FORMATS: Final[dict[str, Callable[[RunTable, Output], None]]] = {
-    ".csv": _csv,
-    ".json": _json,
-    ".xml": _clixml,
-    ".clixml": _clixml,
-    ".txt": _text,
-}
+def _table_lines(names: Sequence[str], rows: _Again) -> Iterator[str]:
+    """As Format-Table would have it, but nothing is cut: the widths are those of the first pass."""
+    widths, any_row = [cells(name) for name in names], False
+    for row in rows():
+        any_row = True
+        widths = [max(width, cells(one_line(row[name]))) for width, name in zip(widths, names, strict=True)]
+    if not any_row:
+        return
+    heading = ([*names], ["-" * width for width in widths])
+    told = ([one_line(row[name]) for name in names] for row in rows())
+    for texts in (*heading, *told):
+        padded = (text + " " * (width - cells(text)) for text, width in zip(texts, widths, strict=True))
+        yield "  ".join(padded).rstrip()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from psbridge.cli.live import Live
 from psbridge.clock import Clock
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
@@ -54,14 +55,20 @@ def journal_path(journal: str | None, profile: Profile | None = None) -> Place:
 
 @contextmanager
 def workbench(
-    journal: Place, endpoints: Endpoints, *, playbooks: Path | None = None, tenant: str = "", clock: Clock | None = None
+    journal: Place,
+    endpoints: Endpoints,
+    live: Live,
+    *,
+    playbooks: Path | None = None,
+    tenant: str = "",
+    clock: Clock | None = None,
 ) -> Iterator[Engine]:
-    """An engine over a journal that is made if there is none; sessions and journal are closed at the end."""
+    """An engine over a journal that is made if there is none; sessions and journal are closed at the end. `live` watches it."""
     if isinstance(journal, Path):
         journal.parent.mkdir(parents=True, exist_ok=True)
     store = open_journal(journal)
     try:
-        yield Engine(store, find_playbooks(playbooks), endpoints, clock=clock, tenant=tenant)
+        yield Engine(store, find_playbooks(playbooks), live.over(endpoints), clock=clock, tenant=tenant, watch=live.take)
     finally:
         endpoints.close()
         store.close()

@@ -23,7 +23,7 @@ __all__ = ["Heartbeat"]
 class Heartbeat:
     """Renews one lease from a thread of its own, and refuses to write or send once it is lost."""
 
-    def __init__(  # noqa: PLR0913 - a lease, and whom to tell what
+    def __init__(
         self,
         store: Store,
         lease: Lease,

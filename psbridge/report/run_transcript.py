@@ -92,7 +92,7 @@ def _gather(state: str, body: Mapping[str, Any], _entry: Entry) -> str:
 def _table(_state: str, body: Mapping[str, Any], entry: Entry) -> str:
     told = body["gathered"]
     counts = ", ".join(f"{name} {count}" for name, count in told["counts"].items())
-    return f"Table {entry.key}: {told['count']} lines{f' ({counts})' if counts else ''}, in {told['path']}."
+    return f"Table {entry.key}: {told['count']} lines{f' ({counts})' if counts else ''}."
 
 
 def _note(_state: str, body: Mapping[str, Any], _entry: Entry) -> str:

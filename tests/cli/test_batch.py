@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from playbooks.duplicate_mailbox.delete_account import playbook
+from psbridge.cli.again import Again
 from psbridge.cli.batch import Batch, jobs_of
 from psbridge.cli.consent import SayYes
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.live import Live
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
@@ -44,7 +46,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def batch(engine: Engine, *, most: int = 3, repeat: bool = False, patience: timedelta = timedelta(days=1)) -> Batch:
-    return Batch(engine, playbook, engine.clock, SayYes(), patience, most, repeat)
+    return Batch(engine, playbook, engine.clock, SayYes(), patience, Live(), most, repeat, Again())
 
 
 def test_a_user_that_fails_does_not_stop_the_others(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,19 @@ from tests import hostile_text, real_engine
 AT = datetime(2018, 7, 15, 15, 45, tzinfo=UTC)
 # A cmdlet of this name that says what it was given, with the type.
 SAYS = "function Set-User { param($Identity, $Notes, [switch]$Force) , @($Identity, $Notes, [bool]$Force) }"
-UNSEEN = ("\x1b[2J\x07", "\u202e", "a\u200bb", "\r", "one\r\ntwo", "\ttab", "\U000e0041", "\ufeff", "it's\x9b\u2019", "--%\x1b", "\u00ad")
+UNSEEN = (
+    "\x1b[2J\x07",
+    "\u202e",
+    "a\u200bb",
+    "\r",
+    "one\r\ntwo",
+    "\ttab",
+    "\U000e0041",
+    "\ufeff",
+    "it's\x9b\u2019",
+    "--%\x1b",
+    "\u00ad",
+)
 
 
 def test_a_letter_that_cannot_be_seen_is_written_as_its_number() -> None:
