@@ -32,7 +32,7 @@ def _csv(content: Content, out: Output) -> None:
 
 
 def _json(content: Content, out: Output) -> None:
-    if not content.is_list:
+    if content.count is None:
         for only in content.objects():
             out.write(f"{json.dumps(only, indent=2, default=_time)}\n")
         return

@@ -82,8 +82,9 @@ class Outputs:
         for path in self.files:
             with opened(path, reads="-", before=_nothing) as out:
                 FORMATS[SUFFIXES[path.suffix.lower()]](content, out)
-            count = f"{content.count} lines are" if isinstance(content, RunTable) else "The result is"
-            typer.echo(f"{count} in {path}")
+            told = "The result is" if content.count is None else f"{content.count} lines are"
+            with self.apart():
+                typer.echo(f"{told} in {path}")
 
     def _told(self) -> str:
         return ", ".join([*(["standard output"] if self.form else []), *map(str, self.files)])

@@ -24,6 +24,7 @@ from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Playbook
 from psbridge.errors import InputError
+from psbridge.report.visible import visible
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.state import Tenant
 from psbridge.transports.base import Transport
@@ -33,7 +34,9 @@ from psbridge.transports.simulated import SimulatedTransport
 __all__ = ["rehearse"]
 
 # Longer than any playbook waits.
-_FOREVER = timedelta(days=400)
+_FOREVER: Final = timedelta(days=400)
+# What a run needs besides the migration, until it waits for that.
+_LONGER: Final = timedelta(hours=4)
 
 
 def rehearse(  # noqa: PLR0913 - what the command was given
@@ -72,34 +75,43 @@ def rehearse(  # noqa: PLR0913 - what the command was given
         bench = workbench(journal or Path(folder, "journal.db"), endpoints, live, playbooks=playbooks, tenant=tenant, clock=clock)
         engine = stack.enter_context(bench)
         typer.echo(f"A rehearsal in the tenant {tenant} ({seed}); nothing real is touched.")
+        users = [job.inputs for job in many.jobs] if many is not None else [inputs]
+        waiting = [given["identity"] for given in users if _waits_in_vain(organisation.state, playbook.filled(given))]
+        patience = _until_all_are_migrated(organisation.state) if waiting else _FOREVER
         if many is not None:
-            return many.go(engine, clock, consent, _FOREVER, live, what_if=what_if, again=again)
-        if what_if:
+            code = many.go(engine, clock, consent, patience, live, what_if=what_if, again=again)
+        elif what_if:
             show_plan(engine.plan(playbook.name, dict(inputs)), live)
-            return ExitCode.DONE
-        begun = engine.start(playbook.name, dict(inputs))
-        typer.echo(f"Run {begun} of {playbook.name} for {inputs.get('identity', 'everybody')}")
-        if _waits_in_vain(organisation.state, playbook.filled(inputs)):
-            typer.echo(_IN_VAIN.format(user=inputs["identity"]))
-        code = drive(engine, begun, clock, consent, patience=_FOREVER, again=again, live=live)
-        outputs.give_out(engine, begun)
+            code = ExitCode.DONE
+        else:
+            begun = engine.start(playbook.name, dict(inputs))
+            typer.echo(f"Run {begun} of {playbook.name} for {inputs.get('identity', 'everybody')}")
+            code = drive(engine, begun, clock, consent, patience=patience, again=again, live=live)
+            outputs.give_out(engine, begun)
+        if code is ExitCode.WAITING and waiting and not engine.pending_approvals():
+            typer.echo(_IN_VAIN.format(users=", ".join(map(visible, waiting)), first=visible(waiting[0])), err=True)
         return code
 
 
 def _waits_in_vain(organisation: Tenant, inputs: Mapping[str, str]) -> bool:
-    """Whether the run waits for a migration by somebody else, and nobody is there who migrates this user's mailbox."""
+    """Whether the run leaves the migration to somebody else, and nobody is there who migrates this user's mailbox."""
     if inputs.get("migration") != "wait":
         return False
-    named = inputs["identity"].casefold()
-    names = {named}
+    names = {inputs["identity"].casefold()}
     for account in organisation.directory:
-        known = {account.user_principal_name, str(account.object_id), account.alias, account.display_name}
-        if named in {name.casefold() for name in known}:
+        known = (account.user_principal_name, str(account.object_id), account.alias, account.display_name)
+        if names.intersection(map(str.casefold, known)):
             names.add(account.user_principal_name.casefold())
     return not any(migration.user.casefold() in names for migration in organisation.migrations)
 
 
+def _until_all_are_migrated(organisation: Tenant) -> timedelta:
+    """Long enough for every other user's migration; looking on for a month would show nothing more."""
+    return _LONGER + timedelta(minutes=max((migration.after_minutes for migration in organisation.migrations), default=0))
+
+
 _IN_VAIN: Final = (
-    "Nobody migrates the mailbox of {user} in this organisation: a run that comes to wait for it waits in vain. Let somebody do "
-    'it: add [[migrations]] with user = "{user}" to a seed of your own, or let the run do it with --option migration=move.'
+    "The rehearsal ends here: nobody migrates the mailbox of {users} in this organisation. Let somebody do it, with these two "
+    'lines in a seed of your own:\n  [[migrations]]\n  user = "{first}"\nOr let the run do it: --option migration=move, '
+    "with what the playbook's page names for it."
 )

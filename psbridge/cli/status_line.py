@@ -34,7 +34,7 @@ class StatusLine:
 
     def __init__(self, *, on: bool) -> None:
         self.on = on
-        self._width = 0
+        self._drawn, self._width = "", 0
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -62,12 +62,14 @@ class StatusLine:
         if self._width:
             sys.stderr.write("\r" + " " * (self._width + _ECHO) + "\r")
             sys.stderr.flush()
-            self._width = 0
+            self._width, self._drawn = 0, ""
 
     def _draw(self, text: Callable[[], str]) -> None:
         while not self._ended.wait(_EVERY):
             line = head(_on_one_line(text()), max(shutil.get_terminal_size().columns - 1 - _ECHO, 1))
-            width = cells(line)
+            if line == self._drawn:
+                continue
+            self._drawn, width = line, cells(line)
             sys.stderr.write("\r" + line + " " * (self._width - width))
             sys.stderr.flush()
             self._width = width

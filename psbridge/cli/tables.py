@@ -39,8 +39,8 @@ class Content(Protocol):
         ...
 
     @property
-    def is_list(self) -> bool:
-        """Whether it is a list of objects, of any length; else it is one object."""
+    def count(self) -> int | None:
+        """How many lines a list has; None for one object."""
         ...
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -63,7 +63,11 @@ class Lines:
     columns: Sequence[str]
     shown: Sequence[str]
     given: Sequence[Mapping[str, Any]]
-    is_list = True
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return len(self.given)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Each of them."""
@@ -85,11 +89,6 @@ class RunTable:
     columns: tuple[str, ...]
     shown: tuple[str, ...]
     count: int
-
-    @property
-    def is_list(self) -> bool:
-        """A table is a list."""
-        return True
 
     def rows(self) -> Iterator[dict[str, Cell]]:
         """Its rows, one by one. Raises InputError where the file is not there any more."""
@@ -118,7 +117,7 @@ class ResultContent:
     """The result of a run that made no table: one object. A result that reports on several moves has a row for each."""
 
     result: Mapping[str, Any]
-    is_list = False
+    count = None
 
     @cached_property
     def _rows(self) -> Sequence[Mapping[str, Any]]:

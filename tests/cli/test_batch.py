@@ -162,3 +162,32 @@ def test_a_name_in_a_column_of_ids_is_no_id(tmp_path: Path) -> None:
     (tmp_path / "names.csv").write_text("\n".join(lines))
     done = psbridge("run", "duplicate-mailbox-delete-account", "--from", tmp_path / "names.csv", "--simulate")
     assert (done.returncode, "in the column ObjectId is no GUID" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("s.csv", "Class,Playbook,UserPrincipalName,Playbook\r\nx,a,b,c\r\n", "has the column 'Playbook' more than once"),
+        ("s.json", '[{"Playbook": "a", "Playbook": "b"}]', "has the column 'Playbook' more than once"),
+        ("s.jsonl", '{"Playbook": "a"}\n{"Playbook"', "line 2, cannot be read"),
+        ("s.json", "[" * 100_000, "nested too deeply"),
+        ("s.json", '[{"a":' * 50_000, "nested too deeply"),
+        ("s.json", '{"a": 1}', "expected a list of objects"),
+    ],
+)
+def test_a_file_that_says_two_things_or_none_is_refused_in_one_line(name: str, text: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=expected) as refused:
+        jobs_of(playbook, path, {})
+    assert "\n" not in str(refused.value)
+
+
+def test_columns_without_a_name_and_lines_of_json_are_read(tmp_path: Path) -> None:
+    excel = tmp_path / "s.csv"
+    excel.write_text(f"Playbook;UserPrincipalName;;\r\n{playbook.name};a@domain.com;;\r\n", encoding="utf-8")
+    lines = tmp_path / "s.jsonl"
+    lines.write_text(f'{{"Playbook": "{playbook.name}", "UserPrincipalName": "a@domain.com"}}\n', encoding="utf-8")
+    for path in (excel, lines):
+        (job,) = jobs_of(playbook, path, {})
+        assert job.who == "a@domain.com"

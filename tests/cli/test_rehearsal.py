@@ -15,6 +15,7 @@ def test_option_zero_is_rehearsed_from_the_first_look_to_the_completed_merge(tmp
     assert "nothing real is touched" in done.stdout
     for shown in ("[PS] C:\\>Get-Mailbox", "User Not Found.  User: testduplicate@domain.com.", CAPTURED, TARGET, "Completed"):
         assert shown in done.stdout
+    assert not re.search("[\x1b\r]", done.stdout + done.stderr), "a pipe is no terminal"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -31,6 +32,26 @@ def test_what_if_shows_what_would_be_done() -> None:
     plan = psbridge("run", NAME, USER, "--simulate", "--what-if")
     assert plan.returncode == 0, plan.stderr
     assert f"What if: PS C:\\> Remove-MsolUser -UserPrincipalName {USER} -Force" in plan.stdout
+
+
+def test_a_rehearsal_in_which_nobody_migrates_ends_and_says_how_somebody_would(tmp_path: Path) -> None:
+    seed = tmp_path / "nobody.toml"
+    seed.write_text('extends = "option-0"\nmigrations = []\n', encoding="utf-8")
+    done = psbridge("run", NAME, USER, "--simulate", "--seed", seed, "--yes")
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.count("Get-Mailbox -Identity 7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa") == 1, "the other looks saw the same"
+    assert f"The rehearsal ends here: nobody migrates the mailbox of {USER} in this organisation." in done.stderr
+    assert f'  [[migrations]]\n  user = "{USER}"\n' in done.stderr
+    assert "Nothing is kept of this run; with --journal FILE it would be." in done.stderr
+    assert "psbridge resume" not in done.stdout + done.stderr
+
+
+def test_a_rehearsal_that_failed_tells_no_command_that_cannot_work(tmp_path: Path) -> None:
+    failed = psbridge("run", NAME, "testmailuser@domain.com", "--simulate", "--journal", tmp_path / "journal.db")
+    assert failed.returncode == 1
+    assert "psbridge retry" not in failed.stderr
+    (shown,) = re.findall(r"It cannot go on; all that happened: psbridge (.*)", failed.stderr)
+    assert psbridge(*shown.split()).returncode == 0
 
 
 def test_a_seed_that_is_not_there_is_named_with_those_that_are() -> None:
