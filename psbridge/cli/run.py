@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
-from psbridge.cassettes import Recording
 from psbridge.cli.again import Again
 from psbridge.cli.batch import Many, jobs_of
 from psbridge.cli.completing import playbooks as playbooks_there
-from psbridge.cli.consent import Consent, consent_for
-from psbridge.cli.drive import drive
-from psbridge.cli.exit_codes import ExitCode
-from psbridge.cli.for_programs import JsonOption, Tell, for_programs
-from psbridge.cli.live import Live
+from psbridge.cli.consent import consent_for
+from psbridge.cli.for_programs import JsonOption
 from psbridge.cli.options import (
     DEFAULT_SEED,
     JournalOption,
@@ -31,19 +24,15 @@ from psbridge.cli.options import (
     named_values,
 )
 from psbridge.cli.outputs import OutputOption, Outputs
+from psbridge.cli.real_run import real_run
 from psbridge.cli.rehearsal import rehearse
 from psbridge.cli.replay import replay as play
 from psbridge.cli.run_options import STANDARD_OUTPUT, check_together
-from psbridge.cli.what_if import show_plan
-from psbridge.cli.workbench import database_of, file_of, journal_path, load_profile, missing_endpoints, workbench
-from psbridge.clock import SystemClock
+from psbridge.cli.workbench import database_of, file_of
 from psbridge.cmdlets import identity as checked_identity
 from psbridge.discovery import find_playbooks
-from psbridge.endpoints import Endpoints
-from psbridge.engine import Engine, Playbook
+from psbridge.engine import Playbook
 from psbridge.errors import InputError
-from psbridge.journal.opening import Place
-from psbridge.profile import Profile
 
 __all__ = ["run"]
 
@@ -128,7 +117,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
                 many=many,
             )
         else:
-            job = _job(found, inputs, profile, journal, playbooks, outputs)
+            job = real_run(found, inputs, profile, journal, playbooks, outputs)
             if fleet:
                 database_of(journal, job.profile)
             code = job.go(consent, timedelta(minutes=wait), what_if=what_if, many=many, record=record, as_json=as_json)
@@ -156,99 +145,3 @@ def _playbook(name: str, folder: Path | None) -> Playbook:
     if name not in known:
         raise InputError(f"There is no playbook {name!r}; there are: {', '.join(sorted(known)) or 'none'}")
     return known[name]
-
-
-def _job(
-    playbook: Playbook,
-    inputs: dict[str, str],
-    profile: Path | None,
-    journal: str | None,
-    playbooks: Path | None,
-    outputs: Outputs,
-) -> _Job:
-    """A real run, with what the profile decides. Raises ProfileError for what it lacks."""
-    described = load_profile(profile, optional=not playbook.needed(inputs))
-    missing_endpoints(described, playbook, inputs)
-    decided = _from_profile(described, playbook)
-    again = Again(journal, profile)
-    return _Job(described, playbook.name, decided, inputs, journal_path(journal, described), playbooks, again, outputs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What is to be run, and where; `decided`: inputs of the profile's; `again`: what the commands must name that carry it on."""
-
-    profile: Profile
-    playbook: str
-    decided: dict[str, str]
-    given: dict[str, str]
-    journal: Place
-    playbooks: Path | None
-    again: Again
-    outputs: Outputs
-
-    @property
-    def inputs(self) -> dict[str, str]:
-        """What is given wins."""
-        return {**self.decided, **self.given}
-
-    def go(
-        self, consent: Consent, patience: timedelta, *, what_if: bool, many: Many | None, record: Path | None, as_json: bool
-    ) -> ExitCode:
-        """Carry it out in the way that was asked for."""
-        if many is not None:
-            return self.each(many.with_inputs(self.decided), consent, patience, what_if=what_if)
-        if what_if:
-            return self.plan()
-        with for_programs(asked=as_json) as tell:
-            return self.run(consent, patience, tell) if record is None else self.record(record, consent, patience, tell)
-
-    def bench(self, endpoints: Endpoints, live: Live) -> AbstractContextManager[Engine]:
-        return workbench(self.journal, endpoints, live, playbooks=self.playbooks, tenant=self.profile.tenant)
-
-    def plan(self) -> ExitCode:
-        live = Live()
-        with self.bench(Endpoints.of(self.profile), live) as engine:
-            show_plan(engine.plan(self.playbook, self.inputs), live)
-        return ExitCode.DONE
-
-    def run(
-        self,
-        consent: Consent,
-        patience: timedelta,
-        tell: Tell,
-        recording: Recording | None = None,
-        run_id: str | None = None,
-    ) -> ExitCode:
-        endpoints = Endpoints.of(self.profile) if recording is None else Endpoints.of(self.profile, wrap=recording.wrap)
-        live = Live(asks=recording is None)
-        with self.bench(endpoints, live) as engine:
-            begun = engine.start(self.playbook, self.inputs, run_id=run_id)
-            typer.echo(f"Run {begun} of {self.playbook} for {self.inputs.get('identity', 'everybody')}")
-            code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again, live=live)
-            self.outputs.give_out(engine, begun)
-            tell(engine.run(begun))
-            return code
-
-    def each(self, many: Many, consent: Consent, patience: timedelta, *, what_if: bool) -> ExitCode:
-        live = Live()
-        with self.bench(Endpoints.of(self.profile), live) as engine:
-            return many.go(engine, engine.clock, consent, patience, live, what_if=what_if, again=self.again)
-
-    def record(self, path: Path, consent: Consent, patience: timedelta, tell: Tell) -> ExitCode:
-        run_id = uuid4().hex[:12]
-        metadata = {"playbook": self.playbook, "inputs": self.inputs, "run": run_id, "tenant": self.profile.tenant}
-        with Recording(path, SystemClock().now, metadata=metadata) as recording:
-            code = self.run(consent, patience, tell, recording, run_id)
-        typer.echo(f"Recorded in {path}")
-        return code
-
-
-def _from_profile(profile: Profile, playbook: Playbook) -> dict[str, str]:
-    """Inputs that the profile decides: the dialect; and that the operator is asked where no session can synchronise."""
-    takes = {known.name for known in playbook.inputs}
-    sync = next((endpoint for name, endpoint in profile.endpoints.items() if name == "sync"), None)
-    decided: dict[str, str] = {"dialect": profile.dialect}
-    if sync is not None and sync.transport == "manual":
-        decided["sync"] = "manual"
-    return {name: value for name, value in decided.items() if name in takes}
