@@ -250,3 +250,26 @@ def test_the_line_is_no_longer_than_the_terminal_and_leaves_no_trace() -> None:
         terminal.until("xxx")
         terminal.press(b"\n")
     assert re.fullmatch("on\r\n(\r)x{117}\r\n\r {119}\rend\r\n", terminal.said)
+
+
+LISTED = """
+import sys
+from psbridge.cli.live import Live
+from psbridge.command import Pipeline
+with Live().under_way("exo", Pipeline.of("Get-Mailbox", ResultSize="Unlimited")) as of_list:
+    of_list.begin()
+    for _ in range(12_345):
+        of_list.came()
+    sys.stdin.readline()
+"""
+
+
+@needs_a_terminal
+def test_at_a_terminal_the_line_says_how_many_objects_of_a_list_have_come() -> None:
+    from tests.cli.terminal import Terminal
+
+    with Terminal("-c", LISTED, TERM="xterm") as terminal:
+        terminal.until(" s | PS C:\\> Get-Mailbox -ResultSize Unlimited")
+        terminal.press(b"\n")
+    assert re.search(r"\r12,345 objects, \d+ s \| PS C", terminal.said)
+    assert "so far" not in terminal.said, "that is for where nothing can be redrawn"
