@@ -53,7 +53,7 @@ def test_the_lines_of_a_constant_script_stay_lines() -> None:
 @pytest.mark.realps
 def test_a_pasted_line_is_this_cmdlet_with_these_values(realps: str) -> None:
     random = Random(20180715)
-    values = [*UNSEEN, *(hostile_text.value(random) for _ in range(250)), *(hostile_text.text(random, 12) for _ in range(250))]
+    values = [*UNSEEN, *(hostile_text.value(random) for _ in range(120)), *(hostile_text.text(random, 12) for _ in range(120))]
     given = [Pipeline.of("Set-User", Identity=value, Notes=[value, hostile_text.text(random)], Force=SWITCH) for value in values]
     pasted = [_pasted(pipeline) for pipeline in given]
     for pipeline, line, parsed in zip(given, pasted, real_engine.parse(realps, pasted), strict=True):
