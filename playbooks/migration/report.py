@@ -12,6 +12,7 @@ from playbooks.migration.failures import Failure, failures_in, left_behind
 from playbooks.migration.folders import Count, Folder, findings_in
 from playbooks.migration.known import Known, failure_named, stall_named
 from playbooks.migration.log import log_of
+from playbooks.migration.progress import Point, progress_in
 from playbooks.migration.stalls import Stall, stalls_in
 from playbooks.migration.transfer import Transfer, transfer_of, why_they_differ
 from playbooks.migration.verdict import judge_reading
@@ -51,6 +52,7 @@ def report_of(statistics: Reading) -> dict[str, Any]:
         "left_behind": [{"kind": it.kind, "folder": it.folder, "items": it.count} for it in left_behind(statistics)],
         "log_lines": len(log),
         "unread": _unread(statistics.problems),
+        "progress": [_point(point) for point in progress_in(log)],
     }
 
 
@@ -120,6 +122,16 @@ def _stall(stall: Stall) -> dict[str, Any]:
         "copying_again_after": _span(stall.copying_again),
         "bytes_before": stall.bytes_before,
         "bytes_copied_again": stall.bytes_copied_again,
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {
+        "at": _time(point.at),
+        "stage": point.stage,
+        "percent": point.percent,
+        "bytes": point.bytes,
+        "of_bytes": point.of_bytes,
     }
 
 

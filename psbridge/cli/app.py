@@ -13,7 +13,7 @@ from psbridge.cli.lazy import LazyGroup
 __all__ = ["app"]
 
 
-_OF_RUNS: Final = ("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo")
+_OF_RUNS: Final = ("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "report", "demo")
 
 
 class _Commands(LazyGroup):

@@ -1,0 +1,243 @@
+"""A run's entries in, what somebody must be able to prove out: guards, evidence, approvals, changes, words of people, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psbridge.journal import Entry, Kind, standing
+from psbridge.journal.records import WRITES, read_time
+
+__all__ = [
+    "Approved",
+    "Change",
+    "Command",
+    "Evidence",
+    "Guard",
+    "Standing",
+    "Word",
+    "approvals_in",
+    "changes_in",
+    "evidence_in",
+    "guards_in",
+    "warnings_in",
+    "words_in",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line and where it is sent."""
+
+    endpoint: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition, and what was found."""
+
+    key: str
+    holds: bool
+    found: str
+    expected: str
+    remedy: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was kept before anything depended on it; `sha` is of its fields, `reply_sha` of the whole answer."""
+
+    key: str
+    at: datetime
+    command: Command
+    values: tuple[tuple[str, str], ...]
+    sha: str
+    reply_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What was asked for, and who consented; `who` is empty as long as nobody has."""
+
+    key: str
+    says: str
+    sha: str
+    commands: tuple[Command, ...]
+    evidence: tuple[tuple[str, str], ...]
+    asked: datetime
+    until: datetime | None
+    who: str = ""
+    given: datetime | None = None
+    expires: datetime | None = None
+    state: str = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A command that changes something, and what became of it; `approval` is the hash of the consent that covers it."""
+
+    at: datetime
+    command: Command
+    outcome: str
+    is_clear: bool
+    why: str
+    attempt: int
+    is_destructive: bool
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person did or said."""
+
+    at: datetime
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A warning, and the command that ends it where there is one."""
+
+    text: str
+    command: Command | None
+
+
+def guards_in(entries: Sequence[Entry]) -> list[Guard]:
+    """Each guard with its last answer."""
+    latest = {entry.key: entry for entry in entries if entry.kind is Kind.GUARD}
+    return [
+        Guard(key, entry.state == "passed", *(str(entry.body.get(name, "")) for name in ("found", "expected", "remedy")), entry.at)
+        for key, entry in latest.items()
+    ]
+
+
+def evidence_in(entries: Sequence[Entry]) -> list[Evidence]:
+    """What was kept, in order."""
+    return [
+        Evidence(
+            entry.key,
+            entry.at,
+            Command(entry.endpoint, entry.command),
+            _pairs(entry.body.get("shown", {})),
+            str(entry.body.get("fields_hash", "")),
+            str(entry.body.get("reply_hash", "")),
+        )
+        for entry in entries
+        if entry.kind is Kind.EVIDENCE and entry.state == "done"
+    ]
+
+
+def approvals_in(entries: Sequence[Entry]) -> list[Approved]:
+    """Each time that consent was asked for, with the consent where it was given."""
+    found: list[Approved] = []
+    for entry in entries:
+        if entry.kind is not Kind.APPROVAL:
+            continue
+        if entry.state == "asked":
+            found.append(_asked(entry))
+            continue
+        at = next((at for at in reversed(range(len(found))) if found[at].key == entry.key), None)
+        if at is not None:
+            found[at] = _answered(found[at], entry)
+    return found
+
+
+def _asked(entry: Entry) -> Approved:
+    body = entry.body
+    return Approved(
+        key=entry.key,
+        says=str(body.get("says", "")),
+        sha=str(body["sha"]),
+        commands=tuple(Command(str(action["endpoint"]), str(action["text"])) for action in body["actions"]),
+        evidence=tuple((name, ", ".join(f"{key} {value}" for key, value in shown.items())) for name, shown in body["evidence"].items()),
+        asked=entry.at,
+        until=_time(body, "until"),
+    )
+
+
+def _answered(asked: Approved, entry: Entry) -> Approved:
+    body, granted = entry.body, entry.state == "granted"
+    return Approved(
+        key=asked.key,
+        says=asked.says,
+        sha=asked.sha,
+        commands=asked.commands,
+        evidence=asked.evidence,
+        asked=asked.asked,
+        until=asked.until,
+        who=str(body["who"]) if granted else asked.who,
+        given=_time(body, "given") if granted else asked.given,
+        expires=_time(body, "expires") if granted else asked.expires,
+        state=entry.state,
+    )
+
+
+def changes_in(entries: Sequence[Entry]) -> list[Change]:
+    """Each command that was sent to change something, once for each attempt; an intent without an outcome is told as such."""
+    attempts: dict[tuple[str, Kind, int], Entry] = {}
+    approvals: dict[str, str] = {}
+    for entry in entries:
+        if entry.kind in WRITES or (entry.kind is Kind.WARNING and entry.sent):
+            attempts[entry.key, entry.kind, entry.attempt] = entry
+            approvals[entry.key] = str(entry.body.get("approval") or approvals.get(entry.key, ""))
+    return [
+        Change(
+            at=entry.at,
+            command=Command(entry.endpoint, entry.command),
+            outcome=_CHANGED.get(entry.state, entry.state),
+            is_clear=entry.state in _CLEAR,
+            why=str(entry.body.get("why", "")) or entry.error,
+            attempt=entry.attempt,
+            is_destructive=entry.kind is Kind.DESTROY,
+            approval=approvals[entry.key],
+        )
+        for entry in attempts.values()
+    ]
+
+
+_CHANGED: Final = {
+    "intent": "sent; its outcome is not known",
+    "observed": "done; its answer was lost, its effect was seen",
+    "undone": "no effect, as was proved",
+    "lost": "no answer came",
+    "lifted": "done",
+}
+_CLEAR: Final = frozenset({"done", "observed", "undone", "lifted"})
+
+
+def words_in(entries: Sequence[Entry]) -> list[Word]:
+    """Answers, verifications by hand and retries, in order."""
+    return [word for entry in entries for word in _words(entry)]
+
+
+def _words(entry: Entry) -> Iterator[Word]:
+    who = str(entry.body.get("who", ""))
+    if entry.kind is Kind.ASK and entry.state == "answered":
+        yield Word(entry.at, who, f"answered {entry.body['answer']!r} to: {entry.body['question']}")
+    elif entry.kind is Kind.VERIFY and who:
+        yield Word(entry.at, who, f"said of {entry.key}: {entry.state}")
+    elif entry.kind is Kind.RETRY:
+        yield Word(entry.at, who, "let the run try again")
+
+
+def warnings_in(entries: Sequence[Entry]) -> list[Standing]:
+    """The warnings that stand."""
+    return [Standing(str(entry.body["text"]), _back(entry.body.get("back"))) for entry in standing(entries)]
+
+
+def _back(told: Mapping[str, Any] | None) -> Command | None:
+    return None if told is None else Command(str(told["endpoint"]), str(told["text"]))
+
+
+def _pairs(shown: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in shown.items())
+
+
+def _time(body: Mapping[str, Any], name: str) -> datetime | None:
+    told = body.get(name)
+    return read_time(told) if isinstance(told, str) else None
