@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import Final
 
 from playbooks.migration.log import LogLine
 
 __all__ = ["MOST_POINTS", "Point", "progress_in"]
 
 # A log has up to tens of thousands of lines; nobody sees more points than these.
-MOST_POINTS = 60
+MOST_POINTS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Point:
 
 
 def progress_in(log: Sequence[LogLine]) -> tuple[Point, ...]:
-    """Give at most MOST_POINTS in the log's order: the first, the last, where progress fell back, and evenly what lies between."""
+    """Give at most MOST_POINTS in the log's order: the ends, where progress fell back, and evenly what lies between."""
     points = [
         Point(line.at, line.stage, line.percent, line.bytes, line.of_bytes)
         for line in log
@@ -43,5 +45,5 @@ def progress_in(log: Sequence[LogLine]) -> tuple[Point, ...]:
 def _falls(points: Sequence[Point]) -> list[int]:
     """The places before and after each fall of the percent, in pairs."""
     told = [place for place, point in enumerate(points) if point.percent is not None]
-    falls = [(a, b) for a, b in zip(told, told[1:], strict=False) if (points[b].percent or 0) < (points[a].percent or 0)]
+    falls = [(a, b) for a, b in pairwise(told) if (points[b].percent or 0) < (points[a].percent or 0)]
     return [place for pair in falls for place in pair]

@@ -21,7 +21,7 @@ from psbridge.errors import InputError
 from psbridge.journal import Entry, Kind
 from psbridge.report.html import Listing, page
 
-__all__ = ["report"]
+__all__ = ["listing_of", "report"]
 
 _SUFFIXES = (".html", ".htm")
 
@@ -39,7 +39,7 @@ def report(
 ) -> None:
     """Write a run's report as one HTML file: asked, found, done, approved, the time line, evidence, warnings, next steps.
 
-    It needs nothing else, and nothing in it comes from elsewhere. Passwords are not in it; names, addresses and ids of people are.
+    It needs nothing else, and nothing in it comes from elsewhere. Passwords are not in it; names, addresses and ids are.
     """
     target = output or Path(f"psbridge-{run}.html")
     if target.suffix.lower() not in _SUFFIXES:
@@ -52,7 +52,7 @@ def report(
         made_at=SystemClock().now(),
         command=Again(journal, profile).command,
         signals=signals,
-        listing=_listing(entries),
+        listing=listing_of(entries),
         about=_about(record.playbook),
     )
     with opened(target, reads="-", before=lambda: None) as out:
@@ -69,7 +69,8 @@ def _about(playbook: str) -> str:
     return found.summary if found is not None else ""
 
 
-def _listing(entries: Sequence[Entry]) -> Listing | None:
+def listing_of(entries: Sequence[Entry]) -> Listing | None:
+    """The last table that the run made, to be shown; None where it made none."""
     table = table_of(entries)
     if table is None:
         return None

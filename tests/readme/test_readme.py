@@ -100,7 +100,8 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     tenant = LiveTenant(tmp_path, exchange_like, change=today)
     journal = tmp_path / "journal.db"
     profile = profile_of(tenant, tmp_path, journal=journal)
-    ends = {"run": 3, "runs": 0, "show": 0, "approve": 0, "resume": 3, "answer": 2, "retry": 2, "cancel": 0, "journal": 0}
+    ends = dict.fromkeys(("runs", "show", "report", "approve", "cancel", "journal"), 0)
+    ends |= {"run": 3, "resume": 3, "answer": 2, "retry": 2}
     run_id, sha = "", ""
     others = {
         "cassette",
@@ -118,7 +119,7 @@ def test_the_commands_that_are_shown_lead_through_a_run(tmp_path: Path, exchange
     for line in (line for line in commands(README, "psbridge") if line.split()[1] not in others and "--fleet" not in line):
         _, name, *arguments = shlex.split(line)
         meant = {"user@contoso.com": USER, "RUN": run_id, "FILE": f"{tmp_path}/copy.db", "FOLDER": f"{tmp_path}/ticket"}
-        meant["scan.csv"] = f"{tmp_path}/scan.csv"
+        meant |= {name: f"{tmp_path}/{name}" for name in ("scan.csv", "report.html")}
         given = [meant.get(argument, argument) for argument in arguments]
         at = ["--profile", str(profile)] if name in {"run", "resume"} else ["--journal", str(journal)]
         wait = ["--wait", "0"] if name == "run" else []

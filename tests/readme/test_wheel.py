@@ -45,6 +45,7 @@ def test_the_wheel_holds_the_playbooks_and_every_fixture(wheel: Path) -> None:
         "playbooks/duplicate_mailbox/delete_account.py",
         "playbooks/duplicate_mailbox/README.md",
         "psbridge/py.typed",
+        "psbridge/report/html/templates/page.html.jinja",
     } <= names
 
 
@@ -61,6 +62,14 @@ def test_demo_runs_from_the_wheel_outside_the_checkout(site: Path, tmp_path: Pat
     shown = _python("-m", "psbridge", "demo", cwd=tmp_path, site=site)
     assert "merge: Completed" in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_is_written_from_the_wheel(site: Path, tmp_path: Path) -> None:
+    who = ("mobile-phone", "testmobile@domain.com", "--seed", "mobile-phone")
+    said = _python("-m", "psbridge", "run", *who, "--simulate", "--journal", "journal.db", cwd=tmp_path, site=site)
+    run = said.partition("Run ")[2].split()[0]
+    _python("-m", "psbridge", "report", run, "--journal", "journal.db", cwd=tmp_path, site=site)
+    assert (tmp_path / f"psbridge-{run}.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_the_command_psbridge_comes_with_the_wheel(site: Path, tmp_path: Path) -> None:

@@ -55,13 +55,18 @@ class Axis:
         step = next((step for step in _STEPS if (self.last - self.first) / step <= 7), self.last - self.first)
         midnight = self.first.replace(hour=0, minute=0, second=0, microsecond=0)
         at = midnight + -((midnight - self.first) // step) * step
-        form = "%m-%d" if step >= timedelta(days=1) else "%H:%M" if step >= timedelta(minutes=1) else "%H:%M:%S"
         found = []
         while at <= self.last:
-            # The first mark of a day says which day it is.
-            found.append(Tick(self.x(at), f"{at:{form}}" if form == "%m-%d" or at.date() == self.first.date() else f"{at:%m-%d %H:%M}"))
+            found.append(Tick(self.x(at), self._label(at, step)))
             at += step
         return tuple(found)
+
+    def _label(self, at: datetime, step: timedelta) -> str:
+        if step >= timedelta(days=1):
+            return f"{at:%m-%d}" if self.last - self.first < timedelta(days=300) else f"{at:%Y-%m-%d}"
+        if at.date() != self.first.date():
+            return f"{at:%m-%d %H:%M}"
+        return f"{at:%H:%M}" if step >= timedelta(minutes=1) else f"{at:%H:%M:%S}"
 
 
 _STEPS: Final = (

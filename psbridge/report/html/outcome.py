@@ -10,7 +10,7 @@ from psbridge.journal import CANCEL, Entry, Kind, RunRecord, Signal, Status
 from psbridge.report.html.proofs import Approved, Change, Guard, Standing
 from psbridge.report.html.writing import moment
 
-__all__ = ["CommandLine", "Next", "Outcome", "next_steps", "outcome_of", "tally"]
+__all__ = ["CommandLine", "Next", "Outcome", "is_cancelled", "next_steps", "outcome_of", "tally"]
 
 # The name of a command and its arguments in, a line that can be typed out.
 CommandLine: TypeAlias = Callable[..., str]
@@ -34,31 +34,20 @@ class Next:
     command: str = ""
 
 
-def outcome_of(run: RunRecord, entries: Sequence[Entry], signals: Sequence[Signal]) -> Outcome:
+def outcome_of(run: RunRecord, *, cancelled: bool) -> Outcome:
     """Say where a run stands."""
-    match run.status:
-        case Status.DONE:
-            found = _found(run)
-            return Outcome("Done, with findings", "attention", found) if found else Outcome("Done", "good", _verdict(run))
-        case Status.FAILED if _is_cancelled(entries, signals):
-            return Outcome("Cancelled", "attention", run.why)
-        case Status.FAILED:
-            changed = "Something was changed before it ended." if run.changed else ""
-            return Outcome("Failed", "bad", f"{run.why} {changed}".strip())
-        case Status.OPERATOR:
-            return Outcome("Needs an operator", "bad", run.why)
-        case Status.RUNNING:
-            return Outcome("Under way", "waiting", f"{run.owner} is at work on it.")
-        case Status.READY:
-            return Outcome("Ready to go on", "waiting", "It goes on when it is resumed.")
-    return Outcome("Waiting", "waiting", f"{run.why[:1].upper()}{run.why[1:].rstrip('.')}." if run.why else "")
+    if cancelled:
+        return Outcome("Cancelled", "attention", run.why)
+    if run.status is Status.DONE and (found := _found(run)):
+        return Outcome("Done, with findings", "attention", found)
+    label, tone, said = _STANDS[run.status]
+    return Outcome(label, tone, said(run))
 
 
-def next_steps(
-    run: RunRecord, warnings: Sequence[Standing], command: CommandLine, *, has_list: bool, is_cancelled: bool
-) -> list[Next]:
-    """What a person has to do, in order; warnings first, because they have a deadline or hold something up."""
-    return [*map(_of_warning, warnings), *_of_run(run, command, is_cancelled=is_cancelled), *_of_list(run, command, has_list=has_list)]
+def is_cancelled(run: RunRecord, entries: Sequence[Entry], signals: Sequence[Signal]) -> bool:
+    """Whether it ended because somebody cancelled it; a retry since then forgives."""
+    forgiven = max((int(entry.body["signals"]) for entry in entries if entry.kind is Kind.RETRY), default=0)
+    return run.status is Status.FAILED and any(signal.name == CANCEL and signal.seq > forgiven for signal in signals)
 
 
 def tally(guards: Sequence[Guard], approvals: Sequence[Approved], changes: Sequence[Change]) -> str:
@@ -73,12 +62,20 @@ def tally(guards: Sequence[Guard], approvals: Sequence[Approved], changes: Seque
         f"{_count(len(guards) - failing, 'guard')} held" if guards else "",
         f"{failing} did not" if failing else "",
     ]
-    text = "; ".join(part for part in told if part)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{_sentence('; '.join(part for part in told if part))}."
 
 
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def next_steps(
+    run: RunRecord, warnings: Sequence[Standing], command: CommandLine, *, has_list: bool, cancelled: bool
+) -> list[Next]:
+    """What a person has to do, in order; warnings first, because they have a deadline or hold something up."""
+    steps = [*map(_of_warning, warnings)]
+    if not cancelled:
+        steps += _of_run(run, command)
+    if has_list and run.status is Status.DONE and _found(run):
+        kept = command("show", run.run_id, "--output", "list.csv")
+        steps.append(Next("Keep the list as a file, which psbridge run takes with --from:", kept))
+    return steps
 
 
 def _of_warning(warning: Standing) -> Next:
@@ -87,40 +84,37 @@ def _of_warning(warning: Standing) -> Next:
     return Next(f"{warning.text} This ends it (endpoint {warning.command.endpoint}):", warning.command.text)
 
 
-def _of_run(run: RunRecord, command: CommandLine, *, is_cancelled: bool) -> list[Next]:
-    match run.status:
-        case Status.WAITING if run.signal.startswith(_APPROVAL):
-            return [Next("Look at what the run asks for, and approve it if that is what is wanted:", command("approve", run.run_id))]
-        case Status.WAITING:
-            when = f" from {moment(run.wake_at)} on" if run.wake_at else ""
-            return [Next(f"It looks again when it is resumed{when}:", command("resume", run.run_id))]
-        case Status.READY:
-            return [Next("Let it go on:", command("resume", run.run_id))]
-        case Status.OPERATOR if run.signal.startswith(_APPROVAL):
-            return [Next(run.question, command("approve", run.run_id))]
-        case Status.OPERATOR if run.signal:
-            return [Next(run.question, command("answer", run.run_id, '"..."'))]
-        case Status.OPERATOR:
-            return [Next(run.question or "See to the cause, then:", command("retry", run.run_id))]
-        case Status.FAILED if not is_cancelled:
-            return [Next("When its cause is seen to, make the run ready again, then resume it:", command("retry", run.run_id))]
-    return []
-
-
-def _of_list(run: RunRecord, command: CommandLine, *, has_list: bool) -> list[Next]:
-    if not has_list or run.status is not Status.DONE or not _found(run):
+def _of_run(run: RunRecord, command: CommandLine) -> list[Next]:
+    if run.signal.startswith(_APPROVAL) and run.status in {Status.WAITING, Status.OPERATOR}:
+        asked = run.question or "Look at what the run asks for, and approve it if that is what is wanted:"
+        return [Next(asked, command("approve", run.run_id))]
+    if run.status is Status.OPERATOR and run.signal:
+        return [Next(run.question, command("answer", run.run_id, '"..."'))]
+    if run.status not in _GOES_ON:
         return []
-    return [
-        Next("Keep the list as a file, which psbridge run takes with --from:", command("show", run.run_id, "--output", "list.csv"))
-    ]
+    name, text = _GOES_ON[run.status]
+    return [Next(text(run), command(name, run.run_id))]
 
 
-def _found(run: RunRecord) -> str:
-    """Why a run that is done needs a person all the same, as the exit code says it."""
-    result = run.result or {}
-    told = [f"{count:,} {name}" for name in ("findings", "unreadable") if isinstance(count := result.get(name), int) and count > 0]
-    attention = result.get("attention")
-    return ". ".join([", ".join(told), *([attention] if isinstance(attention, str) and attention else [])]) + "." if told else ""
+def _when(run: RunRecord) -> str:
+    return f"It looks again when it is resumed{f' from {moment(run.wake_at)} on' if run.wake_at else ''}:"
+
+
+# The command with which a run goes on, and what is said before it.
+_GOES_ON: Final[dict[Status, tuple[str, Callable[[RunRecord], str]]]] = {
+    Status.WAITING: ("resume", _when),
+    Status.READY: ("resume", lambda _: "Let it go on:"),
+    Status.OPERATOR: ("retry", lambda run: run.question or "See to the cause, then:"),
+    Status.FAILED: ("retry", lambda _: "When its cause is seen to, make the run ready again, then resume it:"),
+}
+
+
+def _failed(run: RunRecord) -> str:
+    return f"{run.why}{' Something was changed before it ended.' if run.changed else ''}"
+
+
+def _waiting(run: RunRecord) -> str:
+    return f"{_sentence(run.why).rstrip('.')}." if run.why else ""
 
 
 def _verdict(run: RunRecord) -> str:
@@ -128,9 +122,31 @@ def _verdict(run: RunRecord) -> str:
     result = run.result or {}
     verdict, reasons = result.get("verdict"), result.get("reasons")
     told = [verdict, *(reasons[:1] if isinstance(reasons, list) else [])] if isinstance(verdict, str) else []
-    return ". ".join(f"{text[:1].upper()}{text[1:]}" for text in map(str, told))
+    return ". ".join(_sentence(str(text)) for text in told)
 
 
-def _is_cancelled(entries: Sequence[Entry], signals: Sequence[Signal]) -> bool:
-    forgiven = max((int(entry.body["signals"]) for entry in entries if entry.kind is Kind.RETRY), default=0)
-    return any(signal.name == CANCEL and signal.seq > forgiven for signal in signals)
+_STANDS: Final[dict[Status, tuple[str, str, Callable[[RunRecord], str]]]] = {
+    Status.DONE: ("Done", "good", _verdict),
+    Status.FAILED: ("Failed", "bad", _failed),
+    Status.OPERATOR: ("Needs an operator", "bad", lambda run: run.why),
+    Status.RUNNING: ("Under way", "waiting", lambda run: f"{run.owner} is at work on it."),
+    Status.READY: ("Ready to go on", "waiting", lambda _: "It goes on when it is resumed."),
+    Status.WAITING: ("Waiting", "waiting", _waiting),
+}
+
+
+def _found(run: RunRecord) -> str:
+    """Why a run that is done needs a person all the same, as the exit code says it."""
+    result = run.result or {}
+    counts = ((name, result.get(name)) for name in ("findings", "unreadable"))
+    told = ", ".join(f"{count:,} {name}" for name, count in counts if isinstance(count, int) and count > 0)
+    attention = result.get("attention")
+    return ". ".join([told, *([attention] if isinstance(attention, str) and attention else [])]) + "." if told else ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

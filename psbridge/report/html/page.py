@@ -25,7 +25,7 @@ from psbridge.report.html import writing
 from psbridge.report.html.found import found_in
 from psbridge.report.html.listing import Listing
 from psbridge.report.html.migration import figures_of
-from psbridge.report.html.outcome import CommandLine, next_steps, outcome_of, tally
+from psbridge.report.html.outcome import CommandLine, is_cancelled, next_steps, outcome_of, tally
 from psbridge.report.html.proofs import approvals_in, changes_in, evidence_in, guards_in, warnings_in, words_in
 from psbridge.report.html.steps import steps_in
 from psbridge.report.html.time_line import time_line
@@ -58,22 +58,20 @@ def page(
     rehearsal = run.tenant.startswith(_SIMULATED)
     # The time of a rehearsal is its organisation's: it is not now.
     until = run.ended_at or max(entries[-1].at if rehearsal and entries else made_at, run.started_at)
-    outcome, steps, warnings = outcome_of(run, entries, signals), steps_in(entries), warnings_in(entries)
+    cancelled, steps, warnings = is_cancelled(run, entries, signals), steps_in(entries), warnings_in(entries)
     guards, approvals, changes = guards_in(entries), approvals_in(entries), changes_in(entries)
     lines = transcript(items_of(entries))
     beginning = list(islice(lines, MOST_LINES))
     context = {
         "run": run,
         "who": run.inputs.get("identity", ""),
-        "outcome": outcome,
+        "outcome": outcome_of(run, cancelled=cancelled),
         "rehearsal": rehearsal,
         "about": about,
         "tally": tally(guards, approvals, changes),
         "inputs": [(key, value) for key, value in run.inputs.items() if value],
         "warnings": warnings,
-        "next_steps": next_steps(
-            run, warnings, command, has_list=listing is not None, is_cancelled=outcome.label == "Cancelled"
-        ),
+        "next_steps": next_steps(run, warnings, command, has_list=listing is not None, cancelled=cancelled),
         "found": found_in({key: value for key, value in (run.result or {}).items() if key != "progress"}),
         "figures": figures_of(run.playbook, run.result or {}),
         "listing": listing,

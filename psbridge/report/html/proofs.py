@@ -1,9 +1,9 @@
-"""A run's entries in, what somebody must be able to prove out: guards, evidence, approvals, changes, words of people, warnings."""
+"""A run's entries in, what somebody must be able to prove out: guards, evidence, approvals, changes, words, warnings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -111,7 +111,14 @@ def guards_in(entries: Sequence[Entry]) -> list[Guard]:
     """Each guard with its last answer."""
     latest = {entry.key: entry for entry in entries if entry.kind is Kind.GUARD}
     return [
-        Guard(key, entry.state == "passed", *(str(entry.body.get(name, "")) for name in ("found", "expected", "remedy")), entry.at)
+        Guard(
+            key=key,
+            holds=entry.state == "passed",
+            found=str(entry.body.get("found", "")),
+            expected=str(entry.body.get("expected", "")),
+            remedy=str(entry.body.get("remedy", "")),
+            at=entry.at,
+        )
         for key, entry in latest.items()
     ]
 
@@ -154,27 +161,22 @@ def _asked(entry: Entry) -> Approved:
         says=str(body.get("says", "")),
         sha=str(body["sha"]),
         commands=tuple(Command(str(action["endpoint"]), str(action["text"])) for action in body["actions"]),
-        evidence=tuple((name, ", ".join(f"{key} {value}" for key, value in shown.items())) for name, shown in body["evidence"].items()),
+        evidence=tuple((name, _in_a_line(shown)) for name, shown in body["evidence"].items()),
         asked=entry.at,
         until=_time(body, "until"),
     )
 
 
+def _in_a_line(shown: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in shown.items())
+
+
 def _answered(asked: Approved, entry: Entry) -> Approved:
-    body, granted = entry.body, entry.state == "granted"
-    return Approved(
-        key=asked.key,
-        says=asked.says,
-        sha=asked.sha,
-        commands=asked.commands,
-        evidence=asked.evidence,
-        asked=asked.asked,
-        until=asked.until,
-        who=str(body["who"]) if granted else asked.who,
-        given=_time(body, "given") if granted else asked.given,
-        expires=_time(body, "expires") if granted else asked.expires,
-        state=entry.state,
-    )
+    body = entry.body
+    if entry.state != "granted":
+        return replace(asked, state=entry.state)
+    given, expires = _time(body, "given"), _time(body, "expires")
+    return replace(asked, state=entry.state, who=str(body["who"]), given=given, expires=expires)
 
 
 def changes_in(entries: Sequence[Entry]) -> list[Change]:

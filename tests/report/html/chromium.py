@@ -1,6 +1,6 @@
 """A page in, what a real browser makes of it out: Chromium over the DevTools protocol, through two pipes.
 
-https://chromedevtools.github.io/devtools-protocol/; with --remote-debugging-pipe messages end with NUL, on the descriptors 3 and 4.
+https://chromedevtools.github.io/devtools-protocol/; with --remote-debugging-pipe a message ends with NUL, on descriptors 3 and 4.
 """
 
 from __future__ import annotations
@@ -199,15 +199,10 @@ class Page:
 
     def complaints(self) -> list[Mapping[str, Any]]:
         """Everything that was told in the console or in a dialog, and every request but that for the file itself."""
-        found: list[Mapping[str, Any]] = []
-        for event in self.browser.events:
-            if event.get("sessionId") != self.session:
-                continue
-            if event["method"] in _TOLD:
-                found.append(event)
-            elif event["method"] == "Network.requestWillBeSent" and not _is_the_page(event["params"]):
-                found.append(event)
-        return found
+        own = [event for event in self.browser.events if event.get("sessionId") == self.session]
+        requests = [event for event in own if event["method"] == "Network.requestWillBeSent"]
+        told = [event for event in own if event["method"] in _TOLD]
+        return [*told, *(event for event in requests if not _is_the_page(event["params"]))]
 
 
 def _is_the_page(request: Mapping[str, Any]) -> bool:
