@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,13 @@ def _begun(folder: Path, *arguments: str) -> str:
     return done.stdout.partition("Run ")[2].split()[0]
 
 
-def test_a_rehearsal_that_was_kept_has_a_report(tmp_path: Path) -> None:
+def test_a_rehearsal_that_was_kept_has_a_report_which_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = _begun(tmp_path, "migration-report", "user@domain.com", "--seed", "migration")
-    done = psbridge("report", run, "--journal", "journal.db", cwd=tmp_path)
+    (tmp_path / "browser.py").write_text("import sys; open('shown', 'w').write(sys.argv[1])", encoding="utf-8")
+    monkeypatch.setenv("BROWSER", f'"{sys.executable}" browser.py %s')
+    done = psbridge("report", run, "--journal", "journal.db", "--open", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "shown").read_text(encoding="utf-8") == (tmp_path / f"psbridge-{run}.html").as_uri()
     assert done.stdout == f"The report of run {run} is in psbridge-{run}.html\n"
     page = (tmp_path / f"psbridge-{run}.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -31,8 +32,7 @@ def test_the_page_is_whole_and_its_headings_skip_no_level(runs: Runs, name: str)
     page = markup(runs.of(name).page())
     assert page.headings[0] == 1
     assert page.headings.count(1) == 1
-    for above, below in zip(page.headings, page.headings[1:], strict=False):
-        assert below <= above + 1, page.headings
+    assert all(below <= above + 1 for above, below in pairwise(page.headings)), page.headings
     links = [str(given["href"]) for tag, given in page.tags if tag == "a"]
     assert {link.removeprefix("#") for link in links} <= set(page.ids)
 
@@ -132,6 +132,18 @@ def test_the_documents_migration_is_told_with_its_two_numbers(runs: Runs) -> Non
     assert "Estimated 1,612,092,317 bytes" in text
     assert "2018-07-03 14:41:04 2018-07-03 14:49:49 00:08:45 2018-07-03 14:42:04 StalledDueToTarget_DiskLatency" in text
     assert "/Top of Information Store/Inbox Source 10,188 1,237,342,091 Target 10,188 1,571,440,111" in text
+
+
+def test_of_several_moves_each_has_its_charts_and_its_report(runs: Runs) -> None:
+    told = runs.of("migration")
+    one = dict(told.run.result or {})
+    moves = {"findings": 0, "verdict": "verified", "moves": [{"user": one["user"]}] * 3, "reports": [one] * 3}
+    page = markup(Told(replace(told.run, result=moves), told.entries, [], lambda: None).page())
+    assert page.text.count("Sent (DATA MIGRATED) 2,668,722,884 bytes") == 3
+    assert page.text.count("The log shows 2 interruptions") == 3
+    labels = [given["aria-label"] for tag, given in page.tags if given.get("role") == "region"]
+    assert len([label for label in labels if label and "Drawing" in label]) == 3
+    assert all(below <= above + 1 for above, below in pairwise(page.headings))
 
 
 def test_of_a_large_list_the_page_has_a_part_and_says_where_all_of_it_is(runs: Runs) -> None:
