@@ -183,10 +183,13 @@ def changes_in(entries: Sequence[Entry]) -> list[Change]:
     """Each command that was sent to change something, once for each attempt; an intent without an outcome is told as such."""
     attempts: dict[tuple[str, Kind, int], Entry] = {}
     approvals: dict[str, str] = {}
+    covered = {command: asked.sha for asked in approvals_in(entries) if asked.who for command in asked.commands}
     for entry in entries:
         if entry.kind in WRITES or (entry.kind is Kind.WARNING and entry.sent):
             attempts[entry.key, entry.kind, entry.attempt] = entry
-            approvals[entry.key] = str(entry.body.get("approval") or approvals.get(entry.key, ""))
+            # Only a destructive step says which approval it was sent under; a change may stand in one, too.
+            known = approvals.get(entry.key, "") or covered.get(Command(entry.endpoint, entry.command), "")
+            approvals[entry.key] = str(entry.body.get("approval") or known)
     return [
         Change(
             at=entry.at,

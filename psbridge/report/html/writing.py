@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["clock_time", "iso", "moment", "name", "number", "shortened", "span"]
+__all__ = ["iso", "moment", "name", "number", "shortened", "span"]
 
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
@@ -13,11 +13,6 @@ _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 def moment(at: datetime) -> str:
     """A time with its zone, which is UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def clock_time(at: datetime) -> str:
-    """The same without date and zone, for where both are told already."""
-    return f"{at.astimezone(UTC):%H:%M:%S}"
 
 
 def iso(at: datetime) -> str:

@@ -15,6 +15,7 @@ from psbridge.discovery import find_playbooks
 from psbridge.journal import Kind, Status
 from psbridge.report.html import Listing
 from psbridge.report.html.listing import MOST_ROWS
+from psbridge.report.html.proofs import changes_in
 from tests.report.html.conftest import Runs
 from tests.report.html.hostile import NAMES, hostile_run
 from tests.report.html.markup import markup
@@ -88,6 +89,21 @@ def test_a_state_is_told_with_what_is_to_be_done(runs: Runs, name: str, label: s
     assert text.startswith(f"{label}: {told.run.playbook}")
     assert said in text
     assert command.format(run=told.run.run_id) in text
+
+
+def test_a_change_names_the_approval_that_it_stands_in(runs: Runs) -> None:
+    changes = {change.command.text: change for change in changes_in(runs.of("duplicate-mailbox-delete-account").entries)}
+    purge = next(change for text, change in changes.items() if text.endswith("-RemoveFromRecycleBin"))
+    assert len(purge.approval) == 64
+    assert changes["Set-ADSyncScheduler -SyncCycleEnabled:$false"].approval == purge.approval
+    assert changes["Start-ADSyncSyncCycle -PolicyType Delta"].approval == ""
+
+
+def test_an_intent_without_an_outcome_is_told_as_a_doubt(runs: Runs) -> None:
+    entries = runs.of("duplicate-mailbox-delete-account").entries
+    intent = next(at for at, entry in enumerate(entries) if entry.kind is Kind.DESTROY)
+    last = changes_in(entries[: intent + 1])[-1]
+    assert (last.outcome, last.is_clear, last.is_destructive) == ("sent; its outcome is not known", False, True)
 
 
 def test_a_cancelled_run_names_who_did_it_and_advises_nothing(runs: Runs) -> None:
