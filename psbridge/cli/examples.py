@@ -34,7 +34,14 @@ EXAMPLES: Final = {
     "cancel": ("psbridge cancel RUN",),
     "runs": ("psbridge runs", "psbridge runs --journal rehearsal.db"),
     "show": ("psbridge show RUN", "psbridge show RUN --report", "psbridge show RUN --json"),
+    "report": ("psbridge report RUN", "psbridge report RUN --output ticket.html"),
     "demo": ("psbridge demo",),
+    "init": (
+        "psbridge init                                         # asks for what it needs",
+        "psbridge init --tenant contoso.onmicrosoft.com --onprem ex01.contoso.com --name contoso",
+    ),
+    "profiles": ("psbridge profiles",),
+    "doctor": ("psbridge doctor", "psbridge doctor exo directory"),
     "simulate": (
         "psbridge simulate",
         "psbridge simulate --seed option-1 --port 5985 --speed 60",

@@ -39,6 +39,9 @@ ENDS = {
     "psbridge cassette diff option-0.cassette x500.cassette": (1, "differences"),
     "psbridge cassette scrub option-0.cassette shared.cassette": (6, "Not judged"),
     "psbridge clixml diff before.xml after.xml": (1, "1 changed"),
+    "psbridge init": (2, "is there already"),
+    "psbridge init --tenant": (0, "contoso.toml"),
+    "psbridge doctor": (1, "failed"),
     # Without a database they say what they need; tests/cli/test_fleet.py runs them with one.
     "psbridge fleet": (2, "name the address of a PostgreSQL database"),
     "psbridge worker": (2, "name the address of a PostgreSQL database"),
