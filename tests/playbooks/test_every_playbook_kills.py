@@ -27,7 +27,7 @@ MAIN = [label(scenario) for scenario in KILLED if scenario.sweep]
 # How much is played of which scenario. OPTION #0 deletes people's accounts: on the real engine its every point is played.
 CHOSEN: dict[tuple[str, str], Much] = {
     **{("here", label(scenario)): "writes" for scenario in KILLED if label(scenario) != DELETE},
-    **{("wire", name): "writes" for name in (DELETE, "duplicate-mailbox-remove-license/option-1", "mobile-phone-bypass/on")},
+    **{("wire", name): "writes" for name in ("duplicate-mailbox-remove-license/option-1", "mobile-phone-bypass/on")},
     **{("engine", name): "matter" for name in MAIN},
     ("engine", "duplicate-mailbox-validation-error/without-merge"): "writes",
     ("engine", DELETE): "all",
