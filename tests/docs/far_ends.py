@@ -31,7 +31,7 @@ def _rehearsed(command: str, base: str, *faults: str, answers: Sequence[str] = (
 
 _LOST: Final = 'name = "dropped-connection"\ncmdlet = "Remove-MsolUser"\ncall = 1\nafter = true'
 # The answer to the deletion is lost, and so is every look at the account behind it.
-_IN_DOUBT: Final = (_LOST, *(f'name = "terminating-error"\ncmdlet = "Get-MsolUser"\ncall = {call}' for call in range(4, 8)))
+_IN_DOUBT: Final = (_LOST, *(f'name = "terminating-error"\ncmdlet = "Get-MsolUser"\ncall = {call}' for call in range(5, 9)))
 
 _TENANTS: Final = ROOT / "fixtures" / "tenants"
 _REMOVE: Final = "psbridge run duplicate-mailbox-remove-license testlicense@domain.com"
