@@ -47,6 +47,22 @@ def test_the_answer_that_satisfies_is_kept_whole_and_looks_only_where_they_diffe
     assert (done.state, done.sent) == ("done", True)
 
 
+def test_what_is_not_there_again_is_written_down_once_although_each_refusal_differs(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        run.poll("there", "dir", get_account("ada"), until=lambda seen: not seen.absent, every=EVERY, timeout=EVERY * 9, why="it")
+        return {}
+
+    bench = Bench(tmp_path, body)
+    told = [error("UserNotFoundException", f"There is none. Request id: {number}") for number in range(3)]
+    bench.far_end.faults.before["Get-Account"] = [answering(reply) for reply in told]
+    for _ in told:
+        assert isinstance(bench.advance(), Waiting)
+        bench.later(minutes=10)
+    assert bench.advance() == Done({})
+    assert len(bench.far_end.asked) == 4
+    assert [entry.state for entry in bench.entries(Kind.LOOK)] == ["absent"]
+
+
 def test_the_deadline_is_set_at_the_first_arrival_and_a_last_look_is_taken_at_it(tmp_path: Path) -> None:
     bench = Bench(tmp_path, waiting)
     outcome = bench.settled()

@@ -13,7 +13,7 @@ from psbridge.engine.context import Context
 from psbridge.engine.ledger import call_hash
 from psbridge.engine.suspend import Suspend, ask_operator, wait
 from psbridge.errors import CmdletError
-from psbridge.journal import Kind
+from psbridge.journal import Entry, Kind
 from psbridge.journal.records import dump, read_time, write_time
 from psbridge.models import Model
 
@@ -75,12 +75,19 @@ def _deadline(now: datetime, timeout: timedelta, asking: Sequence[datetime]) -> 
 def _keep(c: Context, key: str, body: dict[str, Any], answer: Answer[Any]) -> str:
     """Write a look down where it differs from the one before; gives what was seen, for people."""
     last = c.ledger.last(key, Kind.LOOK)
-    if last is None or fingerprint(dump(last.body.get("reply"))) != fingerprint(dump(body["reply"])):
+    if last is None or not _same(last, body, answer):
         c.add(key, Kind.LOOK, "absent" if answer.absent else "done", body)
     if answer.error is not None:
         return answer.error.message
     first = repr(answer.objects[0]) if answer.objects else ""
     return f"{len(answer.objects)} objects{f'; {first[:_SHOWN]}' if first else ''}"
+
+
+def _same(last: Entry, body: dict[str, Any], answer: Answer[Any]) -> bool:
+    # Each refusal of a server has a request id and a time of its own: "not there" again is nothing new.
+    if answer.absent and last.state == "absent":
+        return True
+    return fingerprint(dump(last.body.get("reply"))) == fingerprint(dump(body["reply"]))
 
 
 def _later(c: Context, every: timedelta, deadline: datetime, why: str, seen: str) -> Suspend:
