@@ -13,8 +13,8 @@ from psbridge.cli.app import app
 from tests.cli.commands import psbridge
 
 COMMANDS = (
-    *("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "demo"),
-    *("simulate", "clixml", "cassette", "playbooks", "playbook", "journal", "worker", "fleet", "completion"),
+    *("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "report", "demo"),
+    *("init", "profiles", "doctor", "simulate", "clixml", "cassette", "playbooks", "playbook", "journal", "worker", "fleet", "completion"),
 )
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
 OF_PLAYBOOKS = ("show", "new")

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from psbridge import __version__
 from psbridge.journal import Entry, RunRecord, Signal
+from psbridge.report.command_line import pasteable
 from psbridge.report.html import writing
 from psbridge.report.html.found import found_in
 from psbridge.report.html.listing import Listing
@@ -106,7 +107,7 @@ def _environment() -> Environment:
         # Not left to the templates: what is written is made visible, then escaped.
         finalize=_finalized,
     )
-    environment.filters |= {name: getattr(writing, name) for name in writing.__all__}
+    environment.filters |= {name: getattr(writing, name) for name in writing.__all__} | {"pasteable": pasteable}
     style, script = _inline("page.css"), _inline("page.js")
     environment.globals |= {"style": style, "script": script, "policy": _policy(style, script)}
     return environment

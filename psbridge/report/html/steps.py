@@ -20,7 +20,7 @@ _WAITS: Final = frozenset({Kind.POLL, Kind.APPROVAL, Kind.ASK, Kind.OPERATOR})
 class Step:
     """One step of the playbook, or a time in which the run was with an operator.
 
-    `ended` is None while it is under way. `looks`: how often it looked. `says`: what it was about, in a sentence or a command.
+    `ended` is None while it is under way. `answers`: how many it got that differed. `says`: what it was about, in a sentence or a command.
     """
 
     key: str
@@ -29,7 +29,7 @@ class Step:
     ended: datetime | None
     outcome: str
     says: str
-    looks: int = 0
+    answers: int = 0
 
     @property
     def what(self) -> str:
@@ -80,7 +80,7 @@ def _step(entries: Sequence[Entry]) -> Step | None:
         ended=None if under_way else last.at,
         outcome=_OUTCOMES.get(last.state, last.state),
         says=_says(own),
-        looks=sum(entry.sent for entry in entries if entry.kind in {Kind.LOOK, Kind.POLL}),
+        answers=sum(entry.sent for entry in entries if entry.kind in {Kind.LOOK, Kind.POLL}),
     )
 
 
