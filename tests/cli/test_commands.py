@@ -14,7 +14,8 @@ from tests.cli.commands import psbridge
 
 COMMANDS = (
     *("run", "resume", "approve", "answer", "retry", "cancel", "runs", "show", "report", "demo"),
-    *("init", "profiles", "doctor", "simulate", "clixml", "cassette", "playbooks", "playbook", "journal", "worker", "fleet", "completion"),
+    *("init", "profiles", "doctor"),
+    *("simulate", "clixml", "cassette", "playbooks", "playbook", "journal", "worker", "fleet", "completion"),
 )
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
 OF_PLAYBOOKS = ("show", "new")

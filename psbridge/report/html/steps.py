@@ -20,7 +20,8 @@ _WAITS: Final = frozenset({Kind.POLL, Kind.APPROVAL, Kind.ASK, Kind.OPERATOR})
 class Step:
     """One step of the playbook, or a time in which the run was with an operator.
 
-    `ended` is None while it is under way. `answers`: how many it got that differed. `says`: what it was about, in a sentence or a command.
+    `ended` is None while it is under way. `answers`: how many it got that
+    differed. `says`: what it was about, in a sentence or a command.
     """
 
     key: str
