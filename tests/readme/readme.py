@@ -6,11 +6,30 @@ import re
 from pathlib import Path
 from typing import Final
 
-__all__ = ["PLAYBOOK_README", "README", "ROOT", "blocks", "commands", "exit_codes", "links", "paths_of_the_tree", "reading_order"]
+__all__ = [
+    "CONNECTING",
+    "EXPORTS",
+    "FLEET",
+    "PAGES",
+    "PLAYBOOK_README",
+    "README",
+    "RECORDINGS",
+    "ROOT",
+    "blocks",
+    "commands",
+    "exit_codes",
+    "links",
+    "paths_of_the_tree",
+    "reading_order",
+]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = ROOT / "README.md"
 PLAYBOOK_README: Final = ROOT / "playbooks" / "duplicate_mailbox" / "README.md"
+CONNECTING, EXPORTS, RECORDINGS, FLEET = (
+    ROOT / "docs" / f"{name}.md" for name in ("connecting", "exports", "recordings", "fleet")
+)
+PAGES: Final = (README, PLAYBOOK_README, CONNECTING, EXPORTS, RECORDINGS, FLEET)
 
 _BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

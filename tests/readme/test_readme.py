@@ -22,6 +22,10 @@ from tests.cli.commands import profile_of, psbridge
 from tests.playbooks.live_tenant import LiveTenant, today
 from tests.playbooks.option_zero import NAME, USER
 from tests.readme.readme import (
+    CONNECTING,
+    EXPORTS,
+    FLEET,
+    PAGES,
     PLAYBOOK_README,
     README,
     ROOT,
@@ -35,7 +39,8 @@ from tests.readme.readme import (
 
 DEMO = "python -m pip install . && python -m psbridge demo"
 TESTS = 'python -m pip install ".[test]" && python -m pytest'
-SHOWN = [*commands(README, "psbridge"), *commands(PLAYBOOK_README, "psbridge")]
+SHOWN = [line for page in PAGES for line in commands(page, "psbridge")]
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
 
 
 def test_the_two_commands_of_the_set_up_stand_there_word_for_word() -> None:
@@ -86,7 +91,7 @@ def test_the_commands_for_exports_that_are_shown_do_what_is_said(tmp_path: Path)
     for name in ("mailboxes.xml", "before.xml", "after.xml"):
         (tmp_path / name).write_bytes(export)
     said = {}
-    for line in (line for line in commands(README, "psbridge") if line.split()[1] == "clixml"):
+    for line in commands(EXPORTS, "psbridge"):
         done = psbridge(*shlex.split(line)[1:], cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), line
         said[line] = done.stdout
@@ -149,8 +154,8 @@ def test_the_endpoints_that_are_shown_can_be_made(tmp_path: Path, monkeypatch: p
             transport_for(name, endpoint).close()
 
 
-def test_what_the_readme_says_of_an_endpoint_is_what_a_profile_takes() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_what_is_said_of_an_endpoint_is_what_a_profile_takes() -> None:
+    text = CONNECTING.read_text(encoding="utf-8")
     fields = EndpointProfile.model_fields
     assert [name for name in fields if not re.search(rf"`{name}[`\s]|^{name} = ", text, re.MULTILINE)] == []
     assert fields["session_age"].default == 3_600
@@ -168,17 +173,17 @@ def test_the_table_of_exit_codes_is_the_one_that_is_used() -> None:
     assert {int(number) for number in re.findall(r"\d+", app.info.epilog)} == set(told)
 
 
-@pytest.mark.parametrize("readme", [README, PLAYBOOK_README], ids=["README", "playbook"])
-def test_every_option_of_a_playbook_that_is_shown_has_that_value(readme: Path) -> None:
+@each_page
+def test_every_option_of_a_playbook_that_is_shown_has_that_value(page: Path) -> None:
     inputs = {known.name: known.choices for playbook in find_playbooks().values() for known in playbook.inputs}
-    shown = re.findall(r"--option (\w+)=(\w+)", readme.read_text(encoding="utf-8"))
-    assert shown
+    shown = re.findall(r"--option (\w+)=(\w+)", page.read_text(encoding="utf-8"))
+    assert shown or page not in {README, PLAYBOOK_README}
     for name, value in shown:
         assert value in inputs[name]
 
 
-@pytest.mark.parametrize("readme", [README, PLAYBOOK_README], ids=["README", "playbook"])
-def test_every_option_in_the_text_belongs_to_a_command(readme: Path) -> None:
+@each_page
+def test_every_option_in_the_text_belongs_to_a_command(page: Path) -> None:
     group = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has it
     known = {
         option
@@ -186,7 +191,7 @@ def test_every_option_in_the_text_belongs_to_a_command(readme: Path) -> None:
         for parameter in command.params
         for option in parameter.opts
     }
-    shown = set(re.findall(r"`(--[a-z-]+)", readme.read_text(encoding="utf-8")))
+    shown = set(re.findall(r"`(--[a-z-]+)", page.read_text(encoding="utf-8")))
     assert shown
     assert shown <= known
 
@@ -208,13 +213,13 @@ def test_the_files_to_read_are_there() -> None:
     assert [str(path.relative_to(ROOT)) for path in files if not path.is_file()] == []
 
 
-@pytest.mark.parametrize("readme", [README, PLAYBOOK_README], ids=["README", "playbook"])
-def test_every_link_leads_somewhere(readme: Path) -> None:
-    assert [str(path) for path in links(readme) if not path.exists()] == []
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [str(path) for path in links(page) if not path.exists()] == []
 
 
 def _shown_profile(folder: Path, instead: tuple[str, str] = ("", "")) -> Profile:
-    first, fleet = blocks(README, "toml")
+    (first,), (fleet,) = blocks(CONNECTING, "toml"), blocks(FLEET, "toml")
     path = folder / "profile.toml"
     # What is shown for many runs belongs to the first one: its lines before the table, and the table.
     lines, table, limits = fleet.partition("[limits]")
