@@ -26,7 +26,7 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _PASSING: Final = frozenset(
     {"clock", "now", "serial", "calls", "faults", "events", "pending", "sync_history", "history", "entries", "order"}
     | {"cycles", "next_cycle", "nextCycle", "changed", "next_object_ids", "nextObjectIds", "nextDatabases", "next_databases"}
-    | {"synced_duration", "syncedDuration"}
+    | {"synced_duration", "syncedDuration", "in_progress", "inProgress"}
 )
 
 
