@@ -24,6 +24,7 @@ from psbridge.errors import (
     HeldBack,
     JournalError,
     OperatorNeeded,
+    Retry,
     Stopped,
     TransportError,
 )
@@ -105,7 +106,8 @@ class Pass:
                 return self._operator(str(error), _RETRY)
             case Refused() | Unsendable():
                 return End(status=Status.FAILED, why=str(error))
-            case TransportError() if not isinstance(error, ConfirmationRequired):
+            case TransportError() if not isinstance(error, ConfirmationRequired) and error.retry is not Retry.UNSAFE:
+                # A server that refuses who we are is asked once: the same again may lock the account.
                 return self._unreachable(error)
         why = str(error) if type(error).__module__.startswith("psbridge.") else f"{type(error).__name__}: {error}"
         return self._operator(why, _RETRY) if changed else End(status=Status.FAILED, why=why)

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from psbridge.engine import Done, Failed, Operator, Run, Settings, Waiting
-from psbridge.errors import ConnectionLost, DeadlineExceeded
+from psbridge.errors import AuthenticationFailed, ConnectionLost, DeadlineExceeded, EndpointRefused, StartError
 from psbridge.journal import Kind
 from tests.engine.bench import Bench, just
 from tests.engine.far_end import ADA, START, Account, answering, error, get_account, raising, start_sync, thing
@@ -172,6 +174,28 @@ def test_a_wait_whose_endpoint_is_away_comes_back_later(tmp_path: Path) -> None:
     bench.far_end.write({"accounts": {}})
     assert bench.settled() == Done({"objects": 0})
     assert bench.clock.now() == START + timedelta(seconds=45)
+
+
+@pytest.mark.parametrize("refusal", [AuthenticationFailed("wrong password"), EndpointRefused("not for you")])
+def test_a_server_that_refuses_who_we_are_is_asked_once(tmp_path: Path, refusal: StartError) -> None:
+    """The same credentials again may lock the account."""
+    bench = Bench(tmp_path, waiting)
+    bench.far_end.faults.before["Get-Account"] = [raising(refusal)] * 9
+    assert bench.settled() == Failed(str(refusal), changed=False)
+    assert len(bench.far_end.asked) == 1
+
+
+def test_where_something_was_changed_a_person_sees_to_the_refusal_and_the_run_goes_on(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        run.change("sync", "sync", start_sync())
+        return waiting(run)
+
+    bench = Bench(tmp_path, body)
+    bench.far_end.write({"accounts": {}})
+    bench.far_end.faults.before["Get-Account"] = [raising(AuthenticationFailed("wrong password"))]
+    assert isinstance(bench.advance(), Operator)
+    bench.engine.retry(bench.run_id)
+    assert bench.settled() == Done({"objects": 0})
 
 
 def syncing(run: Run) -> Mapping[str, object]:
