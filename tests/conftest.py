@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ import pytest
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
+
+# A shell's background job ignores Ctrl+C, and so would every program that the tests start there.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _missing(what: str) -> NoReturn:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -30,9 +31,13 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure is not None:
+            os.kill(self._process, signal.SIGKILL)
+        end = time.monotonic() + 60
         while self._read(60):
-            pass
+            if time.monotonic() > end:
+                os.kill(self._process, signal.SIGKILL)
         self.code = os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
         os.close(self._file)
 
