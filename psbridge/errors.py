@@ -159,6 +159,15 @@ class EndpointRefused(StartError):
     retry = Retry.UNSAFE
 
 
+class ConnectRefused(StartError):
+    """A connection command (Connect-ExchangeOnline and its kin) failed in a session that stood.
+
+    Every repeat signs in again, and may lock the account: it is left to a person, or done seldom.
+    """
+
+    retry = Retry.UNSAFE
+
+
 class Throttled(TransportError):
     """The server refused for now, because of a quota or of its load.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
@@ -71,6 +72,10 @@ class Writer(Protocol):
 
     def held(self) -> None:
         """Raises LeaseLost if the run is no longer ours."""
+        ...
+
+    def unwatched(self) -> AbstractContextManager[None]:
+        """Show nothing of what is written inside the block before its end: whoever watches must not hold up what is sent."""
         ...
 
 

@@ -7,7 +7,8 @@ sessions are stopped and nothing more is written or sent (engine-notes 5.1).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -34,6 +35,7 @@ class Heartbeat:
     ) -> None:
         self._store, self._lease, self._clock, self._period, self._on_loss = store, lease, clock, period, on_loss
         self._watch = watch
+        self._kept: list[Entry] | None = None
         self._stop = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"psbridge-lease-{lease.run_id}", daemon=True)
@@ -58,7 +60,10 @@ class Heartbeat:
             # Even if a playbook bears with it: after an entry that is not there no step may follow.
             self._lost.set()
             raise
-        self._watch(entry)
+        if self._kept is None:
+            self._watch(entry)
+        else:
+            self._kept.append(entry)
         return entry
 
     def held(self) -> None:
@@ -66,6 +71,21 @@ class Heartbeat:
         late = self._clock.monotonic() >= self._lease.monotonic or self._clock.now() >= self._lease.until
         if late or self._lost.is_set():
             self._raise_lost()
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Show nothing of what is written inside the block before its end.
+
+        A console that is held (Ctrl+S, a selection, a full pipe) would stand between a last look and what is sent.
+        """
+        kept: list[Entry] = []
+        self._kept = kept
+        try:
+            yield
+        finally:
+            self._kept = None
+            for entry in kept:
+                self._watch(entry)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from psbridge.engine.suspend import Again, Suspend
 from psbridge.errors import (
     ApprovalError,
     ConfirmationRequired,
+    ConnectRefused,
     Drift,
     HeldBack,
     JournalError,
@@ -34,6 +36,9 @@ __all__ = ["End", "Pass", "cancelled_by", "plain_result"]
 
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
+# A sign-in that was refused is repeated seldom: a lockout counts refusals within some minutes.
+_SIGN_IN_PAUSE = timedelta(minutes=10)
+_SIGN_INS = 4
 _RETRY = "See to the cause and retry the run; what was kept stays. Or cancel it."
 
 
@@ -100,24 +105,25 @@ class Pass:
             case Stopped():
                 told = Stopped(error.guard, found=error.found, expected=error.expected, remedy=error.remedy, changed=changed)
                 return End(status=Status.FAILED, why=str(told))
-            case OperatorNeeded():
-                return self._operator(str(error), error.remedy or _RETRY)
-            case Drift() | ApprovalError():
-                return self._operator(str(error), _RETRY)
+            case OperatorNeeded() | Drift() | ApprovalError():
+                asked = error.remedy if isinstance(error, OperatorNeeded) else ""
+                return self._operator(str(error), asked or _RETRY)
             case Refused() | Unsendable():
                 return End(status=Status.FAILED, why=str(error))
+            case ConnectRefused() if changed:
+                return self._unreachable(error, _SIGN_IN_PAUSE, _SIGN_INS)
             case TransportError() if not isinstance(error, ConfirmationRequired) and error.retry is not Retry.UNSAFE:
                 # A server that refuses who we are is asked once: the same again may lock the account.
-                return self._unreachable(error)
+                return self._unreachable(error, _FIRST_PAUSE, self._context.settings.patience)
         why = str(error) if type(error).__module__.startswith("psbridge.") else f"{type(error).__name__}: {error}"
         return self._operator(why, _RETRY) if changed else End(status=Status.FAILED, why=why)
 
-    def _unreachable(self, error: TransportError) -> End:
+    def _unreachable(self, error: TransportError, first: timedelta, patience: int) -> End:
         """The way to an endpoint failed while looking: try again later, longer each time, and ask a person in the end."""
         failures = max(1, self._context.ledger.lost_in_a_row())
-        if failures >= self._context.settings.patience:
+        if failures >= patience:
             return self._operator(f"{error} This was tried {failures} times.", _RETRY)
-        pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)
+        pause = min(first * 2 ** (failures - 1), _LONGEST_PAUSE)
         return End(pause=Pause(Status.WAITING, str(error), wake_at=self._context.now() + pause))
 
     @staticmethod
@@ -135,6 +141,10 @@ class _Closed:
     def held(self) -> None:
         """Nothing is sent."""
         raise Suspend(Pause(Status.FAILED, "nothing more is sent"))
+
+    def unwatched(self) -> AbstractContextManager[None]:
+        """Nothing is shown either."""
+        return nullcontext()
 
 
 def cancelled_by(entries: Sequence[Entry], signals: Sequence[Signal]) -> Signal | None:

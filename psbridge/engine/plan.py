@@ -7,6 +7,7 @@ not happened.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -93,6 +94,10 @@ class ScratchPaper:
 
     def held(self) -> None:
         """A plan is always ours."""
+
+    def unwatched(self) -> AbstractContextManager[None]:
+        """A plan sends nothing that a watcher could hold up."""
+        return nullcontext()
 
 
 def planned(playbook: Playbook, context: Context, paper: ScratchPaper) -> Plan:

@@ -197,7 +197,7 @@ ROWS: Final = (
     Row(
         "seal",
         Whose.CALLER,
-        ConnectionLost,
+        AuthenticationFailed,
         "the sign-in or the seal of a message failed",
         "Check username, password and authentication; for Kerberos also the name in the uri, and that there is a ticket.",
         raised=(SpnegoError,),  # also of an answer that cannot be unsealed: then the request was taken

@@ -16,6 +16,7 @@ from psbridge.command import Pipeline
 from psbridge.error_record import ErrorRecord
 from psbridge.errors import (
     ClixmlError,
+    ConnectRefused,
     DeadlineExceeded,
     PsbridgeError,
     SessionExpired,
@@ -148,19 +149,21 @@ class RunspaceTransport(Transport, Generic[L]):
             raise self._unopened(error.problem) from error
 
     def _run_connect(self, link: L, pipeline: Pipeline, limit: Deadline) -> None:
-        """Run one connection command; raises StartError that names the cmdlet and its error, without parameters."""
+        """Run one connection command; raises StartError (ConnectRefused where the cmdlet itself says no), without parameters."""
         names = " | ".join(command.name for command in pipeline.commands)
+        kind: type[StartError] = ConnectRefused
         try:
             own = limit if self._deadline is None else limit.within(self._deadline)
             problem = _failure(self._run(link, Call(pipeline), own))
         except PsbridgeError as error:
+            kind = StartError
             if isinstance(error, TransportError) and limit.passed:
                 raise
             problem = error.problem if isinstance(error, TransportError) else str(error)
         if problem:
             text = _without_secrets(problem, pipeline)
             remedy = "Check the endpoint's connection commands and the account."
-            raise StartError(f"the connection command {names} failed: {text}", endpoint=self._endpoint, remedy=remedy)
+            raise kind(f"the connection command {names} failed: {text}", endpoint=self._endpoint, remedy=remedy)
 
     def _run(self, link: L, call: Call, limit: Deadline) -> Reply:
         if call.stop_asked:

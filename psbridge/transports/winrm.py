@@ -26,6 +26,7 @@ from typing import ClassVar
 from psbridge.command import Pipeline
 from psbridge.errors import (
     ConnectionLost,
+    ConnectRefused,
     DeadlineExceeded,
     PsbridgeError,
     SessionExpired,
@@ -250,7 +251,8 @@ class WinRmTransport(Transport):
             if (problem := failure(reply)) and not call.stopping:
                 names = " | ".join(command.name for command in pipeline.commands)
                 remedy = "Try the same command by hand on that machine, with the same account."
-                raise StartError(f"the connection command {names} failed: {problem}", endpoint=self._endpoint, remedy=remedy)
+                text = f"the connection command {names} failed: {problem}"
+                raise ConnectRefused(text, endpoint=self._endpoint, remedy=remedy)
         reply = answer.reply or Reply(State.STOPPED, tuple(answer.records) if answer.main_begun else ())
         if call.stopping:
             if call.stop_asked or reply.state is not State.STOPPED:

@@ -71,7 +71,7 @@ class Bench:
         self.engine = self.another()
         self.run_id = self.engine.start("p", {}, run_id="run-1")
 
-    def another(self) -> Engine:
+    def another(self, *, watch: Callable[[Entry], None] = lambda _: None) -> Engine:
         """An engine with an owner id of its own, as after a restart of the process."""
         return Engine(
             self.store,
@@ -81,6 +81,7 @@ class Bench:
             tenant="contoso",
             settings=self.settings,
             actor=lambda: "CONTOSO\\kim on PC1",
+            watch=watch,
         )
 
     def becomes(self, body: Body, *, version: str = "1") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -29,7 +29,7 @@ from psbridge.errors import (
     TransportError,
     ValueTypeError,
 )
-from psbridge.journal import Kind
+from psbridge.journal import Draft, Entry, Kind, Lease
 from psbridge.models import Untyped
 from psbridge.reply import Record, Reply, State, Stream
 from tests.engine.bench import Bench, delete_account, is_deleted, see_ada
@@ -210,6 +210,37 @@ def test_what_could_not_even_be_sent_needs_no_wait_for_the_server_but_still_a_lo
     bench.clock.to(outcome.until)
     assert bench.advance() == Done({})
     assert bench.far_end.effects() == REMOVED
+
+
+def test_a_machine_that_sleeps_between_intent_and_sending_sends_nothing_and_looks_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, deleting())
+    append = bench.store.append
+    slept: list[Entry] = []
+
+    def asleep(lease: Lease, draft: Draft, **terms: Any) -> Entry:
+        entry = append(lease, draft, **terms)
+        if draft.state == "intent" and not slept:
+            slept.append(entry)
+            bench.later(minutes=10)
+        return entry
+
+    bench.store.append = asleep  # type: ignore[method-assign]
+    outcome = bench.consented()
+    assert isinstance(outcome, Waiting)
+    assert "could not be sent" in outcome.why
+    assert bench.far_end.effects() == []
+    assert bench.settled() == Done({})
+    assert bench.far_end.effects() == REMOVED
+
+
+def test_whoever_watches_is_told_of_a_destruction_when_it_is_over(tmp_path: Path) -> None:
+    """A console that is held would stand between the last look and the sending."""
+    bench = Bench(tmp_path, deleting())
+    told: list[tuple[str, list[str]]] = []
+    bench.engine = bench.another(watch=lambda entry: told.append((f"{entry.kind} {entry.state}", bench.far_end.effects())))
+    assert bench.consented() == Done({})
+    assert [effects for what, effects in told if what in {f"{Kind.DESTROY} intent", f"{Kind.DESTROY} done"}] == [REMOVED, REMOVED]
+    assert [entry.seq for entry in bench.entries()] == sorted(entry.seq for entry in bench.entries())
 
 
 def test_an_effect_that_comes_late_is_seen_before_it_is_repeated(tmp_path: Path) -> None:

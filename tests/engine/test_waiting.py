@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psbridge.engine import Done, Failed, Operator, Run, Settings, Waiting
-from psbridge.errors import AuthenticationFailed, ConnectionLost, DeadlineExceeded, EndpointRefused, StartError
+from psbridge.errors import AuthenticationFailed, ConnectionLost, ConnectRefused, DeadlineExceeded, EndpointRefused, StartError
 from psbridge.journal import Kind
 from tests.engine.bench import Bench, just
 from tests.engine.far_end import ADA, START, Account, answering, error, get_account, raising, start_sync, thing
@@ -176,7 +176,9 @@ def test_a_wait_whose_endpoint_is_away_comes_back_later(tmp_path: Path) -> None:
     assert bench.clock.now() == START + timedelta(seconds=45)
 
 
-@pytest.mark.parametrize("refusal", [AuthenticationFailed("wrong password"), EndpointRefused("not for you")])
+@pytest.mark.parametrize(
+    "refusal", [AuthenticationFailed("wrong password"), EndpointRefused("not for you"), ConnectRefused("Connect-It failed: no")]
+)
 def test_a_server_that_refuses_who_we_are_is_asked_once(tmp_path: Path, refusal: StartError) -> None:
     """The same credentials again may lock the account."""
     bench = Bench(tmp_path, waiting)
@@ -196,6 +198,18 @@ def test_where_something_was_changed_a_person_sees_to_the_refusal_and_the_run_go
     assert isinstance(bench.advance(), Operator)
     bench.engine.retry(bench.run_id)
     assert bench.settled() == Done({"objects": 0})
+
+
+def test_a_refused_connection_command_is_repeated_seldom_and_then_a_person_is_asked(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        run.change("sync", "sync", start_sync())
+        return waiting(run)
+
+    bench = Bench(tmp_path, body)
+    bench.far_end.faults.before["Get-Account"] = [raising(ConnectRefused("Connect-It failed: no"))] * 9
+    assert isinstance(bench.settled(), Operator)
+    assert bench.clock.now() == START + timedelta(minutes=10 + 15 + 15)
+    assert len(bench.far_end.asked) == 1 + 4
 
 
 def syncing(run: Run) -> Mapping[str, object]:

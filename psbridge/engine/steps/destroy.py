@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from psbridge.cmdlets.call import Call
 from psbridge.engine.context import NO_TERMS, Context, Terms, call_document, must_write
+from psbridge.engine.endpoints import EngineSession
 from psbridge.engine.ledger import call_hash
 from psbridge.engine.sending import Sent, refusal, send
 from psbridge.engine.steps.approval import approved, objects_of
@@ -31,6 +32,8 @@ Verify: TypeAlias = Callable[[Look], bool | None]
 # What an operator may answer to "did it happen?".
 DONE_ANSWERS: Final = frozenset({"done", "yes"})
 UNDONE_ANSWERS: Final = frozenset({"not done", "no"})
+# Intent and sending are one moment; whatever stood still in between for longer begins anew with the last look.
+_STALE: Final = timedelta(seconds=30)
 _FIRST_PAUSE: Final = timedelta(seconds=10)
 _LONGEST_PAUSE: Final = timedelta(minutes=5)
 
@@ -67,7 +70,7 @@ def destroy(c: Context, step: Destruction) -> None:
 
 
 def _execute(c: Context, step: Destruction, attempt: int) -> None:
-    """Evidence, approval, a last look, intent, one execution, outcome."""
+    """Send it once more, if it may still be sent and all evidence is there."""
     if attempt > c.settings.attempts + _attempts_before_retry(c, step):
         raise ask_operator(
             f"{step.call} was sent {attempt - 1} times, and each time it was seen not to be done.",
@@ -77,6 +80,16 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
     if missing:
         raise EvidenceMissing(step.key, missing)
     session = c.session(step.endpoint)
+    with c.writer.unwatched():
+        sent = _send_once(c, step, session, attempt)
+    if sent.state == Sent.REFUSED:
+        raise sent.refusal(step.call, step.endpoint)
+    if sent.state == Sent.LOST:
+        _settle(c, step, attempt)
+
+
+def _send_once(c: Context, step: Destruction, session: EngineSession, attempt: int) -> Sent:
+    """Approval, a last look, intent, one execution, outcome."""
     if step.approval is not None:
         approved(c, step.approval, step.key, step.endpoint, step.call)
     if step.before is not None:
@@ -84,7 +97,7 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
     # The look may have taken its time: the approval must hold at the moment of sending.
     sha = "" if step.approval is None else approved(c, step.approval, step.key, step.endpoint, step.call)
     document = call_document(step.endpoint, step.call)
-    _write(
+    intent = _write(
         c,
         step,
         "intent",
@@ -97,12 +110,16 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
         attempt,
         Terms(step.requires, objects_of(c, step.requires), c.settings.cmdlet_timeout),
     )
-    sent = send(c, session, document, step.call)
+    late = c.now() - intent.at > _STALE
+    sent = _too_late(document) if late else send(c, session, document, step.call)
     _write(c, step, sent.state, sent.body, attempt, Terms(hold=timedelta()))
-    if sent.state == Sent.REFUSED:
-        raise sent.refusal(step.call, step.endpoint)
-    if sent.state == Sent.LOST:
-        _settle(c, step, attempt)
+    return sent
+
+
+def _too_late(document: dict[str, Any]) -> Sent:
+    # A machine that slept in between: the last look is old, and the time in which the server may be at it began long ago.
+    told = {"type": "Stale", "text": "the machine stood still between the last look and the sending"}
+    return Sent(Sent.LOST, {"call": document, "error": told, "unsent": True})
 
 
 def _settle(c: Context, step: Destruction, attempt: int) -> None:
@@ -215,6 +232,6 @@ def _hash_of(c: Context, name: str) -> str:
     return "" if entry is None else str(entry.body["fields_hash"])
 
 
-def _write(c: Context, step: Destruction, state: str, body: dict[str, Any], attempt: int, terms: Terms = NO_TERMS) -> None:
+def _write(c: Context, step: Destruction, state: str, body: dict[str, Any], attempt: int, terms: Terms = NO_TERMS) -> Entry:
     digest = call_hash(step.endpoint, step.call)
-    c.add(step.key, Kind.DESTROY, state, body, attempt=attempt, digest=digest, terms=terms)
+    return c.add(step.key, Kind.DESTROY, state, body, attempt=attempt, digest=digest, terms=terms)
