@@ -52,7 +52,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Playbook]]:
         sys.modules[spec.name] = module  # a dataclass looks up its own module there
         try:
             spec.loader.exec_module(module)
-        except Exception as error:  # a stranger's module can fail in any way; the message names it
+        except (Exception, SystemExit) as error:  # a stranger's module can fail in any way; the message names it
             raise InputError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
         if hasattr(module, "playbook"):
             yield _checked(str(path), module.playbook)

@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from psbridge.error_record import ErrorRecord
 
@@ -77,6 +77,10 @@ __all__ = [
 ]
 
 
+# Characters of a path that a message shows.
+_PATH_SHOWN: Final = 300
+
+
 class Retry(StrEnum):
     """Whether the same call may be made again."""
 
@@ -96,7 +100,7 @@ class ClixmlError(PsbridgeError):
 
     def __init__(self, reason: str, *, offset: int = 0, path: str = "") -> None:
         self.reason, self.offset, self.path = reason, offset, path
-        super().__init__(f"CLIXML cannot be read at byte {offset}{f' in {path}' if path else ''}: {reason}")
+        super().__init__(f"CLIXML cannot be read at byte {offset}{f' in {_end(path)}' if path else ''}: {reason}")
 
 
 class InputError(PsbridgeError):
@@ -352,6 +356,11 @@ class OperatorNeeded(RunError):
     def __init__(self, key: str, question: str, remedy: str) -> None:
         self.key, self.question, self.remedy = key, question, remedy
         super().__init__(_sentence(f"Step {key}: {question}", remedy))
+
+
+def _end(path: str) -> str:
+    """The end of a long path: it may be as deep as a file is long."""
+    return path if len(path) <= _PATH_SHOWN else f"...{path[-_PATH_SHOWN:]}"
 
 
 def _sentence(statement: str, remedy: str) -> str:

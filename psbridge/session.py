@@ -73,6 +73,10 @@ class Session:
         """
         return self._asked(lambda: self._transport.run(pipeline, deadline=self._deadline), reads=reads)
 
+    def glance(self, pipeline: Pipeline, *, seconds: float) -> Reply:
+        """Run a pipeline that only reads, once, in at most so many seconds: nothing depends on it. Raises TransportError."""
+        return self._transport.run(pipeline, deadline=min(seconds, self._deadline))
+
     def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
         """Run a pipeline that only reads, and hand over the message of each object as it comes; the Reply has the rest.
 

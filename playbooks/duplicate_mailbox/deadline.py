@@ -50,8 +50,8 @@ def announce(run: Run, kept: Captured) -> None:
     """Say before the purge what is at stake from it on; `watch` puts the date in its place."""
     run.warn(
         _KEY,
-        f"The account {kept.account.user_principal_name} is purged: what its cloud mailbox {kept.source} holds is lost for good "
-        "30 days after that, unless it is merged before (Get-Mailbox -SoftDeletedMailbox shows it).",
+        f"The account {kept.account.user_principal_name} was about to be purged. Once it is, what its cloud mailbox "
+        f"{kept.source} holds is lost for good 30 days later, unless it is merged before (Get-Mailbox -SoftDeletedMailbox shows it).",
     )
 
 

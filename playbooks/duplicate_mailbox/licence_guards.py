@@ -11,7 +11,7 @@ from playbooks.duplicate_mailbox import guards
 from playbooks.duplicate_mailbox.guards import Guard
 from psbridge.models import Account, AccountLicense, Mailbox
 
-__all__ = ["before_removal", "is_captured", "no_group_gives_it", "no_hold", "of_the_account", "still_fits"]
+__all__ = ["before_removal", "licence_is_captured", "no_group_gives_it", "no_hold", "of_the_account", "still_fits"]
 
 
 def of_the_account(local: Mailbox, account: Account) -> Iterator[Guard]:
@@ -48,7 +48,7 @@ def still_fits(
     yield from before_removal(cloud, local, account, licenses)
 
 
-def is_captured(captured: AccountLicense, licenses: Sequence[AccountLicense]) -> Guard:
+def licence_is_captured(captured: AccountLicense, licenses: Sequence[AccountLicense]) -> Guard:
     """The change names every plan that stays off: one that was switched off since would be switched on again."""
     now = [one for one in licenses if one.sku_id == captured.sku_id]
     return Guard(

@@ -98,7 +98,7 @@ def _look_before(look: Look, directory: Directory, kept: Licensed, license_: Acc
     licenses = look.read("directory", directory.get_licenses(account)).objects
     for guard in licence_guards.still_fits((kept.cloud, kept.local), cloud, local, account, licenses):
         guards.refuse(guard)
-    guards.refuse(licence_guards.is_captured(license_, licenses))
+    guards.refuse(licence_guards.licence_is_captured(license_, licenses))
 
 
 def _is_off(look: Look, directory: Directory, kept: Licensed, license_: AccountLicense) -> bool | None:

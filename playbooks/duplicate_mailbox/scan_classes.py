@@ -130,7 +130,7 @@ _KEEP_DATA: Final = _Rule(
     DELETE,
     lambda p: (
         "Two user mailboxes of one synchronised, licensed account: the cloud mailbox can be merged after the migration. The "
-        "account is lost; to keep it and lose the cloud mailbox instead: --option prefer=account."
+        "account is lost; to keep it and lose the cloud mailbox instead, scan with --option prefer=account."
         f"{' There are validation errors besides.' if p.failing == 1 else ''}"
     ),
 )

@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any, Final, TypeVar
 
 from playbooks.mobile_phone.both_sides import BothSides, in_ad, in_entra
-from playbooks.mobile_phone.comparing import Compared, compare
+from playbooks.mobile_phone.comparing import NAMED, Compared, compare
 from playbooks.mobile_phone.synchronising import A_DAY, SYNC, must_export, synchronise
 from psbridge.cmdlets import Call, start_ad_sync_sync_cycle
 from psbridge.cmdlets.directory import Directory, directory_of
@@ -29,8 +29,6 @@ __all__ = ["playbook", "sha256_of", "table_of"]
 M = TypeVar("M", bound=Model)
 
 COLUMNS: Final = ("UserPrincipalName", "MobileInAD", "MobileInAAD", "OtherMobileInAD", "OtherMobileInAAD")
-NAMED: Final = 20
-"""So many differences stand in the approval's text; all of them are in its evidence and in the table."""
 
 
 def body(run: Run) -> Mapping[str, object]:

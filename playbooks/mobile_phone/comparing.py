@@ -16,7 +16,7 @@ from psbridge.engine import Answer
 from psbridge.errors import CmdletError
 from psbridge.models import Account, Model
 
-__all__ = ["Compared", "Read", "compare"]
+__all__ = ["NAMED", "Compared", "Read", "compare"]
 
 M = TypeVar("M", bound=Model)
 
@@ -43,7 +43,9 @@ class Compared:
         """What is different from an earlier comparison, for people; empty if nothing is."""
         was, now = before.states(), self.states()
         names = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
-        return " | ".join(f"{name}: {was.get(name, _EQUAL)}, now {now.get(name, _EQUAL)}" for name in names)
+        told = [f"{name}: {was.get(name, _EQUAL)}, now {now.get(name, _EQUAL)}" for name in names[:NAMED]]
+        more = [f"and {len(names) - NAMED} more"] if len(names) > NAMED else []
+        return " | ".join([*told, *more])
 
     def states(self) -> dict[str, str]:
         """What an approval is about: the numbers of both sides of each one who differs, and who could not be compared."""
@@ -52,6 +54,8 @@ class Compared:
 
 
 _EQUAL: Final = "no difference"
+NAMED: Final = 20
+"""So many differences stand in a text; all of them are in the evidence and in the table."""
 
 
 def compare(

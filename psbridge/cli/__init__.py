@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from psbridge.cli.exit_codes import ExitCode, code_for
 from psbridge.errors import PsbridgeError
+from psbridge.report.visible import visible
 
 __all__ = ["ExitCode", "main"]
+
+_NO_OUTPUT: Final = frozenset({errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EDQUOT})
 
 
 def main() -> None:
@@ -18,11 +23,27 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Names and addresses are in whatever is written: it is for its owner.
+    os.umask(0o077)
     try:
         _run(sys.argv[1:])
     except PsbridgeError as error:
-        sys.stderr.write(f"psbridge: {error}\n")
+        sys.stderr.write(f"psbridge: {visible(str(error))}\n")
         sys.exit(code_for(error))
+    except OSError as error:
+        if error.errno not in _NO_OUTPUT:
+            raise
+        _without_output(error)
+
+
+def _without_output(error: OSError) -> None:
+    """Standard output is full or gone. What was begun is in the journal."""
+    # What is still to be written would fail again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.stderr.write(
+        f"psbridge: standard output cannot be written: {error.strerror}. A run that was begun is kept: psbridge runs\n"
+    )
+    sys.exit(ExitCode.FAILED)
 
 
 def _run(arguments: Sequence[str]) -> None:

@@ -109,6 +109,8 @@ def consent_for(*, yes: bool, kept: bool = True, again: Again = _DEFAULTS) -> Co
         return SayYes()
     if at_a_terminal():
         return AskHere(again if kept else None)
+    if sys.stdin.isatty():
+        typer.echo("Standard output is no terminal (a pipe, a file), so nothing is asked here.", err=True)
     return LeaveOpen(again) if kept else LeaveUnkept()
 
 

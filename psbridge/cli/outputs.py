@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TextIO, TypeAlias
+from typing import Annotated, Final, TextIO, TypeAlias
 
 import typer
 
@@ -15,7 +15,7 @@ from psbridge.cli.clixml.output import opened
 from psbridge.cli.output_formats import FORMATS, SUFFIXES
 from psbridge.cli.tables import Content, RunTable, content_of, show_table
 from psbridge.engine import Desk
-from psbridge.errors import InputError
+from psbridge.errors import InputError, PsbridgeError
 
 __all__ = ["OutputOption", "Outputs"]
 
@@ -30,6 +30,14 @@ OutputOption: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+
+
+# How the files begin that hold runs: a SQLite database, a cassette.
+_JOURNAL_OR_CASSETTE: Final = (b"SQLite format 3\0", b"psbridge cassette ")
+
+
+class NotWritten(PsbridgeError):
+    """What a run gave could not be written into a file; the run is not affected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,12 @@ class Outputs:
             with contextlib.redirect_stdout(self.stream), opened(None, reads="-", before=_nothing) as out:
                 FORMATS[self.form](content, out)
         for path in self.files:
-            with opened(path, reads="-", before=_nothing) as out:
-                FORMATS[SUFFIXES[path.suffix.lower()]](content, out)
+            try:
+                with opened(path, reads="-", before=_nothing) as out:
+                    FORMATS[SUFFIXES[path.suffix.lower()]](content, out)
+            except InputError as error:
+                remedy = "The run itself is kept: write it again with psbridge show RUN --output FILE."
+                raise NotWritten(f"{error}. {remedy}") from error
             told = "The result is" if content.count is None else f"{content.count} lines are"
             with self.apart():
                 typer.echo(f"{told} in {path}")
@@ -97,6 +109,18 @@ def _check(path: Path) -> None:
         )
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError(f"{path} cannot be written: it must be a file in a folder that is there; nothing was begun")
+    if _holds_runs(path):
+        raise InputError(f"{path} is a journal or a recording, which would be lost; name another file. Nothing was begun")
+
+
+def _holds_runs(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(64).startswith(_JOURNAL_OR_CASSETTE)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; nothing was begun") from error
 
 
 def _nothing() -> None:

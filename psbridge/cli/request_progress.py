@@ -25,11 +25,14 @@ from psbridge.report.progress import progress_of
 
 __all__ = ["request_progress"]
 
+# Seconds: a display must not hold up the next look.
+_PATIENCE: Final = 20.0
+
 
 class Asked(Protocol):
     """The session that a look went to."""
 
-    def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
+    def glance(self, pipeline: Pipeline, *, seconds: float) -> Reply:
         """Run a pipeline; see psbridge.session.Session."""
         ...
 
@@ -38,7 +41,7 @@ def request_progress(look: Entry, session: Callable[[str], Asked]) -> str:
     """Ask for the statistics of the one request that a look found; nothing where it found none, or no answer comes."""
     try:
         call = _question(look)
-        reply = session(look.endpoint).ask(call.pipeline, reads=True) if call is not None else None
+        reply = session(look.endpoint).glance(call.pipeline, seconds=_PATIENCE) if call is not None else None
         return progress_of(_only(reply)) if reply is not None else ""
     except (TransportError, ClixmlError, InputError):
         return ""

@@ -133,15 +133,17 @@ class Connection:
         draft = target.with_name(f"{target.name}.{uuid4().hex}.new")
         try:
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            with self._lock, self._problems():
+            with self._lock:
                 Transaction(self._raw).rows("VACUUM INTO ?", (str(draft),))
             _publish(draft, target)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             raise JournalError(
-                str(target), f"it cannot be written: {error.strerror}", remedy="Check the rights and the space of its folder."
+                str(target),
+                f"the copy cannot be written: {error}",
+                remedy="Check the rights and the space of its folder. The journal itself is as it was.",
             ) from error
         finally:
-            draft.unlink(missing_ok=True)
+            _thrown_away(draft)
 
     def close(self) -> None:
         """Close the file."""
@@ -240,7 +242,7 @@ def create(path: Path, meta: dict[str, str]) -> None:
         ) from error
     finally:
         for leftover in (draft, draft.with_name(draft.name + "-journal")):
-            leftover.unlink(missing_ok=True)
+            _thrown_away(leftover)
 
 
 def _fill(path: Path, meta: dict[str, str]) -> None:
@@ -255,6 +257,12 @@ def _fill(path: Path, meta: dict[str, str]) -> None:
         for key, value in meta.items():
             raw.execute("INSERT INTO meta VALUES (?, ?, ?)", (key, value, sealed("meta", [key, value])))
         raw.execute("COMMIT")
+
+
+def _thrown_away(draft: Path) -> None:
+    # Where nothing can be deleted nothing could be made: that is what must be told.
+    with contextlib.suppress(OSError):
+        draft.unlink()
 
 
 def _publish(draft: Path, path: Path) -> None:

@@ -22,6 +22,7 @@ from psbridge.profile.references import FORMS, Reference
 __all__ = ["PLACEHOLDER", "Mistake", "mistakes_in", "told"]
 
 PLACEHOLDER: Final = "<fill in: "
+_TOLD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ class Mistake:
 
 
 def told(mistakes: Sequence[Mistake]) -> str:
-    """All of them, a line each."""
-    lines = "".join(f"\n  line {mistake.line}: {mistake}" for mistake in mistakes)
-    return f"{len(mistakes)} mistakes:{lines}"
+    """All of them, a line each, as far as a screen can hold them."""
+    lines = "".join(f"\n  line {mistake.line}: {mistake}" for mistake in mistakes[:_TOLD])
+    more = f"\n  and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
+    return f"{len(mistakes)} mistakes:{lines}{more}"
 
 
 def mistakes_in(content: Mapping[str, Any], lines: Mapping[Path, int], errors: Iterable[Mapping[str, Any]]) -> list[Mistake]:

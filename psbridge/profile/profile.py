@@ -73,16 +73,22 @@ class Profile(Strict):
             text = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError as error:
             raise ProfileError("there is no profile", where=str(path), remedy=_remedy()) from error
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise ProfileError(f"the profile cannot be read: {error}", where=str(path)) from error
+        except UnicodeDecodeError as error:
+            remedy = "Save it as UTF-8: `>` in Windows PowerShell 5.1 writes UTF-16."
+            raise ProfileError("the profile is no text in UTF-8", where=str(path), remedy=remedy) from error
         return cls.read(text, str(path))
 
     @classmethod
     def read(cls, text: str, where: str) -> Profile:
         """The profile in a text; `where` is what errors call it. Raises ProfileError as `load` does."""
-        if mistakes := syntax_mistakes(text):
-            raise _error(where, mistakes)
-        content = tomllib.loads(text)
+        try:
+            if mistakes := syntax_mistakes(text):
+                raise _error(where, mistakes)
+            content = tomllib.loads(text)
+        except RecursionError as error:
+            raise ProfileError("its values are nested too deep", where=where) from error
         profile, errors = cls._validated(content)
         if mistakes := mistakes_in(content, lines_of(text), errors):
             raise _error(where, mistakes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,72 @@ def test_a_replay_is_never_played_into_a_journal_that_is_there(tmp_path: Path) -
         f"psbridge: {journal} is there already; a replay needs a journal of its own: name a new file, or none\n"
     )
     assert journal.read_bytes() == content
+
+
+@pytest.mark.parametrize("kept", [b"SQLite format 3\0 and more", b"psbridge cassette 1\n"])
+def test_an_output_never_replaces_a_journal_or_a_recording(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "kept.json").write_bytes(kept)
+    done = psbridge("run", "duplicate-mailbox-scan", "--simulate", "--output", tmp_path / "kept.json")
+    assert done.returncode == 2
+    assert "is a journal or a recording, which would be lost" in done.stderr
+    assert (tmp_path / "kept.json").read_bytes() == kept
+
+
+def test_a_playbook_that_ends_python_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("raise SystemExit(0)\n")
+    done = psbridge("playbooks", "--playbooks", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "bad.py cannot be loaded: SystemExit: 0" in done.stderr
+
+
+def test_an_empty_file_of_users_is_no_list_of_nobody(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").touch()
+    done = psbridge("run", NAME, "--from", tmp_path / "users.csv", "--simulate")
+    assert done.returncode == 2
+    assert "users.csv is empty" in done.stderr
+
+
+def test_a_profile_in_another_encoding_or_nested_too_deep_is_refused_in_a_line(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.toml"
+    for content, expected in (
+        (b"\xff\xfet\0", "is no text in UTF-8. Save it as UTF-8"),
+        (b"x=" + b"[" * 3000, "nested too deep"),
+    ):
+        profile.write_bytes(content)
+        done = psbridge("doctor", "--profile", profile)
+        assert done.returncode == 2
+        assert expected in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_steers_a_terminal_is_shown_in_messages(tmp_path: Path) -> None:
+    done = psbridge("runs", "--journal", tmp_path / "a\x1b[31mb.db")
+    assert done.returncode == 1
+    assert "\x1b" not in done.stderr
+    assert "a\u241b[31mb.db" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_behind_standard_output_is_said_in_a_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "psbridge", "playbooks"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "psbridge: standard output cannot be written: No space left on device. A run that was begun is kept: psbridge runs\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows gives files the rights of their folder")
+def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    done = psbridge(
+        "run", "duplicate-mailbox-scan", "--simulate", "--output", tmp_path / "scan.csv", "--journal", tmp_path / "j.db"
+    )
+    assert done.returncode == 6
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.stat().st_mode & 0o077} == {}
