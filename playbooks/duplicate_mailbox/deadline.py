@@ -51,7 +51,8 @@ def announce(run: Run, kept: Captured) -> None:
     run.warn(
         _KEY,
         f"The account {kept.account.user_principal_name} was about to be purged. Once it is, what its cloud mailbox "
-        f"{kept.source} holds is lost for good 30 days later, unless it is merged before (Get-Mailbox -SoftDeletedMailbox shows it).",
+        f"{kept.source} holds is lost for good 30 days later, unless it is merged before "
+        "(Get-Mailbox -SoftDeletedMailbox shows it).",
     )
 
 
