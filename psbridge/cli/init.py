@@ -8,11 +8,12 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final
 
 import typer
 
 from psbridge.cli.consent import at_a_terminal
+from psbridge.cli.replacing import replacing
 from psbridge.errors import InputError, ProfileError
 from psbridge.profile import (
     Plan,
@@ -48,6 +49,7 @@ class _Over(StrEnum):
 
 
 _STANDARD_OUTPUT: Final = Path("-")
+_OWN: Final = 0o600
 # What becomes a part of a file's name, and of a name in the keyring.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -163,14 +165,17 @@ def _check(plan: Plan) -> None:
 
 
 def _write(file: Path, text: str, *, force: bool) -> None:
-    """Write it for the account that runs this alone. Raises InputError."""
+    """Write it for the account that runs this alone; by `force` in place of the one that is there. Raises InputError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_CREAT | os.O_WRONLY | (os.O_TRUNC if force else os.O_EXCL)
-        with os.fdopen(os.open(file, flags, 0o600), "w", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
+        with replacing(file, mode=_OWN) if force else _created(file) as opened:
+            opened.write(text.encode("utf-8"))
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def _created(file: Path) -> BinaryIO:
+    return os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL | getattr(os, "O_BINARY", 0), _OWN), "wb")
 
 
 def _say(file: Path, text: str, name: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -50,6 +52,35 @@ def test_what_is_there_is_written_over_only_by_force(settings: Path) -> None:
     forced = psbridge("init", *EVERYTHING, "--force")
     assert forced.returncode == 0, forced.stderr
     assert Profile.load(file).tenant == "fabrikam.onmicrosoft.com"
+
+
+def test_a_profile_that_is_written_over_is_ones_own_and_no_link_is_followed(settings: Path, tmp_path: Path) -> None:
+    settings.mkdir(parents=True)
+    elsewhere, file = tmp_path / "elsewhere.toml", settings / "profile.toml"
+    elsewhere.write_text("another's")
+    elsewhere.chmod(0o644)
+    file.symlink_to(elsewhere)
+    forced = psbridge("init", *EVERYTHING, "--force")
+    assert forced.returncode == 0, forced.stderr
+    assert (file.is_symlink(), elsewhere.read_text()) == (False, "another's")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(settings.iterdir()) == [file]
+
+
+def test_a_profile_stays_where_the_new_one_cannot_be_written(settings: Path) -> None:
+    settings.mkdir(parents=True)
+    file = settings / "profile.toml"
+    file.write_text("mine")
+
+    def full_disk() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))
+
+    command = [sys.executable, "-B", "-m", "psbridge", "init", *EVERYTHING, "--force"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=full_disk)
+    assert done.returncode == 2, done.stderr
+    assert f"{file} cannot be written: File too large" in done.stderr
+    assert (file.read_text(), list(settings.iterdir())) == ("mine", [file])
 
 
 def test_what_nobody_said_is_marked_and_the_lines_are_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.replacing import replacing
 from psbridge.errors import InputError
 from psbridge.report.visible import visible
 
@@ -49,7 +50,7 @@ def opened(path: Path | None, *, reads: str, before: Callable[[], None]) -> Iter
     if path.exists() and Path(reads).exists() and path.samefile(reads):
         raise InputError(f"{path} is the file that is read; name another one to write to.")
     try:
-        with _replacing(path) as file:
+        with replacing(path) as file:
             yield Output(file, before)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from None
@@ -67,24 +68,3 @@ def until_nobody_reads(code: ExitCode = ExitCode.DONE) -> Iterator[None]:
         # Python flushes standard output once more at its end, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(code) from None
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    if path.exists() and not path.is_file():  # a device or a pipe is written to as it is
-        with path.open("wb") as file:
-            yield file
-        return
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    ended: SystemExit | None = None
-    try:
-        with part.open("xb") as file:
-            try:
-                yield file
-            except SystemExit as error:  # a document that could not be read to its end: what could be read is wanted
-                ended = error
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    if ended:
-        raise ended
