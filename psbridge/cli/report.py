@@ -75,7 +75,9 @@ def listing_of(entries: Sequence[Entry]) -> Listing | None:
     if table is None:
         return None
     told = next(entry.body["gathered"] for entry in reversed(entries) if entry.kind is Kind.TABLE and entry.state == "done")
-    return Listing(table.shown, _rows(table), table.count, told["counts"], str(table.path))
+    by = told.get("by")  # a journal of an earlier version does not tell
+    at = table.shown.index(by) if by in table.shown else None
+    return Listing(table.shown, _rows(table), table.count, told["counts"], str(table.path), at)
 
 
 def _rows(table: RunTable) -> Iterator[tuple[str, ...]] | None:

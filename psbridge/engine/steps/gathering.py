@@ -105,6 +105,7 @@ def tabulate(
         "path": str(c.tables.path),
         "columns": list(columns),
         "shown": list(shown or columns),
+        "by": by,
         "count": whole.count,
         "sha256": whole.sha256,
         "counts": counts,

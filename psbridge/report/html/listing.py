@@ -23,9 +23,10 @@ MOST_CLASSES: Final = 30
 class Listing:
     """A table to be shown.
 
-    - `columns`: those that the page has; the first whose values are the classes is what can be chosen.
+    - `columns`: those that the page has.
     - `rows`: the texts of each row, in the order of the columns, one by one. None: the table is on another machine, `path` there.
     - `counts`: how many rows there are of each class.
+    - `class_column`: where the class stands among the columns, from 0; None where it is not among them, or not told.
     """
 
     columns: tuple[str, ...]
@@ -33,6 +34,7 @@ class Listing:
     count: int
     counts: Mapping[str, int]
     path: str = ""
+    class_column: int | None = None
 
     @property
     def shown(self) -> Iterator[tuple[str, ...]]:

@@ -23,6 +23,7 @@ from psbridge import __version__
 from psbridge.journal import Entry, RunRecord, Signal
 from psbridge.report.command_line import pasteable
 from psbridge.report.html import writing
+from psbridge.report.html.capped import capped
 from psbridge.report.html.found import found_in
 from psbridge.report.html.listing import Listing
 from psbridge.report.html.migration import figures_of
@@ -59,7 +60,7 @@ def page(
     rehearsal = run.tenant.startswith(_SIMULATED)
     # The time of a rehearsal is its organisation's: it is not now.
     until = run.ended_at or max(entries[-1].at if rehearsal and entries else made_at, run.started_at)
-    cancelled, steps, warnings = is_cancelled(run, entries, signals), steps_in(entries), warnings_in(entries)
+    cancelled, steps, warnings = is_cancelled(run, entries, signals), steps_in(entries), capped(warnings_in(entries))
     guards, approvals, changes = guards_in(entries), approvals_in(entries), changes_in(entries)
     lines = transcript(items_of(entries))
     beginning = list(islice(lines, MOST_LINES))
@@ -72,21 +73,22 @@ def page(
         "tally": tally(guards, approvals, changes),
         "inputs": [(key, value) for key, value in run.inputs.items() if value],
         "warnings": warnings,
-        "next_steps": next_steps(run, warnings, command, has_list=listing is not None, cancelled=cancelled),
+        "next_steps": next_steps(run, warnings.shown, command, has_list=listing is not None, cancelled=cancelled),
         "found": found_in({key: value for key, value in (run.result or {}).items() if key != "progress"}),
         "figures": figures_of(run.playbook, run.result or {}),
         "listing": listing,
         "listing_command": command("show", run.run_id, "--output", "list.csv"),
-        "guards": guards,
-        "evidence": evidence_in(entries),
-        "approvals": approvals,
-        "changes": changes,
-        "words": words_in(entries),
-        "steps": steps,
+        "guards": capped(guards, lambda guard: not guard.holds),
+        "evidence": capped(evidence_in(entries)),
+        "approvals": capped(approvals, lambda approval: not approval.who),
+        "changes": capped(changes, lambda change: not change.is_clear),
+        "words": capped(words_in(entries)),
+        "steps": capped(steps, lambda step: step.ended is None or step.outcome == "failed"),
         "time_line": time_line(steps, run.started_at, until),
         "transcript": beginning,
         "transcript_is_cut": next(chain(lines, [None])) is not None,
         "show_command": command("show", run.run_id),
+        "export_command": command("journal", "export", run.run_id, "folder"),
         "until": until,
         "made_at": made_at,
         "version": __version__,
@@ -107,7 +109,7 @@ def _environment() -> Environment:
         # Not left to the templates: what is written is made visible, then escaped.
         finalize=_finalized,
     )
-    environment.filters |= {name: getattr(writing, name) for name in writing.__all__} | {"pasteable": pasteable}
+    environment.filters |= {name: getattr(writing, name) for name in writing.__all__} | {"pasteable": pasteable, "capped": capped}
     style, script = _inline("page.css"), _inline("page.js")
     environment.globals |= {"style": style, "script": script, "policy": _policy(style, script)}
     return environment

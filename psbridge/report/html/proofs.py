@@ -182,14 +182,16 @@ def _answered(asked: Approved, entry: Entry) -> Approved:
 def changes_in(entries: Sequence[Entry]) -> list[Change]:
     """Each command that was sent to change something, once for each attempt; an intent without an outcome is told as such."""
     attempts: dict[tuple[str, Kind, int], Entry] = {}
-    approvals: dict[str, str] = {}
-    covered = {command: asked.sha for asked in approvals_in(entries) if asked.who for command in asked.commands}
+    approvals: dict[tuple[str, Kind, int], str] = {}
+    granted: dict[Command, Entry] = {}
     for entry in entries:
-        if entry.kind in WRITES or (entry.kind is Kind.WARNING and entry.sent):
-            attempts[entry.key, entry.kind, entry.attempt] = entry
-            # Only a destructive step says which approval it was sent under; a change may stand in one, too.
-            known = approvals.get(entry.key, "") or covered.get(Command(entry.endpoint, entry.command), "")
-            approvals[entry.key] = str(entry.body.get("approval") or known)
+        if entry.kind is Kind.APPROVAL and entry.state == "granted":
+            granted |= {Command(str(action["endpoint"]), str(action["text"])): entry for action in entry.body["actions"]}
+        elif entry.kind in WRITES or (entry.kind is Kind.WARNING and entry.sent):
+            attempt = entry.key, entry.kind, entry.attempt
+            attempts[attempt] = entry
+            # The first entry of an attempt is its intent: what was approved later does not cover it.
+            approvals.setdefault(attempt, _approval_of(entry, granted))
     return [
         Change(
             at=entry.at,
@@ -199,10 +201,21 @@ def changes_in(entries: Sequence[Entry]) -> list[Change]:
             why=str(entry.body.get("why", "")) or entry.error,
             attempt=entry.attempt,
             is_destructive=entry.kind is Kind.DESTROY,
-            approval=approvals[entry.key],
+            approval=approvals[attempt],
         )
-        for entry in attempts.values()
+        for attempt, entry in attempts.items()
     ]
+
+
+def _approval_of(intent: Entry, granted: Mapping[Command, Entry]) -> str:
+    """The hash of the approval under which it was sent; empty where none was asked for."""
+    if intent.kind is Kind.DESTROY:
+        return str(intent.body.get("approval", ""))
+    # A change does not say which; it may stand in one all the same.
+    given = granted.get(Command(intent.endpoint, intent.command))
+    if given is None or ((expires := _time(given.body, "expires")) and expires <= intent.at):
+        return ""
+    return str(given.body["sha"])
 
 
 _CHANGED: Final = {

@@ -108,4 +108,4 @@ def _shape(step: Step) -> str:
 
 def _summary(steps: Sequence[Step], began: datetime, until: datetime) -> str:
     waits, changes = sum(step.is_wait for step in steps), sum(step.is_change for step in steps)
-    return f"From {moment(began)} to {moment(until)}: {waits} waits and {changes} changes. The table below has every step."
+    return f"From {moment(began)} to {moment(until)}: {waits} waits and {changes} changes. The steps are in the table below."

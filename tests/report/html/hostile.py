@@ -111,7 +111,8 @@ def _record(everything: str) -> RunRecord:
 
 
 def _listing() -> Listing:
-    return Listing(("Class", "Name"), [(name, name) for name in NAMES], len(NAMES), {NAMES[0]: 6, NAMES[1]: 6})
+    rows = [(name, name) for name in NAMES]
+    return Listing(("Class", "Name"), rows, len(NAMES), {NAMES[0]: 6, NAMES[1]: 6}, class_column=0)
 
 
 def _reply(text: str) -> dict[str, Any]:

@@ -109,6 +109,20 @@ def test_what_is_typed_and_chosen_filters_the_lines_and_is_announced(
         page.screenshot(screenshots / "scan-filtered.png")
 
 
+def test_an_earlier_cell_with_the_name_of_a_class_is_not_taken_for_the_class(
+    chromium: Browser, runs: Runs, tmp_path: Path
+) -> None:
+    told = runs.of("duplicate-mailbox-scan")
+    rows = [("broken", "well"), ("jane", "broken"), ("john", "well")]
+    listing = Listing(("Name", "Class"), rows, 3, {"well": 2, "broken": 1}, class_column=1)
+    with chromium.page() as page:
+        _opened(page, Told(told.run, told.entries, [], lambda: listing), tmp_path)
+        page.value("document.getElementById('filter-class').focus()")
+        page.call("Input.dispatchKeyEvent", type="keyDown", key="b", text="b")
+        assert page.value("document.getElementById('filter-class').value") == "broken"
+        assert page.value(FIRST_CELLS % 0) == ["jane"]
+
+
 def test_a_large_list_is_sorted_at_once(chromium: Browser, runs: Runs, tmp_path: Path) -> None:
     told = runs.of("duplicate-mailbox-scan")
     rows = [(f"class-{number % 3}", f"user{number * 7919 % 5000}@domain.com") for number in range(5000)]

@@ -13,7 +13,9 @@ import pytest
 
 from psbridge.discovery import find_playbooks
 from psbridge.journal import Kind, Status
+from psbridge.journal.records import write_time
 from psbridge.report.html import Listing
+from psbridge.report.html.capped import MOST
 from psbridge.report.html.listing import MOST_ROWS
 from psbridge.report.html.proofs import changes_in
 from tests.report.html.conftest import Runs
@@ -97,6 +99,56 @@ def test_a_change_names_the_approval_that_it_stands_in(runs: Runs) -> None:
     assert len(purge.approval) == 64
     assert changes["Set-ADSyncScheduler -SyncCycleEnabled:$false"].approval == purge.approval
     assert changes["Start-ADSyncSyncCycle -PolicyType Delta"].approval == ""
+
+
+def test_a_change_names_no_approval_that_came_later_or_was_over(runs: Runs) -> None:
+    entries = list(runs.of("duplicate-mailbox-delete-account").entries)
+    paused = "Set-ADSyncScheduler -SyncCycleEnabled:$false"
+    before = {change.command.text: change.approval for change in changes_in(entries)}
+    granted = [entry for entry in entries if entry.kind is Kind.APPROVAL and entry.state == "granted"]
+    later = [replace(entry, body={**entry.body, "sha": "f" * 64}) for entry in granted]
+    assert {change.command.text: change.approval for change in changes_in([*entries, *later])} == before
+    over = [
+        replace(entry, body={**entry.body, "expires": write_time(entry.at)}) if entry in granted else entry for entry in entries
+    ]
+    after = {change.command.text: change.approval for change in changes_in(over)}
+    assert before[paused]
+    assert after[paused] == ""
+    # A destructive step's intent says itself what it was sent under.
+    purge = next(text for text in before if text.endswith("-RemoveFromRecycleBin"))
+    assert after[purge] == before[purge]
+
+
+def test_of_a_run_of_very_many_steps_the_page_has_a_part_and_says_where_all_of_it_is(runs: Runs) -> None:
+    told = runs.of("duplicate-mailbox-delete-account")
+    many = 1_000
+    wanted = {Kind.EVIDENCE, Kind.GUARD, Kind.CHANGE, Kind.APPROVAL}
+    once = [entry for entry in told.entries if entry.kind in wanted]
+    entries = [replace(entry, key=f"{entry.key}-{number}") for number in range(many) for entry in once]
+    entries[-len(once) :] = [
+        replace(entry, state="failed") if entry.kind is Kind.GUARD else entry for entry in entries[-len(once) :]
+    ]
+    asked = next(at for at, entry in enumerate(entries) if entry.kind is Kind.APPROVAL and entry.state == "asked")
+    body = entries[asked].body
+    evidence = {f"evidence-{number}": {"name": f"told-{number}"} for number in range(many)}
+    entries[asked] = replace(entries[asked], body={**body, "evidence": evidence, "actions": list(body["actions"]) * many})
+    page = Told(told.run, entries, [], lambda: None).page()
+    assert len(page) < 3_000_000
+    found = markup(page)
+    assert [tag for tag, _ in found.tags].count("article") == 2 * MOST
+    assert page.count("<dd>name told-") == MOST
+    export = f"this writes all of them to files: psbridge journal export {told.run.run_id} folder"
+    for what, there in (
+        ("guards", len({entry.key for entry in entries if entry.kind is Kind.GUARD})),
+        ("changes", len({entry.key for entry in entries if entry.kind is Kind.CHANGE})),
+        ("steps", len({entry.key for entry in entries})),
+        ("approvals", len({entry.key for entry in entries if entry.kind is Kind.APPROVAL})),
+        ("commands", len(body["actions"]) * many),
+    ):
+        assert f"And {there - MOST:,} more {what}; {export}" in found.text
+    assert f"And {many - MOST:,} more pieces of evidence; {export}" in found.text
+    failing = next(entry.key for entry in reversed(entries) if entry.kind is Kind.GUARD)
+    assert f"{failing} fails" in found.text
 
 
 def test_an_intent_without_an_outcome_is_told_as_a_doubt(runs: Runs) -> None:

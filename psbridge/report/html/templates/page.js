@@ -13,8 +13,7 @@
   const order = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
   const texts = new Map(rows.map((row) => [row, Array.from(row.cells, (cell) => cell.textContent)]));
   const whole = new Map(rows.map((row) => [row, texts.get(row).join("\n").toLowerCase()]));
-  const classes = chosen ? new Set(Array.from(chosen.options, (option) => option.value)) : new Set();
-  const place = rows.length ? Math.max(0, texts.get(rows[0]).findIndex((text) => classes.has(text))) : 0;
+  const place = Number(table.dataset.classColumn);
 
   const filter = () => {
     const wanted = find.value.trim().toLowerCase();
