@@ -33,11 +33,18 @@ def doctor(
     ] = None,
     *,
     profile: ProfileOption = None,
+    sessions: Annotated[
+        bool,
+        typer.Option(
+            "--sessions",
+            help="Open as many sessions as [limits] allows, and close them. Not beside a running worker: it would be throttled.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON document to standard output.")] = False,
 ) -> None:
     """Look at each endpoint: name, port, TLS, sign-in, session, modules, cmdlets, limits. It only reads, and changes nothing."""
     described = load_profile(profile)
-    findings = examine(described, _named(endpoint or [], described))
+    findings = examine(described, _named(endpoint or [], described), try_sessions=sessions)
     seen = list(findings) if as_json else list(_shown(findings, described))
     count = Counter(finding.seen.verdict for finding in seen)
     if as_json:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 from psbridge.doctor import network, opening, session, state
-from psbridge.doctor.finding import Finding, Seen, Verdict, failed_with, skipped
+from psbridge.doctor.finding import Finding, Seen, failed, failed_with, skipped
 from psbridge.doctor.subject import Subject
 from psbridge.errors import PsbridgeError
 from psbridge.profile import Profile
@@ -60,10 +61,14 @@ CHECKS: Final = {
 }
 
 
-def examine(profile: Profile, names: Iterable[str]) -> Iterator[Finding]:
-    """Look at endpoints of a profile, one after the other; each finding comes as soon as it is known. It raises nothing."""
+def examine(profile: Profile, names: Iterable[str], *, try_sessions: bool = False) -> Iterator[Finding]:
+    """Look at endpoints of a profile, one after the other; each finding comes as soon as it is known. It raises nothing.
+
+    `try_sessions`: open as many sessions as the profile allows. Beside a running worker that uses up the account's quota.
+    """
+    refused = set[tuple[str, str]]()
     for name in names:
-        yield from _examined(Subject(name, profile))
+        yield from _examined(Subject(name, profile, refused=refused, try_sessions=try_sessions))
 
 
 def _examined(subject: Subject) -> Iterator[Finding]:
@@ -74,9 +79,11 @@ def _examined(subject: Subject) -> Iterator[Finding]:
             if check.at and subject.name not in check.at:
                 continue
             seen = _looked(check, subject, stopped)
-            yield Finding(subject.name, check.name, Seen(seen.verdict, hide(seen.found), hide(seen.cause), hide(seen.remedy)))
+            hidden = replace(seen, found=hide(seen.found), cause=hide(seen.cause), remedy=hide(seen.remedy))
+            yield Finding(subject.name, check.name, hidden)
     finally:
-        subject.close()
+        with suppress(Exception):  # a session that does not end well is no matter of the endpoints that are left
+            subject.close()
 
 
 def _looked(check: Check, subject: Subject, stopped: dict[str, str]) -> Seen:
@@ -89,6 +96,12 @@ def _looked(check: Check, subject: Subject, stopped: dict[str, str]) -> Seen:
         seen = check.look(subject)
     except PsbridgeError as error:
         seen = failed_with(error)
-    if seen.verdict is Verdict.FAILED:
+    except Exception as error:  # noqa: BLE001 - what a far end sent may break anything, and the other checks are wanted
+        seen = failed(
+            f"the check itself broke off: {type(error).__name__}: {error}",
+            "The endpoint answered something that psbridge does not expect, or psbridge has a mistake.",
+            "Look at the endpoint by hand, and report this as a mistake of psbridge.",
+        )
+    if seen.stops:
         stopped[check.name] = check.name
     return seen

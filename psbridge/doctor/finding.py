@@ -21,12 +21,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one check saw; `cause` and `remedy` are empty where all is well."""
+    """What one check saw; `cause` and `remedy` are empty where all is well.
+
+    `stops`: what needs it cannot be looked at either. Whatever failed does so.
+    """
 
     verdict: Verdict
     found: str
     cause: str = ""
     remedy: str = ""
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,12 @@ def warning(found: str, cause: str = "", remedy: str = "") -> Seen:
 
 def failed(found: str, cause: str = "", remedy: str = "") -> Seen:
     """It does not work."""
-    return Seen(Verdict.FAILED, found, cause, remedy)
+    return Seen(Verdict.FAILED, found, cause, remedy, stops=True)
 
 
-def skipped(why: str) -> Seen:
+def skipped(why: str, *, stops: bool = False) -> Seen:
     """It could not be looked at, or there is nothing to look at."""
-    return Seen(Verdict.SKIPPED, why)
+    return Seen(Verdict.SKIPPED, why, stops=stops)
 
 
 def failed_with(error: PsbridgeError) -> Seen:

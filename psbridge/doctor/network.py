@@ -160,10 +160,13 @@ def _names(certificate: x509.Certificate) -> list[str]:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return []
+    except (ValueError, x509.DuplicateExtension):  # OpenSSL judges it all the same
+        return ["names that cannot be read"]
     others = extension.value.get_values_for_type(x509.IPAddress)
     return [*extension.value.get_values_for_type(x509.DNSName), *map(str, others)]
 
 
+_FORBIDDEN: Final = 403
 # The schemes of WWW-Authenticate that each way to sign in can use.
 _SCHEMES: Final = {
     "kerberos": ("Kerberos", "Negotiate"),
@@ -181,6 +184,9 @@ def ways_to_sign_in(subject: Subject) -> Seen:
     except requests.RequestException as error:
         row = judge(Fault((error,)))
         return failed(f"no answer over http: {row.problem}", f"It lies with {row.whose}.", row.remedy)
+    if answer.status_code == _FORBIDDEN and subject.endpoint.authentication == "certificate":
+        found = f"HTTP {_FORBIDDEN} without a certificate"
+        return warning(found, "A server that demands a client certificate answers so.", "Nothing, if the sign-in below is well.")
     if answer.status_code not in (200, 401):
         row = judge(Fault((), answer.status_code))
         seen = warning if row.name in ("throttled", "unavailable") else failed
@@ -214,7 +220,8 @@ def clock(subject: Subject) -> Seen:
         return ok(f"{abs(away).seconds} s apart")
     found = f"the server's clock is {_length(abs(away))} {'ahead' if away > timedelta() else 'behind'}"
     cause = "One of the two clocks is wrong, and Kerberos allows five minutes."
-    seen = failed if subject.endpoint.authentication in ("kerberos", "negotiate") else warning
+    # Negotiate may take NTLM, which does not mind.
+    seen = failed if subject.endpoint.authentication == "kerberos" else warning
     return seen(found, cause, "Set both by the same source of time (w32tm /query /status; chronyc tracking).")
 
 

@@ -52,11 +52,18 @@ def start(subject: Subject) -> Seen:
 
 # What a server says after it has taken the credentials.
 _SIGNED_IN: Final = frozenset({"quota", "no-endpoint", "access-denied", "too-large", "timed-out", "host-died", "fault"})
+# What a wrong password gives: the server's refusal, or Kerberos' own.
+_REFUSED: Final = frozenset({"credentials", "seal"})
 
 
 def sign_in(subject: Subject) -> Seen:
-    """Whether the server takes the credentials; the session is opened with it."""
-    endpoint = subject.endpoint
+    """Whether the server takes the credentials; the session is opened with it.
+
+    What was refused at another endpoint is not sent again: each time counts towards the lock of the account.
+    """
+    endpoint, account = subject.endpoint, subject.account
+    if account in subject.refused:
+        return skipped(f"{endpoint.username} with this password was refused a moment ago; again may lock the account", stops=True)
     who = endpoint.username or (
         "the certificate" if endpoint.authentication == "certificate" else "the account that runs psbridge"
     )
@@ -64,6 +71,8 @@ def sign_in(subject: Subject) -> Seen:
         subject.open(connect=False)
     except TransportError as error:
         subject.error = error
+        if account and (isinstance(error, AuthenticationFailed) or judge(read(error)).name in _REFUSED):
+            subject.refused.add(account)
         if isinstance(error, AuthenticationFailed) or not _taken(error):
             return _with_advice(subject, failed_with(error))
     return ok(f"as {who}, by {endpoint.authentication}")

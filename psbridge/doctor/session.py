@@ -100,36 +100,60 @@ def connection(subject: Subject) -> Seen:
 
 
 def throttling_policy(subject: Subject) -> Seen:
-    """How many sessions the account may have at once, against what the profile allows psbridge."""
-    policies, why = _policies(subject)
-    if why:
-        return skipped(why)
-    allowed = [number for policy in policies if (number := _number(_text(policy, "PowerShellMaxConcurrency"))) is not None]
-    if not allowed:
-        return ok("PowerShellMaxConcurrency is Unlimited")
-    most = min(allowed)
+    """How many sessions the account may have at once, against what the profile allows psbridge.
+
+    An account without a policy of its own has that of the organisation, else the default one: the others are not its own.
+    """
+    own, is_told = _own_policy(subject)
+    answer = subject.ask(Pipeline((Command("Get-ThrottlingPolicy", {"Identity": own} if own else {}),)))
+    if answer.first_error:
+        if answer.first_error.names("CommandNotFoundException"):
+            return skipped("the account's roles do not show it (Get-ThrottlingPolicy); Exchange allows 18 unless told otherwise")
+        return skipped(f"Get-ThrottlingPolicy: {answer.first_error.message}")
+    policies = list(_objects(answer.output))
+    policy = next(iter(policies), None) if own else _for_everybody(policies)
+    if policy is None:
+        found = f"it is not told which of {len(policies)} policies is the account's"
+        return warning(found, "None of them says that it is the default.", "Look at Get-ThrottlingPolicyAssociation there.")
+    return _allowed(subject, _text(policy, "PowerShellMaxConcurrency"), "" if own else f", by {_named(policy)}", sure=is_told)
+
+
+def _own_policy(subject: Subject) -> tuple[str, bool]:
+    """The name of the account's own policy, empty where it has none; and whether that is told at all."""
+    if not subject.endpoint.username:
+        return "", False
+    answer = subject.ask(Pipeline.of("Get-ThrottlingPolicyAssociation", Identity=subject.endpoint.username))
+    associations = [] if answer.first_error else list(_objects(answer.output))
+    return (_text(associations[0], "ThrottlingPolicyId"), True) if len(associations) == 1 else ("", False)
+
+
+def _for_everybody(policies: list[PSObject]) -> PSObject | None:
+    """The policy of who has none of its own: of the organisation where there is one, else the default."""
+    for scope in ("Organization", "Global"):
+        scoped = [policy for policy in policies if _text(policy, "ThrottlingPolicyScope") == scope]
+        if scoped:
+            return scoped[0] if len(scoped) == 1 else None
+    defaults = [policy for policy in policies if policy.get("IsDefault") is True]
+    return defaults[0] if len(defaults) == 1 else None
+
+
+def _named(policy: PSObject) -> str:
+    return f"the policy for everybody, {_text(policy, 'Name') or 'which has no name'}"
+
+
+def _allowed(subject: Subject, told: str, which: str, *, sure: bool) -> Seen:
+    """What the policy allows; where it is not `sure` whose policy it is, too little is a warning."""
+    most = _number(told)
+    if most is None:
+        return ok(f"PowerShellMaxConcurrency is {told or 'not told'}{which}")
     wanted = subject.profile.limits.sessions.get(subject.name, 1)  # type: ignore[call-overload]  # a name of an endpoint
-    which = "" if len(policies) == 1 else f", the least of {len(policies)} policies"
     if wanted > most:
         cause = f"The profile lets psbridge open {wanted} at once; further ones will be refused."
         remedy = f"Write sessions = {{ {subject.name} = {most} }} below [limits], or give the account a policy of its own."
-        return failed(f"PowerShellMaxConcurrency is {most}{which}", cause, remedy)
+        if sure:
+            return failed(f"PowerShellMaxConcurrency is {most}{which}", cause, remedy)
+        return warning(f"PowerShellMaxConcurrency is {most}{which}; whether the account has its own is not told", cause, remedy)
     return ok(f"PowerShellMaxConcurrency is {most}{which}; the profile uses {wanted}")
-
-
-def _policies(subject: Subject) -> tuple[list[PSObject], str]:
-    """The policy of the account where it can be told, else all of them; or why there are none to look at."""
-    parameters: dict[str, object] = {}
-    if subject.endpoint.username:
-        own = subject.ask(Pipeline.of("Get-ThrottlingPolicyAssociation", Identity=subject.endpoint.username))
-        named = [_text(one, "ThrottlingPolicyId") for one in _objects(own.output)] if own.first_error is None else []
-        parameters = {"Identity": named[0]} if len(named) == 1 and named[0] else {}
-    answer = subject.ask(Pipeline((Command("Get-ThrottlingPolicy", parameters),)))
-    if answer.first_error:
-        if answer.first_error.names("CommandNotFoundException"):
-            return [], "the account's roles do not show it (Get-ThrottlingPolicy); Exchange allows 18 unless told otherwise"
-        return [], f"Get-ThrottlingPolicy: {answer.first_error.message}"
-    return list(_objects(answer.output)), ""
 
 
 def sessions(subject: Subject) -> Seen:
@@ -137,6 +161,11 @@ def sessions(subject: Subject) -> Seen:
     wanted = subject.profile.limits.sessions.get(subject.name)  # type: ignore[call-overload]  # a name of an endpoint
     if wanted is None:
         return ok("one at a time; the profile sets no limit")
+    if wanted > 1 and not subject.try_sessions:
+        return skipped(
+            f"{wanted} were not tried: beside a running worker they may use up the account's quota; when none runs, ask for it "
+            f"with: psbridge doctor {subject.name} --sessions"
+        )
     opened: list[Transport] = []
     try:
         for count in itertools.count(1):

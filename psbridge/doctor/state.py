@@ -41,6 +41,11 @@ class _Probe(ScriptCommand):
         return _SCRIPT
 
 
+_FULL_LANGUAGE: Final = {
+    False: 'Give the account a session configuration with a full language, or use transport = "process".',
+    True: "Let the endpoint's command name no restricted session configuration, and let no policy of this machine "
+    "(AppLocker, App Control for Business) restrict PowerShell for the account.",
+}
 PROBE: Final = Pipeline((_Probe(),))
 
 
@@ -70,7 +75,7 @@ def _judged(subject: Subject, mode: str) -> Seen:
         return warning(f"{mode}; Exchange's own endpoint is in {_NO_LANGUAGE}", cause, "Update the server.")
     if mode != "FullLanguage" and subject.name == "directory":
         cause = "Licences are read and switched by constant scripts there, which this endpoint does not take."
-        return failed(mode, cause, 'Give the account a session configuration with a full language, or use transport = "process".')
+        return failed(mode, cause, _FULL_LANGUAGE[endpoint.transport == "process"])
     return ok(mode)
 
 

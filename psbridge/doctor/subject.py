@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from psbridge.command import Pipeline
 from psbridge.credentials import secret
 from psbridge.endpoints import transport_for
-from psbridge.errors import ProfileError, TransportError
+from psbridge.errors import TransportError
 from psbridge.profile import EndpointProfile, Profile, SecretReference
 from psbridge.psobject import SecureString
 from psbridge.session import Result
@@ -26,12 +26,18 @@ _LEAST: Final = 4
 
 @dataclass
 class Subject:
-    """An endpoint of a profile. `error` is why no session could be opened; `state` is what the session says of itself."""
+    """An endpoint of a profile. `error` is why no session could be opened; `state` is what the session says of itself.
+
+    `refused`: the accounts, each with the reference to its password, that a server refused; all endpoints of one examination
+    share it. `try_sessions`: whether as many sessions may be opened as the profile allows.
+    """
 
     name: str
     profile: Profile
     error: TransportError | None = None
     state: tuple[str, str, str] | None = None
+    refused: set[tuple[str, str]] = field(default_factory=set)
+    try_sessions: bool = False
     _transport: Transport | None = field(default=None, repr=False)
 
     @property
@@ -60,6 +66,14 @@ class Subject:
         """The host and the port that are really connected to: the server's, or the proxy's."""
         parts = urlsplit(self.endpoint.proxy or self.uri)
         return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def account(self) -> tuple[str, str] | None:
+        """Who signs in with a password, and the reference to it; None where no password is sent."""
+        endpoint = self.endpoint
+        if not endpoint.username or endpoint.password is None or endpoint.authentication == "certificate":
+            return None
+        return endpoint.username.casefold(), endpoint.password.secret
 
     def references(self) -> list[str]:
         """The references to every secret that the endpoint needs."""
@@ -109,6 +123,6 @@ class Subject:
 def _is_there(reference: str) -> bool:
     try:
         secret(reference)
-    except ProfileError:
+    except Exception:  # noqa: BLE001 - a keyring may raise anything, and the check of the secrets tells it
         return False
     return True

@@ -27,13 +27,13 @@ __all__ = ["certificate", "look", "verdicts", "web_server"]
 OK, WARNING, FAILED, SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILED, Verdict.SKIPPED
 
 
-def look(text: str, name: str = "onprem") -> dict[str, Seen]:
+def look(text: str, name: str = "onprem", *, try_sessions: bool = False) -> dict[str, Seen]:
     """Every check of one endpoint, by name, in its order."""
-    return {finding.check: finding.seen for finding in findings(text, name)}
+    return {finding.check: finding.seen for finding in findings(text, name, try_sessions=try_sessions)}
 
 
-def findings(text: str, *names: str) -> list[Finding]:
-    return list(examine(Profile.read(text, "profile.toml"), names))
+def findings(text: str, *names: str, try_sessions: bool = False) -> list[Finding]:
+    return list(examine(Profile.read(text, "profile.toml"), names, try_sessions=try_sessions))
 
 
 def verdicts(seen: dict[str, Seen]) -> dict[str, str]:
@@ -94,8 +94,13 @@ def web_server(answer: Answer | None = None, *, tls: Path | None = None) -> Iter
         server.server_close()
 
 
-def certificate(folder: Path, *, name: str = "localhost", days: float = 365, authority: bool = True) -> tuple[Path, Path]:
-    """A server's certificate with its key in one file, and the file of who signed it: an authority of its own, or itself."""
+def certificate(
+    folder: Path, *, name: str = "localhost", days: float = 365, authority: bool = True, malformed: bool = False
+) -> tuple[Path, Path]:
+    """A server's certificate with its key in one file, and the file of who signed it: an authority of its own, or itself.
+
+    `malformed`: its names cannot be read.
+    """
     key, own = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signer_key = ec.generate_private_key(ec.SECP256R1()) if authority else key
     signer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Contoso Authority")]) if authority else own
@@ -103,10 +108,13 @@ def certificate(folder: Path, *, name: str = "localhost", days: float = 365, aut
     names: list[x509.GeneralName] = [x509.DNSName(name)]
     if name == "localhost":
         names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    own_names: x509.ExtensionType = x509.SubjectAlternativeName(names)
+    if malformed:
+        own_names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes.fromhex("30038201ff"))
     leaf = (
         _builder(own, signer, until)
         .public_key(key.public_key())
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(own_names, critical=False)
         .sign(signer_key, hashes.SHA256())
     )
     root = (

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.doctor.looking import FAILED, OK, SKIPPED, WARNING, Answer, certificate, look, verdicts, web_server
+from psbridge.doctor.examination import CHECKS, Check
+from psbridge.doctor.finding import Seen
+from psbridge.doctor.subject import Subject
+from tests.doctor.looking import FAILED, OK, SKIPPED, WARNING, Answer, certificate, findings, look, verdicts, web_server
 
 LATER = ("sign-in", "session configuration", "language mode", "version", "modules", "connection commands", "cmdlets")
 
@@ -135,6 +138,43 @@ def test_a_clock_that_is_wrong_keeps_kerberos_from_signing_in(away: timedelta, v
         seen = look(at(f"http://localhost:{port}/PowerShell/"))
     assert seen["clock"].verdict is verdict
     assert says in seen["clock"].found
+
+
+def test_where_another_way_than_kerberos_is_left_a_wrong_clock_is_a_warning() -> None:
+    with web_server(Answer(away=timedelta(hours=1))) as port:
+        seen = look(at(f"http://localhost:{port}/PowerShell/", way="negotiate"))
+    assert seen["clock"].verdict is WARNING
+    assert seen["sign-in"].found == "because of: secrets"
+
+
+def test_a_server_that_demands_a_certificate_is_shown_it(tmp_path: Path) -> None:
+    server, authority = certificate(tmp_path)
+    keys = f'certificate = "{server}"\ncertificate_key = "{server}"\nverify = "{authority}"'
+    with web_server(Answer(403, schemes=()), tls=server) as port:
+        text = f'[endpoints.onprem]\ntransport = "psrp"\nuri = "https://localhost:{port}/PowerShell/"\n'
+        seen = look(f'{text}authentication = "certificate"\n{keys}\n')
+        without = look(at(f"https://localhost:{port}/PowerShell/", f'verify = "{authority}"'))
+    assert (seen["ways to sign in"].verdict, seen["sign-in"].verdict is SKIPPED) == (WARNING, False)
+    assert without["ways to sign in"].verdict is FAILED
+
+
+def test_a_certificate_whose_names_cannot_be_read_is_told(tmp_path: Path) -> None:
+    server, authority = certificate(tmp_path, malformed=True)
+    with web_server(tls=server) as port:
+        seen = look(at(f"https://localhost:{port}/PowerShell/", f'verify = "{authority}"'))["TLS"]
+    assert (seen.verdict, "a certificate for names that cannot be read" in seen.found) == (FAILED, True)
+
+
+def test_a_check_that_breaks_off_is_a_failed_one_and_the_other_endpoints_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Subject) -> Seen:
+        raise KeyError("no such thing")
+
+    monkeypatch.setitem(CHECKS, "process", (Check("start", broken), Check("version", broken, ("start",))))
+    text = '[endpoints.exo]\ntransport = "process"\ncommand = ["pwsh"]\n[endpoints.sync]\ntransport = "manual"\n'
+    start, version, operator = findings(text, "exo", "sync")
+    assert (start.seen.verdict, start.seen.found) == (FAILED, "the check itself broke off: KeyError: 'no such thing'")
+    assert version.seen.found == "because of: start"
+    assert operator.seen.verdict is OK
 
 
 def test_a_secret_that_is_not_there_is_told_before_anybody_signs_in() -> None:

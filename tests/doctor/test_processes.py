@@ -70,6 +70,23 @@ def test_a_connection_that_is_refused_shows_no_secret(pwsh: str, tmp_path: Path,
     assert seen["cmdlets"].verdict is SKIPPED
 
 
+@pytest.mark.realps
+def test_a_restricted_program_is_not_advised_to_be_what_it_is(pwsh: str, tmp_path: Path) -> None:
+    session = tmp_path / "restricted.pssc"
+    session.write_text(
+        "@{SchemaVersion='2.0.0.0'; GUID='7a0c6a0e-0c3d-4a6c-8d0e-5a1f3f1c9a11'; SessionType='Default'; "
+        "LanguageMode='NoLanguage'}",
+        encoding="utf-8",
+    )
+    program = tmp_path / "restricted"
+    program.write_text(f'#!/bin/sh\nexec "{pwsh}" "$@" -ConfigurationFile "{session}"\n', encoding="utf-8")
+    program.chmod(0o755)
+    seen = look(f'[endpoints.directory]\ntransport = "process"\ncommand = ["{program}"]\n', "directory")["language mode"]
+    assert (seen.verdict, seen.found) == (FAILED, "NoLanguage")
+    assert "transport" not in seen.remedy
+    assert "AppLocker" in seen.remedy
+
+
 def test_a_program_that_is_not_there_is_named() -> None:
     seen = look('[endpoints.exo]\ntransport = "process"\ncommand = ["no-such-pwsh"]\n', "exo")
     assert (seen["program"].verdict, seen["program"].found) == (FAILED, "no program 'no-such-pwsh'")

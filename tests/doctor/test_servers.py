@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from psbridge.errors import ProfileError
 from psbridge.simulator.server.wsman import WsmanServer as Simulated
 from tests.contract.carriers import Relay, relay_of
-from tests.doctor.looking import FAILED, OK, SKIPPED, WARNING, look, verdicts
+from tests.doctor.looking import FAILED, OK, SKIPPED, WARNING, findings, look, verdicts
 from tests.simulator.served import PASSWORD, USER, served
 from tests.transports.wsman_server import PASSWORD as SPOILT_PASSWORD
 from tests.transports.wsman_server import USER as SPOILT_USER
@@ -43,7 +44,7 @@ def at(
 
 
 def test_at_an_exchange_that_is_well_only_what_it_does_not_tell_is_open(simulated: Simulated) -> None:
-    seen = look(at(simulated, more="[limits]\nsessions = { onprem = 3 }"))
+    seen = look(at(simulated, more="[limits]\nsessions = { onprem = 3 }"), try_sessions=True)
     assert verdicts(seen) == {**SIMULATED_UNTOLD, "throttling policy": "skipped"}
     assert seen["sign-in"].found == f"as {USER}, by ntlm"
     assert seen["language mode"].found == "NoLanguage, as Exchange has it"
@@ -60,6 +61,22 @@ def test_a_wrong_password_is_told_with_what_to_do(simulated: Simulated, monkeypa
     assert "Exchange is sure of Kerberos only" in seen["sign-in"].remedy
     assert seen["cmdlets"].found == "because of: sign-in"
     assert "n0t-the-w0rd" not in str(seen)
+
+
+def test_a_password_that_one_server_refused_is_sent_to_no_other(simulated: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PSBRIDGE_TEST_WORD", "n0t-the-w0rd")
+    both = at(simulated) + at(simulated, "exo").replace(USER, USER.upper())
+    seen = {(finding.endpoint, finding.check): finding.seen for finding in findings(both, "onprem", "exo")}
+    assert (seen["onprem", "sign-in"].verdict, seen["exo", "sign-in"].verdict) == (FAILED, SKIPPED)
+    assert "was refused a moment ago; again may lock the account" in seen["exo", "sign-in"].found
+    assert seen["exo", "cmdlets"].found == "because of: sign-in"
+
+
+def test_another_secret_is_tried_all_the_same(simulated: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PSBRIDGE_TEST_OTHER", "n0t-the-w0rd")
+    both = at(simulated).replace("PSBRIDGE_TEST_WORD", "PSBRIDGE_TEST_OTHER") + at(simulated, "exo")
+    seen = {(finding.endpoint, finding.check): finding.seen for finding in findings(both, "onprem", "exo")}
+    assert (seen["onprem", "sign-in"].verdict, seen["exo", "sign-in"].verdict) == (FAILED, OK)
 
 
 def test_a_configuration_that_the_server_has_not_is_no_matter_of_the_password(simulated: Simulated) -> None:
@@ -133,10 +150,17 @@ def test_a_server_that_has_given_all_its_sessions_is_no_matter_of_the_password()
 def test_a_limit_above_what_the_server_gives_is_found_by_trying() -> None:
     with WsmanServer() as server:
         server.spoil("Create", 3, fault(MAX_SHELLS), forever=True)
-        seen = look(refusing(server, "[limits]\nsessions = { onprem = 4 }"))["sessions at once"]
+        seen = look(refusing(server, "[limits]\nsessions = { onprem = 4 }"), try_sessions=True)["sessions at once"]
         assert server.counts["Delete"] >= 2  # what was opened is closed again
     assert (seen.verdict, seen.found.startswith("2 of 4: ")) == (FAILED, True)
     assert seen.remedy.startswith("Write sessions = { onprem = 2 } below [limits]")
+
+
+def test_sessions_that_a_worker_may_need_are_opened_only_when_asked_for() -> None:
+    with WsmanServer() as server:
+        seen = look(refusing(server, "[limits]\nsessions = { onprem = 4 }"))["sessions at once"]
+        assert server.counts["Create"] == 1
+    assert (seen.verdict, "psbridge doctor onprem --sessions" in seen.found) == (SKIPPED, True)
 
 
 def test_an_account_that_may_not_use_the_endpoint_is_told_so() -> None:
@@ -174,31 +198,44 @@ function Get-Mailbox { }
 function Get-User { }
 function Set-RemoteMailbox { }
 function Get-ThrottlingPolicyAssociation { [CmdletBinding()] param($Identity)
-    [PSCustomObject]@{ ThrottlingPolicyId = "policy of $Identity" } }
+    [PSCustomObject]@{ ThrottlingPolicyId = 'OWN' } }
 function Get-ThrottlingPolicy { [CmdletBinding()] param($Identity)
-    [PSCustomObject]@{ Name = $Identity; PowerShellMaxConcurrency = '2' } }
+    [PSCustomObject]@{ Name = 'strict'; ThrottlingPolicyScope = 'Regular'; PowerShellMaxConcurrency = '2' }
+    if (-not $Identity) {
+        [PSCustomObject]@{ Name = 'Global'; ThrottlingPolicyScope = 'SCOPE'; PowerShellMaxConcurrency = '18' } } }
 """
 
 
-@pytest.mark.realps
-def test_a_restricted_endpoint_shows_which_roles_are_missing_and_what_its_policy_allows(pwsh: str, tmp_path: Path) -> None:
-    folder = tmp_path / "ExchangeRoles"
-    folder.mkdir()
-    (folder / "ExchangeRoles.psm1").write_text(_MODULE, encoding="utf-8")
-    session = tmp_path / "exchange.pssc"
-    session.write_text(_SESSION.format(modules=folder / "ExchangeRoles.psm1"), encoding="utf-8")
-    program = tmp_path / "restricted"
+@contextmanager
+def exchange_of_the_engine(pwsh: str, folder: Path, *, own: str = "", scope: str = "Global") -> Iterator[str]:
+    """The uri of an endpoint with these cmdlets alone; `own`: the account's own policy, `scope`: that of the other one."""
+    place = folder / "ExchangeRoles"
+    place.mkdir()
+    (place / "ExchangeRoles.psm1").write_text(_MODULE.replace("OWN", own).replace("SCOPE", scope), encoding="utf-8")
+    session = folder / "exchange.pssc"
+    session.write_text(_SESSION.format(modules=place / "ExchangeRoles.psm1"), encoding="utf-8")
+    program = folder / "restricted"
     program.write_text(f'#!/bin/sh\nexec "{pwsh}" "$@" -ConfigurationFile "{session}"\n', encoding="utf-8")
     program.chmod(0o755)
     relay = Relay(str(program), {}, relay=relay_of(pwsh))
     try:
-        seen = look(
-            f'[endpoints.onprem]\ntransport = "psrp"\nuri = "{relay.uri}"\nconfiguration = "Microsoft.PowerShell"\n'
-            'authentication = "basic"\nusername = "user"\npassword = { secret = "environment:PSBRIDGE_TEST_RELAY" }\n'
-            "[limits]\nsessions = { onprem = 3 }\n"
-        )
+        yield relay.uri
     finally:
         relay.close()
+
+
+def restricted(uri: str) -> str:
+    return (
+        f'[endpoints.onprem]\ntransport = "psrp"\nuri = "{uri}"\nconfiguration = "Microsoft.PowerShell"\n'
+        f'authentication = "basic"\nusername = "user"\npassword = {{ secret = "environment:PSBRIDGE_TEST_RELAY" }}\n'
+        "[limits]\nsessions = { onprem = 3 }\n"
+    )
+
+
+@pytest.mark.realps
+def test_a_restricted_endpoint_shows_which_roles_are_missing_and_what_its_policy_allows(pwsh: str, tmp_path: Path) -> None:
+    with exchange_of_the_engine(pwsh, tmp_path, own="strict") as uri:
+        seen = look(restricted(uri), try_sessions=True)
     assert seen["language mode"].found == "NoLanguage"
     assert seen["cmdlets"].found == "2 of 5 are missing: Get-RemoteMailbox, Set-User"
     assert "duplicate-mailbox-remove-license, mobile-phone-set" in seen["cmdlets"].cause
@@ -207,6 +244,22 @@ def test_a_restricted_endpoint_shows_which_roles_are_missing_and_what_its_policy
     assert seen["throttling policy"].found == "PowerShellMaxConcurrency is 2"
     assert "sessions = { onprem = 2 }" in seen["throttling policy"].remedy
     assert seen["sessions at once"].verdict in (OK, WARNING)
+
+
+@pytest.mark.realps
+@pytest.mark.parametrize(
+    ("scope", "verdict", "says"),
+    [
+        ("Global", OK, "PowerShellMaxConcurrency is 18, by the policy for everybody, Global; the profile uses 3"),
+        ("Regular", WARNING, "it is not told which of 2 policies is the account's"),
+    ],
+)
+def test_an_account_without_a_policy_of_its_own_is_judged_by_the_one_for_everybody(
+    pwsh: str, tmp_path: Path, scope: str, verdict: object, says: str
+) -> None:
+    with exchange_of_the_engine(pwsh, tmp_path, scope=scope) as uri:
+        seen = look(restricted(uri))["throttling policy"]
+    assert (seen.verdict, seen.found) == (verdict, says)
 
 
 def test_a_wrong_profile_is_no_finding() -> None:
