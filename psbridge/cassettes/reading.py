@@ -31,6 +31,8 @@ _STATE: Final = re.compile(rf"state ({'|'.join(State)})")
 _REASON: Final = re.compile(r"(reason)( bom)?")
 _RAISED: Final = re.compile(r"raised ([A-Za-z]+)")
 _SECONDS: Final = re.compile(r"seconds ([0-9]{1,9}\.[0-9]{3})")
+# `psbridge cassette 1` is short; a file without line ends is not read to its end to find that it is none.
+_LONGEST_FIRST_LINE: Final = 1 << 16
 _END: Final = re.compile(r"end ([0-9]{1,9}) sha256 ([0-9a-f]{64})")
 
 _FOREIGN: Final = (
@@ -68,7 +70,7 @@ def read(path: Path, *, sealed: bool = True) -> tuple[Header, tuple[Interaction,
 
 
 def stream(path: Path) -> tuple[Header, Iterator[Interaction]]:
-    """Read a sealed cassette one interaction at a time: no more than one is in memory, however long the file is.
+    """Read a sealed cassette one interaction at a time: no more than the header and one is in memory, however long the file is.
 
     Count and SHA-256 are compared before the first one is given. Raises CassetteError as `read` does, at once or on the way.
     """
@@ -85,25 +87,29 @@ def stream(path: Path) -> tuple[Header, Iterator[Interaction]]:
 def _survey(path: Path) -> tuple[int, int, bytes]:
     """The number of interactions, where the first one begins, and what stands above it; raises CassetteError."""
     name = str(path)
-    digest, head, offset, place, last = hashlib.sha256(), b"", -1, 0, b""
+    digest, head, offset, place, last, number = hashlib.sha256(), list[bytes](), -1, 0, b"", 0
     try:
         with path.open("rb") as file:
+            # A file that is something else is refused by its first line, before more of it is held.
+            _check_version(_Lines(name, _decode(name, file.readline(_LONGEST_FIRST_LINE)).split("\n"), sealed=True))
+            file.seek(0)
             for line in file:
+                number += 1
                 digest.update(_ended(last))
                 if offset < 0 and line.startswith((b"interaction ", b"end ")):
                     offset = place
-                head += line if offset < 0 else b""
+                if offset < 0:
+                    head.append(line)
                 place += len(line)
                 last = line
     except OSError as problem:
         raise CassetteError(name, f"the cassette cannot be read: {problem.strerror or problem}") from problem
-    _decode(name, head or last)
-    count, sealed = _check_end(_Lines(name, last.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"), sealed=True))
+    ending = last.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    count, sealed = _check_end(_Lines(name, ending, sealed=True, above=number - 1))
     if digest.hexdigest() != sealed:
-        raise CassetteError(
-            name, "its text is not what was sealed: the SHA-256 differs from the one in the end line", remedy=_SEAL
-        )
-    return count, offset, head
+        problem_found = "its text is not what was sealed: the SHA-256 differs from the one in the end line"
+        raise CassetteError(name, problem_found, line=number, remedy=_SEAL)
+    return count, offset, b"".join(head)
 
 
 def _interactions(path: Path, offset: int, above: int, count: int) -> Iterator[Interaction]:
@@ -119,7 +125,8 @@ def _interactions(path: Path, offset: int, above: int, count: int) -> Iterator[I
                 chunk = []
             chunk.append(line)
     if done != count:
-        raise CassetteError(str(path), f"the end line counts {count} interactions, the file holds {done}", remedy=_SEAL)
+        problem = f"the end line counts {count} interactions, the file holds {done}"
+        raise CassetteError(str(path), problem, line=gone + 1, remedy=_SEAL)
 
 
 def _one(name: str, chunk: list[bytes], above: int, expected: int) -> Interaction:
@@ -219,7 +226,7 @@ def _check_end(lines: _Lines) -> tuple[int, str]:
     raise CassetteError(
         lines.name,
         "the cassette does not end with its end line: the recording was not finished, or the file was cut",
-        line=len(lines.lines) - (not behind),
+        line=lines.above + len(lines.lines) - (not behind),
         remedy=_RESTORE,
     )
 

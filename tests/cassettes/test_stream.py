@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,36 @@ def test_it_refuses_what_reading_refuses(fault: str, tmp_path: Path) -> None:
 
     with pytest.raises(CassetteError):
         read()
+
+
+def refusal(target: Path) -> CassetteError:
+    with pytest.raises(CassetteError) as caught:
+        stream(target)
+    return caught.value
+
+
+def test_a_cut_file_is_told_with_its_last_line(tmp_path: Path) -> None:
+    lines = SMALL.read_bytes().splitlines(keepends=True)
+    target = tmp_path / "c"
+    target.write_bytes(b"".join(lines[:-2]))
+    with pytest.raises(CassetteError) as caught:
+        Cassette.load(target)
+    assert str(refusal(target)) == str(caught.value)
+    assert caught.value.line == len(lines) - 2
+    target.write_bytes(b"".join([*lines[:-1], lines[-1].replace(b"sha256 ", b"sha256 0")[:-2] + b"\n"]))
+    assert refusal(target).line == len(lines)
+
+
+def test_a_file_that_is_no_cassette_is_refused_by_its_first_line_and_not_held(tmp_path: Path) -> None:
+    target = tmp_path / "c"
+    with target.open("wb") as file:
+        file.write(b"hello\n")
+        file.truncate(1 << 26)  # a hole, and one line
+    tracemalloc.start()
+    try:
+        found = refusal(target)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+    assert found.line == 1
+    assert "is this a cassette?" in found.problem
