@@ -73,7 +73,7 @@ EXAMPLES: Final = {
     "cassette verify": ("psbridge cassette verify option-0.cassette x500.cassette",),
     "cassette scrub": (
         "psbridge cassette scrub option-0.cassette shared.cassette --map private.jsonl",
-        "psbridge cassette scrub option-0.cassette strict.cassette --strict --seed 1",
+        "psbridge cassette scrub option-0.cassette strict.cassette --strict",
     ),
     "completion": (
         "psbridge completion powershell | Out-String | Invoke-Expression     # in $PROFILE",

@@ -23,39 +23,19 @@ _TAG: Final = re.compile(r"<(/?)([A-Za-z0-9_:]+)((?:[^>\"']|\"[^\"]*\"|'[^']*')*
 _NAME: Final = re.compile(r"""(\bN\s*=\s*)(["'])(.*?)\2""", re.DOTALL)
 # What holds other values: what has no name in it has the name of what it is in.
 _HOLDERS: Final = frozenset({"Obj", "LST", "IE", "STK", "QUE", "DCT", "En", "Props", "MS"})
-# Numbers, times and types tell nothing about anybody. A secret is gone before it comes here.
-_PASSED: Final = frozenset(
-    {
-        "T",
-        "B",
-        "By",
-        "SB",
-        "I16",
-        "I32",
-        "I64",
-        "U16",
-        "U32",
-        "U64",
-        "Sg",
-        "Db",
-        "D",
-        "DT",
-        "TS",
-        "Nil",
-        "TN",
-        "TNRef",
-        "Ref",
-        "SS",
-    }
-)
+# Times, bytes and references tell nothing about anybody. A secret is gone before it comes here.
+_PASSED: Final = frozenset({"B", "By", "SB", "DT", "TS", "Nil", "TN", "TNRef", "Ref", "SS"})
+# XML has a second way to write a text, and marks that are none: a reader sees one text, and so must this.
+_UNREAD: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?(?!xml\s).*?\?>", re.DOTALL)
 
 
 def rewrite(body: bytes, change: Rewrite) -> bytes:
     """Give the body with every text as `change` gives it; what stays the same stays so byte for byte.
 
-    The property of an entry of a dictionary is its key. Names of members go through `change` under the tag `N`, types under `T`.
+    The property of an entry of a dictionary is its key. Names of members go through `change` under the tag `N`, types under `T`,
+    numbers under that of their type. CDATA becomes plain text, comments go.
     """
-    text = body.decode("utf-8", "surrogateescape")
+    text = _plain(body.decode("utf-8", "surrogateescape"))
     made: list[str] = []
     names: list[str] = []
     key = ""
@@ -82,12 +62,16 @@ def rewrite(body: bytes, change: Rewrite) -> bytes:
             if own == "Key":
                 key = unescape(html.unescape(content))
             content = _changed(content, name, tag, change)
-        elif tag == "T" and content:
-            content = _changed(content, name, tag, change)
         made.append(content)
         place = found.end()
     made.append(text[place:])
     return "".join(made).encode("utf-8", "surrogateescape")
+
+
+def _plain(text: str) -> str:
+    if "<!" not in text and "<?" not in text:
+        return text
+    return _UNREAD.sub(lambda found: html.escape(found[1], quote=False) if found[1] else "", text)
 
 
 def _attributes(attributes: str, given: re.Match[str], own: str, change: Rewrite) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Kind", "kind_of"]
+__all__ = ["Kind", "is_property", "kind_of"]
 
 
 class Kind(StrEnum):
@@ -21,8 +21,11 @@ class Kind(StrEnum):
     # Every word of it is somebody's or something's name.
     NAME = "name"
     PHONE = "phone number"
-    # An enum, a version, a size, a type, the name of a cmdlet: it stays; ids and addresses in it are replaced all the same.
-    KEPT = "kept"
+    # An enum, a size, the name of a cmdlet: it stays; ids, addresses and known names in it are replaced all the same, and what
+    # is several words is told.
+    KEPT = "several words"
+    # A version, a type, the name of a member: as KEPT, but never told, and four numbers with dots are a version.
+    CODE = "code"
     # Written for people: what is known is replaced, the rest is told as free text.
     TEXT = "free text"
     UNKNOWN = "unknown property"
@@ -43,6 +46,7 @@ _NAMES: Final = """
     onpremisessamaccountname netbiosname litigationholdowner grantsendonbehalfto acceptmessagesonlyfrom
     rejectmessagesfrom moderatedby managedby members member owner owners createdby lastmodifiedby delegates trustee
     sourceendpoint inplaceholds sid objectsid onpremisessecurityidentifier masteraccountsid
+    foldersourcepath foldertargetpath targetrootfolder sourcerootfolder folderpath
     roleassignmentpolicy sharingpolicy addressbookpolicy offlineaddressbook retentionpolicy activesyncmailboxpolicy
     owamailboxpolicy addresslistmembership throttlingpolicy managedfoldermailboxpolicy
 """.split()  # noqa: SIM905 - a table that people read and add to
@@ -50,20 +54,20 @@ _TEXTS: Final = """
     message localizedstring entries report errordetails_message errordetails_recommendedaction errorcategory_message
     errorcategory_targetname targetobject exception errordescription errordetail errorsummary notes description
     mailtip mailtiptranslations retentioncomment retentionurl failuremessage warnings mailboxverification
-    info comment batchdescription
+    info comment batchdescription state error errors source target value
 """.split()  # noqa: SIM905
 _KEPT: Final = """
     fullyqualifiederrorid errorcategory_category errorcategory_activity errorcategory_reason errorcategory_targettype
-    recipienttype recipienttypedetails mycommand invocationname invocationinfo admindisplayversion exchangesecuritydescriptor
+    recipienttype recipienttypedetails mycommand invocationname invocationinfo exchangesecuritydescriptor
     exchangeuseraccountcontrol useraccountcontrol auditadmin auditdelegate auditowner appliesto applies accountsku accountskuid
     skupartnumber servicename serviceplanname serviceplanid skuid disabledplans servicetype serviceinstance commandorigin
     dirsyncfeaturename feature features property expandproperty policytype nextsynccyclepolicytype resultsize recipientlimits
-    usagelocation wkftype foldersourcepath foldertargetpath retaindeleteditemsfor protocolsettings upgraderequest languages
+    usagelocation wkftype retaindeleteditemsfor protocolsettings upgraderequest languages
     ietflanguagetag threeletterisolanguagename threeletterwindowslanguagename twoletterisolanguagename result corrupt skipped
-    large source target sourcefai targetfai objectcategory objectclass targetclass licenses assignedlicenses assignedplans
-    serviceprovisioningerrors error errors errorcode scriptsha256 playbook run targetrootfolder sendmoderationnotifications
-    value direction priority syncstage mailboxmovestatus mailboxmoveflags dataconsistencyscore groupsassigninglicense
-    licenseassignmentdetails litigationholdduration created psbridge dialect
+    large sourcefai targetfai objectcategory objectclass targetclass licenses assignedlicenses assignedplans
+    serviceprovisioningerrors errorcode scriptsha256 playbook run sendmoderationnotifications
+    direction priority syncstage mailboxmovestatus mailboxmoveflags dataconsistencyscore groupsassigninglicense
+    licenseassignmentdetails litigationholdduration created psbridge dialect inputs
 """.split()  # noqa: SIM905
 _TABLE: Final = {
     **dict.fromkeys(_NAMES, Kind.NAME),
@@ -71,10 +75,12 @@ _TABLE: Final = {
     **dict.fromkeys(_KEPT, Kind.KEPT),
 }
 _PHONE: Final = re.compile(r".*(phone|mobile|telephone|fax|pager).*")
+_VERSION: Final = re.compile(r".*version")
+_MESSAGES: Final = re.compile(r".*messages")
 _ENUM: Final = re.compile(
     r".*(quota|size|status|detail|details|type|types|state|states|statesummary|statussummary|duration|durations|flags|throttle|"
-    r"throttles|limit|version|format|options?|bucket|score|stage|style|plans?|latencyinfo|providerinfo|statistics|perhour|perminute|"
-    r"transferred|messages)"
+    r"throttles|limit|format|options?|bucket|score|stage|style|plans?|latencyinfo|providerinfo|statistics|perhour|perminute|"
+    r"transferred|count|bytes|ticks|hresult)"
 )
 
 
@@ -84,6 +90,12 @@ def kind_of(name: str) -> Kind:
     lower = name.lower()
     if lower in _TABLE:
         return _TABLE[lower]
-    if _PHONE.fullmatch(lower):
-        return Kind.PHONE
+    for pattern, kind in ((_PHONE, Kind.PHONE), (_VERSION, Kind.CODE), (_MESSAGES, Kind.TEXT)):
+        if pattern.fullmatch(lower):
+            return kind
     return Kind.KEPT if _ENUM.fullmatch(lower) else Kind.UNKNOWN
+
+
+def is_property(name: str) -> bool:
+    """Tell whether it is the name of a property in the tables: it says nothing about anybody, whatever people are called."""
+    return name.lower() in _TABLE

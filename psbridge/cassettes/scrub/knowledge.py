@@ -66,6 +66,7 @@ class Knowledge:
             self._phone(text)
         if kind is Kind.NAME and not CULTURE.fullmatch(text):
             self._name(_SCHEME.sub("", text))
+            self._folders(text)
         if kind is Kind.UNKNOWN and self._strict and not given and len(text) <= LONGEST_NAME:
             # It becomes another text, so an input or a parameter with the same text must become that, too.
             self.names.add(lower(text))
@@ -100,7 +101,7 @@ class Knowledge:
         """The words of a name; and the name as a whole, where one of its words tells nothing alone."""
         if "=" in text or text.startswith("/"):
             return  # a distinguished name: its names are found by their shape
-        every = list(parts(text))
+        every = list(parts(text, of_name=True))
         found = [(begin, end) for part, begin, end in every if part == "word"]
         for begin, end in found:
             self._word(lower(text[begin:end]))
@@ -109,6 +110,13 @@ class Knowledge:
             words = [lower(text[begin:end]) for begin, end in found]
             if len(words) > 1 and len(text) <= LONGEST_NAME and not all(word in self.words for word in words):
                 self.phrases.setdefault(words[0], set()).add(lower(text[found[0][0] : found[-1][1]]))
+
+    def _folders(self, text: str) -> None:
+        """The folders of a path in a mailbox, `/Inbox/Litware`, but for those that everybody has."""
+        if text.startswith("/") and "=" not in text:
+            for part, begin, end in parts(text, of_name=True):
+                if part == "word":
+                    self._word(lower(text[begin:end]))
 
     def _word(self, word: str) -> None:
         letters = any(char.isalpha() for char in word)

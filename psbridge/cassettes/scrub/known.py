@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["COMMON", "CONSTANTS", "FICTIONAL", "MICROSOFT", "OWN_LABELS", "PUBLIC_SUFFIX_SECOND", "SERVICES", "TOP_LEVEL"]
+__all__ = [
+    "CHOICES", "COMMON", "CONSTANTS", "ENUMS", "FICTIONAL", "MICROSOFT", "OWN_LABELS", "PUBLIC_SUFFIX_SECOND", "SERVICES",
+    "TOP_LEVEL",
+]  # fmt: skip
 
 # What our documents call organisations; scrubbed ones get these names.
 FICTIONAL: Final = ("contoso.com", "fabrikam.com", "domain.com")
@@ -26,6 +29,31 @@ COMMON: Final = frozenset(
     """.split()  # noqa: SIM905 - a table that people read and add to
 )
 
+# What an enum of Exchange, Entra, a move or a restore may be: it stays where an enum stands, also if somebody has that name.
+ENUMS: Final = frozenset(
+    """
+    active always auditing autosuspended average binhex build bytes completed completedwithwarning completing completioninprogress
+    copy copyingmessages corrupted create creatingfolderhierarchy crossorg delta deleteditems disabled enabled error excellent
+    exchangeremotemove external failed failedother finalincrementalsync folderbind full good harddelete healthy inbox
+    incrementalsync initializing inprogress internal intraorg informational investigate kingdom loadingmessages local mailuser
+    mailuniversalsecuritygroup member migrated mime move movetodeleteditems needsapproval neutral new none normal normalaccount
+    off on offboarding onboarding organizationalperson perfect person poor primary provisioning publickeytoken pull push queued
+    recipient remote remoteusermailbox removing result roommailbox running schema sendas sendonbehalf sharedmailbox softdelete
+    stalled starting states stopped stopping success suspended synced syncfinished syncing textandhtml unchanged united unlimited
+    update updating user usermailbox usedefaultsettings validating version waiting warning
+    cmdlet requestid timestamp failurecategory server culture mscorlib
+    """.split()  # noqa: SIM905
+)
+# What the inputs of a playbook are called and what they may be: everything else that is given was meant by somebody.
+CHOICES: Final = frozenset(
+    """
+    account add all alternates any arranged ask batch clear cloud compare data delayed differing directory entra exo expedite file
+    from graph identity ids keep manual merge migrate migration migration-user move-request msonline on-premises off on one onprem
+    prefer rates refused remove replace show steps sync takeover turn users wait waiting without yes
+    false true null
+    """.split()  # noqa: SIM905
+)
+
 # Names that Exchange, Entra and psbridge give by themselves; they stay wherever they stand.
 CONSTANTS: Final = re.compile(
     r"""
@@ -39,9 +67,17 @@ CONSTANTS: Final = re.compile(
     | \\All\ (?:Users|Mailboxes|Recipients|Contacts|Groups|Distribution\ Lists|Rooms)(?:\(VLV\))?
     | OwaMailboxPolicy-Default | \\Offline\ Global\ Address\ List | \\Mailboxes(?:\(VLV\))?
     | In-Place\ Archive | MailboxRestore | Invariant\ Language\ \(Invariant\ Country\)
+    | (?<=/)(?:Inbox|Outbox|Drafts|Sent\ Items|Junk\ E-?[Mm]ail|Calendar|Contacts|Tasks|Notes|Journal|Archive
+        |Conversation\ History|Recoverable\ Items|Deletions|Purges|Versions|DiscoveryHolds
+        |Calendar\ Logging|Sync\ Issues|RSS\ Feeds)(?=/|$)
     | Archive\ of\ the\ cloud\ mailbox | Top\ of\ Information\ Store | Deleted\ Items
     | "(?:error|code|message|innerError|details|request-id|client-request-id|date)"(?=:) | (?<="code":")\w+(?=")
-    | HTTP/[0-9.]+\ [0-9]{3}\ [A-Za-z\ ]+ | ^EmailAddress(?=[\r\n,])
+    | HTTP/[0-9.]+\ [0-9]{3}(?:\ (?:OK|Created|Accepted|No\ Content|Moved\ Permanently|Found|Not\ Modified|Bad\ Request
+        |Unauthorized|Forbidden|Not\ Found|Method\ Not\ Allowed|Not\ Acceptable|Request\ Timeout|Conflict|Gone
+        |Precondition\ Failed|Unsupported\ Media\ Type|Unprocessable\ Entity
+        |Locked|Too\ Many\ Requests|Internal\ Server\ Error|Not\ Implemented
+        |Bad\ Gateway|Service\ Unavailable|Gateway\ Timeout)\b)?
+    | ^EmailAddress(?=[\r\n,])
     | NT\ AUTHORITY\\SELF | DiscoverySearchMailbox | SystemMailbox | FederatedEmail | Microsoft\.Exchange\.\w+
     """,
     re.VERBOSE,

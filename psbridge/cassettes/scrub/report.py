@@ -16,7 +16,8 @@ _PLACES: Final = 3
 class Finding:
     """Values of one property that hold words of which nobody can say whether they are names.
 
-    `why`: free text, unknown property or bytes. `places`: the first few, as `interaction 3, record 1`.
+    `why`: free text, unknown property, several words (where an enum is expected), code or bytes.
+    `places`: the first few, as `interaction 3, record 1`.
     """
 
     property: str

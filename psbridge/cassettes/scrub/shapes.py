@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from psbridge.cassettes.scrub.cmdlet_names import CMDLETS
 from psbridge.cassettes.scrub.known import CONSTANTS, MICROSOFT, PUBLIC_SUFFIX_SECOND, TOP_LEVEL
 
 __all__ = ["CULTURE", "NAMED", "WORD", "is_address", "is_microsoft", "lower", "parts", "registered"]
@@ -19,15 +20,11 @@ CULTURE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 # The value of a part of a distinguished name, in LDAP's form and in that of Exchange.
 NAMED: Final = re.compile(r"(?i)(?<![^\W_])(?:cn|ou|o|l|uid)=((?:\\.|[^,\\/\"'<>\r\n;])*)")
 
-_VERBS: Final = (
-    "Add|Clear|Complete|Connect|Disable|Disconnect|Enable|Expedite|Export|Find|Get|Import|Invoke|Measure|Move|New|Remove|Restore|"
-    "Resume|Search|Select|Set|Sort|Start|Stop|Suspend|Sync|Test|Undo|Update|Where|Write"
-)
 _PARTS: Final = re.compile(
     rf"""
       (?P<token>eyJ[\w-]{{10,}}\.[\w-]{{10,}}(?:\.[\w-]*)?)
-    | (?P<constant>(?<![\w.-])(?:{_VERBS})-[A-Z][A-Za-z]+\b
-        | (?<![\w.])(?:Microsoft|System)(?:\.[A-Z][\w`+]*)+(?!\w)(?!\.(?-i:com|net|org)\b)
+    | (?P<cmdlet>(?<![\w.-])[A-Z][A-Za-z]{{2,11}}-[A-Z][A-Za-z]{{2,60}}(?![\w@-]|\.\w))
+    | (?P<constant>(?<![\w.])(?:Microsoft|System)(?:\.[A-Z][\w`+]*)+(?!\w)(?!\.(?-i:com|net|org)\b)
         | {CONSTANTS.pattern})
     | (?P<guid>(?:(?<=\bcld)|(?<=\bmbx)|(?<=\bgrp)|(?<![0-9A-Fa-f]))
         (?:[0-9A-Fa-f]{{8}}-[0-9A-Fa-f]{{4}}-[0-9A-Fa-f]{{4}}-[0-9A-Fa-f]{{4}}-[0-9A-Fa-f]{{12}}(?![0-9A-Fa-f])
@@ -49,12 +46,15 @@ _PARTS: Final = re.compile(
 )
 
 
-def parts(text: str) -> Iterator[tuple[str, int, int]]:
-    """Give each part: its kind, where it begins and where it ends. What lies between two parts is no letter and no digit."""
+def parts(text: str, *, of_name: bool = False) -> Iterator[tuple[str, int, int]]:
+    """Give each part: its kind, where it begins and where it ends. What lies between two parts is no letter and no digit.
+
+    `of_name`: the text is a name, and no cmdlet, whatever it looks like.
+    """
     place = 0
     while found := _PARTS.search(text, place):
         kind, begin, end = found.lastgroup or "", found.start(), found.end()
-        if (kind == "host" and not _is_host(found[0])) or (kind in {"ipv4", "ipv6"} and not is_address(found[0])):
+        if not _is_what_it_looks_like(kind, found[0], text[begin - 1 : begin], of_name=of_name):
             # Not what it looked like: its words are words.
             word = WORD.search(text, begin)
             if word is None:
@@ -93,5 +93,9 @@ def is_address(text: str) -> bool:
     return text != "::"
 
 
-def _is_host(text: str) -> bool:
-    return text.rpartition(".")[2].lower() in TOP_LEVEL
+def _is_what_it_looks_like(kind: str, text: str, before: str, *, of_name: bool) -> bool:
+    if kind == "host":
+        return before == "@" or text.rpartition(".")[2].lower() in TOP_LEVEL
+    if kind == "cmdlet":
+        return not of_name and text in CMDLETS
+    return kind not in {"ipv4", "ipv6"} or is_address(text)

@@ -14,7 +14,7 @@ from psbridge.cassettes.scrub.blobs import Blobs
 from psbridge.cassettes.scrub.hosts import Hosts
 from psbridge.cassettes.scrub.kinds import Kind
 from psbridge.cassettes.scrub.knowledge import LONGEST_NAME, TAIL, Knowledge
-from psbridge.cassettes.scrub.known import COMMON
+from psbridge.cassettes.scrub.known import CHOICES, COMMON, ENUMS
 from psbridge.cassettes.scrub.replacements import Replacements
 from psbridge.cassettes.scrub.shapes import CULTURE, NAMED, WORD, lower, parts
 
@@ -24,6 +24,14 @@ _DIALLED: Final = re.compile(r"(?i)(?:tel:)?[\d\s()+./;,x-]+(?:ext\.?\s*\d+)?")
 _HOLD: Final = re.compile(r"-?(?:UniH|mbx|cld|skp|grp)(?=[0-9a-f])")
 # What a playbook's input or a parameter chooses: `yes`, `cmdlet`, `on-premises`.
 _CHOICE: Final = re.compile(r"[a-z-]{1,20}")
+# A telephone, an insurance or an employee's number: seven digits or more, whatever stands between them; and a day, which is none.
+_NUMBER: Final = re.compile(r"(?<![\w./,:-])[0-9]{2,40}(?:[ ./-][0-9]{2,40}){0,6}(?![\w]|[ ./:,-][0-9])")
+_DAY: Final = re.compile(r"[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")
+# Kinds in which a word stays that nobody is known by.
+_STILL: Final = frozenset({Kind.KEPT, Kind.CODE})
+_UNITS: Final = frozenset({"b", "kb", "mb", "gb", "tb", "bytes", "ms"})
+# Exchange's names for what went wrong and what it waited for.
+_PROGRAM: Final = re.compile(r"\w+(?:exception|throttle|latency)")
 _KEYS: Final = frozenset({"o", "ou", "cn", "dc", "l", "uid", "smtp", "sip", "x500", "x400", "eum", "http", "https", "mailto"})
 _SHORTEST_INSIDE: Final = 5
 # No word of people is longer; bytes in letters are.
@@ -37,6 +45,7 @@ class _Where:
     """The text that a word stands in.
 
     `slots`: the parts of it that are names, in order; `given`: it is a parameter or an input; `spaced`: it is several words.
+    `numbers`: the parts of it that are long numbers.
     """
 
     kind: Kind
@@ -44,15 +53,28 @@ class _Where:
     slots: tuple[tuple[int, int], ...]
     given: bool
     spaced: bool
+    numbers: tuple[tuple[int, int], ...]
 
     @classmethod
     def of(cls, kind: Kind, text: str, *, given: bool) -> _Where:
         slots = tuple(found.span(1) for found in NAMED.finditer(text)) if "=" in text else ()
-        return cls(kind, text, slots, given, " " in text.strip())
+        numbers = () if kind is Kind.NAME or kind in _STILL else tuple(_numbers(text))
+        return cls(kind, text, slots, given, len(text.split()) > 1, numbers)
 
     def is_name(self, begin: int) -> bool:
         place = bisect_right(self.slots, (begin, len(self.text))) - 1
         return self.kind is Kind.NAME or (place >= 0 and begin < self.slots[place][1])
+
+    def is_number(self, begin: int) -> bool:
+        place = bisect_right(self.numbers, (begin, len(self.text))) - 1
+        return place >= 0 and begin < self.numbers[place][1]
+
+    def is_choice(self) -> bool:
+        """Whether it is what a playbook or a cmdlet lets one choose."""
+        return self.given and (self.text in CHOICES or (_CHOICE.fullmatch(self.text) is not None and self._is_common()))
+
+    def _is_common(self) -> bool:
+        return all(word in COMMON or word in CHOICES for word in self.text.split("-"))
 
 
 class Texts:
@@ -69,7 +91,6 @@ class Texts:
             "guid": self._guid,
             "sid": replacements.sid,
             "phone": replacements.phone,
-            "dialled": self._dialled,
             "ipv4": replacements.address,
             "ipv6": replacements.address,
             "host": self._hosts.host,
@@ -99,8 +120,10 @@ class Texts:
             return self._replacements.phone(text), ()
         if kind is Kind.NAME and CULTURE.fullmatch(text) and lower(text) not in self._knowledge.words:
             return text, ()
+        if kind is Kind.TEXT and lower(text.strip(" .")) in ENUMS:
+            return text, ()
         # A text that is a name alone is that name, whatever it stands in.
-        if kind is not Kind.KEPT and lower(text) in self._knowledge.names:
+        if kind not in _STILL and lower(text) in self._knowledge.names:
             kind = Kind.NAME
         unsure: list[str] = []
         made = "".join(self._pieces(_Where.of(kind, text, given=given), unsure))
@@ -108,13 +131,15 @@ class Texts:
 
     def _pieces(self, where: _Where, unsure: list[str]) -> Iterator[str]:
         text, place = where.text, 0
-        for part, begin, end in parts(text):
+        for part, begin, end in parts(text, of_name=where.kind is Kind.NAME):
             if begin < place:
                 continue  # it was in a phrase
             yield text[place:begin]
             place = end
-            if part != "word":
-                stays = part == "constant" or (where.kind is Kind.KEPT and part.startswith("ipv"))
+            if part == "dialled":
+                yield self._dialled(where, text[begin:end], unsure)
+            elif part != "word":
+                stays = part in {"constant", "cmdlet"} or (where.kind is Kind.CODE and part == "ipv4")
                 yield text[begin:end] if stays else self._parts[part](text[begin:end])
             elif phrase := self._phrase(where, begin):
                 yield self._named(phrase)
@@ -127,23 +152,33 @@ class Texts:
         word, behind = where.text[begin:end], where.text[end : end + 1]
         if behind in {"\\", ":"} and word.lower() in self._knowledge.labels:
             return self._replacements.label(word)  # DOMAIN\user, and the tenant of an AccountSkuId
-        if where.kind is Kind.KEPT:
-            return self._replacements.word(word) if self._is_named_in_kept(where, begin, word) else word
+        if where.kind in _STILL:
+            return self._kept(where, begin, word, unsure)
         if where.is_name(begin):
             return self._of_name(word, behind)
         made = self._known(word)
-        if made != word or not _tells_something(word) or (where.given and _CHOICE.fullmatch(where.text)):
+        if made != word or where.is_choice() or not (_tells_something(word) or where.is_number(begin)):
             return made
+        return self._unjudged(where, word, unsure)
+
+    def _unjudged(self, where: _Where, word: str, unsure: list[str]) -> str:
         if self._strict and not where.given:
             return self._replacements.word(word)
         unsure.append(word)
         return word
 
-    def _is_named_in_kept(self, where: _Where, begin: int, word: str) -> bool:
-        """An enum is one word, and no person's; but a machine's name and the words of a sentence may stand there, too."""
-        known = lower(word) in self._knowledge.words
-        of_server = where.text[max(0, begin - 7) : begin].lower() == "server="
-        return of_server or (known and (where.spaced or not word.isalpha()))
+    def _kept(self, where: _Where, begin: int, word: str, unsure: list[str]) -> str:
+        """An enum stays, whoever is called so; a machine's name does not, nor any known one. Several words may be anything."""
+        small = lower(word)
+        if where.text[max(0, begin - 7) : begin].lower() == "server=":
+            return self._replacements.word(word)
+        if small in ENUMS:
+            return word
+        if small in self._knowledge.words:
+            return self._replacements.word(word)
+        if where.kind is Kind.KEPT and where.spaced and word.isalpha() and _tells_something(word):
+            return self._unjudged(where, word, unsure)
+        return word
 
     def _of_name(self, word: str, behind: str) -> str:
         if word.lower() in _KEYS and behind in {"=", ":"}:
@@ -174,7 +209,7 @@ class Texts:
     def _phrase(self, where: _Where, begin: int) -> str:
         """The longest name that begins here and is known as a whole only."""
         first = WORD.match(where.text, begin)
-        known = self._knowledge.phrases.get(lower(first[0])) if first and where.kind is not Kind.KEPT else None
+        known = self._knowledge.phrases.get(lower(first[0])) if first and where.kind not in _STILL else None
         if not known:
             return ""
         rest = lower(where.text[begin : begin + LONGEST_NAME + 1])
@@ -184,9 +219,16 @@ class Texts:
     def _named(self, text: str) -> str:
         return WORD.sub(lambda found: self._replacements.word(found[0]), text)
 
-    def _dialled(self, piece: str) -> str:
+    def _dialled(self, where: _Where, piece: str, unsure: list[str]) -> str:
         digits = "".join(char for char in piece if char.isdigit())
-        return self._replacements.phone(piece) if digits[-TAIL:] in self._knowledge.phones else piece
+        if digits[-TAIL:] in self._knowledge.phones or where.kind is Kind.NAME:
+            return self._replacements.phone(piece)
+        if len(digits) < TAIL or where.kind in _STILL:
+            return piece
+        if self._strict and not where.given:
+            return self._replacements.phone(piece)
+        unsure.append(piece)
+        return piece
 
     def _guid(self, piece: str) -> str:
         original = uuid.UUID(piece)
@@ -217,4 +259,12 @@ class Texts:
 
 
 def _tells_something(word: str) -> bool:
-    return len(word) > 1 and any(char.isalpha() for char in word) and word.lower() not in COMMON
+    small = word.lower()
+    told = len(word) > 1 and any(char.isalpha() for char in word)
+    return told and small not in COMMON and small not in _UNITS and not _PROGRAM.fullmatch(small)
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int]]:
+    for found in _NUMBER.finditer(text):
+        if sum(char.isdigit() for char in found[0]) >= TAIL and not _DAY.match(found[0]):
+            yield found.span()

@@ -23,12 +23,17 @@ def scrub(
     source: Annotated[Path, typer.Argument(metavar="IN", help="The recording.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The new file; one that is there is never written over.")],
     *,
-    seed: Annotated[
-        str | None,
+    seed_file: Annotated[
+        Path | None,
         typer.Option(
-            help="Make the same replacements again. Whoever knows it can try out names; without it nobody finds the way back.",
+            help="Make the same replacements again: with the seed in this file. Whoever knows it can try out names; "
+            "without a seed nobody finds the way back.",
             show_default=False,
         ),
+    ] = None,
+    seed_env: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The same, with the seed in this environment variable.", show_default=False),
     ] = None,
     map_file: Annotated[
         Path | None,
@@ -40,12 +45,12 @@ def scrub(
 
     One thing becomes one other thing of the same shape and length, also inside texts, error messages, distinguished names and
     base64, so the recording still replays. Domains become contoso.com, fabrikam.com, domain.com and numbered names below them.
-    What stays: times, numbers, sizes, enums, types, the names of cmdlets and properties, error ids, product ids, the run's id.
+    What stays: times, counts, sizes, enums, types, the names of cmdlets and properties, error ids, product ids, the run's id.
     What cannot be judged is listed with its place and number, and the exit code is 6: look at it before you share the file.
     """
     if map_file is not None and map_file.exists():
         raise InputError(f"{map_file} is there already; name a new file for the map")
-    report = scrubbed(source, target, seed=seed, strict=strict)
+    report = scrubbed(source, target, seed=_seed(seed_file, seed_env), strict=strict)
     if map_file is not None:
         _write_map(map_file, report)
     if report.copied:
@@ -57,6 +62,28 @@ def scrub(
         sys.stdout.write("Not judged; look at it, or use --strict:\n")
         sys.stdout.writelines(f"  {visible(line)}\n" for line in report.lines())
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _seed(file: Path | None, variable: str | None) -> str | None:
+    """The seed, which is no option: a command line stands in the history of the shell and in the list of processes."""
+    if file is not None and variable is not None:
+        raise InputError("--seed-file and --seed-env are both given; give one")
+    if variable is not None:
+        if variable not in os.environ:
+            raise InputError(f"there is no environment variable {variable}, which --seed-env names")
+        return _not_empty(os.environ[variable], f"the environment variable {variable}")
+    if file is None:
+        return None
+    try:
+        return _not_empty(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the seed in {file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _not_empty(seed: str, where: str) -> str:
+    if not seed.strip():
+        raise InputError(f"{where} holds no seed: it is empty; write a long one there, or leave the option out")
+    return seed.strip()
 
 
 def _write_map(path: Path, report: Report) -> None:
