@@ -12,6 +12,7 @@ import typer
 
 from psbridge.cassettes.failure import Failure
 from psbridge.cassettes.interaction import Header, Interaction
+from psbridge.cassettes.json_line import load
 from psbridge.cassettes.reading import stream
 from psbridge.cassettes.secret_shapes import secrets_in
 from psbridge.cli.exit_codes import ExitCode
@@ -72,11 +73,11 @@ def _of_header(header: Header) -> Iterator[str]:
 def _of_interaction(interaction: Interaction) -> Iterator[str]:
     for command in interaction.commands:
         for name, value in command.parameters.items():
-            yield from (f"{command.cmdlet} -{name}: {secret}" for secret in secrets_in(name, value))
+            yield from (f"{command.cmdlet} -{name}: {secret}" for secret in secrets_in(name, load(value)))
     yield from (f"the command line: {secret}" for secret in secrets_in("", interaction.text))
     if isinstance(interaction.answer, Failure):
         for name, field in interaction.answer.fields.items():
-            yield from (f"{name}: {secret}" for secret in secrets_in("", field))
+            yield from (f"{name}: {secret}" for secret in secrets_in(name, field))
         return
     for number, record in enumerate(interaction.answer.records, 1):
         yield from (f"record {number}: {problem}" for problem in _of_body(record.clixml))

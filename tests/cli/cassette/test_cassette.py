@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from psbridge.cassettes import Cassette, Interaction
+from psbridge.cassettes.json_line import dump
 from psbridge.reply import Record, Reply, State, Stream
 from tests.cli.in_process import Run, runner
 from tests.playbooks.record_cassettes import CASSETTES
@@ -136,6 +137,61 @@ def test_verify_finds_a_parameter_that_is_named_like_a_secret(psbridge: Run, tmp
     assert "Get-Mailbox -NewPassword: a value under the name NewPassword" in done.err
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"dict": [["Password", "hunter2xx"]]},
+        {"dict": [["x", {"dict": [["ClientSecret", ["hunter2xx"]]]}]]},
+        [{"dict": [["x", "y"]]}, {"Password": "hunter2xx"}],
+        {"Password": {"a": "hunter2xx"}},
+        {"Token": {"I64": "12345678"}},
+        'say "Password=hunter2xx"',
+    ],
+    ids=str,
+)
+def test_verify_walks_the_tables_and_lists_of_parameters_and_metadata(psbridge: Run, tmp_path: Path, value: object) -> None:
+    call = Cassette.load(SMALL).interactions[0]
+    command = replace(call.commands[0], parameters={"PasswordProfile": dump(value)})
+    changed(tmp_path / "b.cassette", replace(call, commands=(command,)))
+    changed(tmp_path / "c.cassette", profiles=[value])
+    for name, place in (("b", "interaction 1, Get-Mailbox -PasswordProfile: "), ("c", "metadata profiles: ")):
+        done = psbridge(f"psbridge cassette verify {name}.cassette")
+        assert done.code == 1
+        assert place in done.err
+        assert "hunter2" not in done.err
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<S N="Password">hunter2xx</S>',
+        '<I32 N="Password">12345678</I32>',
+        '<S N="Password"><![CDATA[hunter2xx]]></S>',
+        '<Obj N="Passwords" RefId="1"><LST><S>hunter2xx</S></LST></Obj>',
+        '<Obj N="Table" RefId="1"><DCT><En><S N="Key">Password</S><S N="Value">hunter2xx</S></En></DCT></Obj>',
+    ],
+)
+def test_verify_finds_a_property_that_is_named_like_a_secret(psbridge: Run, tmp_path: Path, inside: str) -> None:
+    call = Cassette.load(SMALL).interactions[0]
+    body = f'<Obj RefId="0"><MS>{inside}</MS></Obj>'.encode()
+    changed(tmp_path / "b.cassette", replace(call, answer=Reply(State.COMPLETED, (Record(Stream.OUTPUT, body),))))
+    done = psbridge("psbridge cassette verify b.cassette")
+    assert done.code == 1
+    assert re.search("record 1: a value under the name Passwords?$", done.err, re.MULTILINE)
+    assert "hunter2" not in done.err
+
+
+def test_verify_says_nothing_of_a_secret_that_was_taken_out(psbridge: Run, tmp_path: Path) -> None:
+    call = Cassette.load(SMALL).interactions[0]
+    profile = {"dict": [["ForceChangePassword", True], ["Password", {"secure": None}], ["Token", ""]]}
+    command = replace(call.commands[0], parameters={"PasswordProfile": dump(profile), "Password": dump({"secure": None})})
+    body = b'<Obj RefId="0"><MS><S N="Password">(hidden)</S><B N="ResetPassword">true</B><Nil N="Token" /></MS></Obj>'
+    answer = Reply(State.COMPLETED, (Record(Stream.OUTPUT, body),))
+    changed(tmp_path / "b.cassette", replace(call, commands=(command,), answer=answer))
+    done = psbridge("psbridge cassette verify b.cassette")
+    assert (done.code, done.err) == (0, "")
+
+
 def test_verify_finds_a_change_and_a_missing_end(psbridge: Run, tmp_path: Path) -> None:
     text = (tmp_path / "a.cassette").read_text(encoding="utf-8")
     (tmp_path / "b.cassette").write_text(text.replace("state Completed", "state Stopped", 1), encoding="utf-8")
@@ -162,6 +218,41 @@ def test_scrub_tells_what_it_did_and_keeps_the_map_to_its_owner(psbridge: Run, t
     assert "is there already" in again.err
     assert psbridge("psbridge cassette scrub a.cassette d.cassette --strict").code == 0
     assert psbridge("psbridge cassette scrub a.cassette d.cassette --strict").code == 2
+
+
+def test_the_seed_of_a_scrubbing_comes_from_a_file_or_from_the_environment(
+    psbridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seed").write_text("a long seed\n", encoding="utf-8")
+    monkeypatch.setenv("SCRUB_SEED", "a long seed")
+    psbridge("psbridge cassette scrub a.cassette b.cassette --seed-file seed")
+    psbridge("psbridge cassette scrub a.cassette c.cassette --seed-env SCRUB_SEED")
+    psbridge("psbridge cassette scrub a.cassette d.cassette")
+    texts = [(tmp_path / f"{name}.cassette").read_bytes() for name in "bcd"]
+    assert texts[0] == texts[1] != texts[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--seed-file empty", "empty holds no seed"),
+        ("--seed-file none", "the seed in none cannot be read"),
+        ("--seed-env SCRUB_EMPTY", "the environment variable SCRUB_EMPTY holds no seed"),
+        ("--seed-env SCRUB_NONE", "there is no environment variable SCRUB_NONE"),
+        ("--seed-file empty --seed-env SCRUB_EMPTY", "are both given"),
+        ("--seed 1", "No such option"),
+    ],
+)
+def test_a_seed_that_is_none_is_refused(
+    psbridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str, told: str
+) -> None:
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    monkeypatch.setenv("SCRUB_EMPTY", "")
+    monkeypatch.delenv("SCRUB_NONE", raising=False)
+    done = psbridge(f"psbridge cassette scrub a.cassette b.cassette {options}")
+    assert done.code == 2
+    assert told in done.err
+    assert not (tmp_path / "b.cassette").exists()
 
 
 def test_a_scrubbed_recording_is_played_by_the_command_line(psbridge: Run, tmp_path: Path) -> None:
