@@ -40,10 +40,11 @@ class Writer:
         self.count = 0
         self._began = False
         self._digest = hashlib.sha256()
-        if not replace:
-            self._refuse_to_overwrite()
+        self._replace = replace
         try:
+            # First the folder: before it is there, a path that leads through it leads nowhere.
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._refuse_to_overwrite()
             self._file = self.partial.open("wb" if replace else "xb")
         except OSError as problem:
             raise self._error(problem) from problem
@@ -61,6 +62,7 @@ class Writer:
         try:
             os.fsync(self._file.fileno())
             self._file.close()
+            self._refuse_to_overwrite(finished=True)
             self.partial.replace(self.path)
         except OSError as problem:
             raise self._error(problem) from problem
@@ -93,12 +95,17 @@ class Writer:
             raise self._error(problem) from problem
         self._digest.update(data)
 
-    def _refuse_to_overwrite(self) -> None:
+    def _refuse_to_overwrite(self, *, finished: bool = False) -> None:
+        if self._replace:
+            return
         if self.path.exists():
+            kept = f" What was recorded is in {self.partial}." if finished else ""
             raise CassetteError(
-                str(self.path), "there is a cassette of this name", remedy="Choose another name, or move or delete the file."
+                str(self.path),
+                "there is a cassette of this name",
+                remedy=f"Choose another name, or move or delete the file.{kept}",
             )
-        if self.partial.exists():
+        if self.partial.exists() and not finished:
             raise CassetteError(
                 str(self.partial),
                 "a recording of this name is going on, or was never finished",

@@ -13,7 +13,8 @@ __all__ = ["replacing"]
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Open a new file beside `path`, which takes its place in the end; nothing is replaced where that fails. Raises OSError.
+    """Open a new file beside `path`, which takes its place in the end; nothing is replaced where that fails, or where the
+    program ends before it has written anything. Raises OSError.
 
     `mode`: who may read and write it, less what the umask takes. A link is replaced, not followed.
     """
@@ -31,7 +32,8 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
                 yield file
             except SystemExit as error:  # a document that could not be read to its end: what could be read is wanted
                 ended = error
-        part.replace(path)
+        if ended is None or part.stat().st_size or not path.exists():
+            part.replace(path)
     finally:
         if made:
             part.unlink(missing_ok=True)
