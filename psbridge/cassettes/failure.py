@@ -10,6 +10,7 @@ from psbridge.errors import (
     AuthenticationFailed,
     ConfirmationRequired,
     ConnectionLost,
+    ConnectRefused,
     DeadlineExceeded,
     EndpointRefused,
     ProtocolError,
@@ -33,6 +34,7 @@ KINDS: Final[Mapping[type[TransportError], Mapping[str, type]]] = {
     DeadlineExceeded: _WAY,
     StartError: _START,
     AuthenticationFailed: _START,
+    ConnectRefused: _START,
     EndpointRefused: _START,
     ConfirmationRequired: {"method": str, "question": str, "choices": list, "endpoint": str, "may_have_run": bool},
 }
