@@ -23,10 +23,12 @@ class Terminal:
     def __init__(self, *arguments: str | Path, **environment: str) -> None:
         self.said = ""
         self.code: int | None = None
+        # A worker of the tests may have a width of its own; a person's terminal says its width itself.
+        inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
         self._process, self._file = pty.fork()
         if not self._process:  # pragma: no cover - in the child
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-            os.execve(sys.executable, [sys.executable, *map(str, arguments)], {**os.environ, **environment})
+            os.execve(sys.executable, [sys.executable, *map(str, arguments)], {**inherited, **environment})
 
     def __enter__(self) -> Self:
         return self
