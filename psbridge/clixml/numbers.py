@@ -94,10 +94,11 @@ def single(text: str) -> Single:
 
 
 def _floating(text: str, name: str) -> float:
-    found = _FLOATING.fullmatch(text)
+    # .NET trims these two kinds of number before it parses them: blanks may stand behind a null character.
+    word = text.strip(BLANKS)
+    found = _FLOATING.fullmatch(word)
     if found is not None:
         return float(found[1])
-    word = text.strip(BLANKS)
     if word in {"INF", "-INF"}:
         return math.inf if word == "INF" else -math.inf
     special = _SPECIAL.get(text.strip(WHITE_SPACE).lower())

@@ -18,6 +18,7 @@ _SCHEME: Final = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9+.\-]*):")
 _DRIVE: Final = re.compile(r"[ \t\r\n]*[A-Za-z][:|]")
 _UNC: Final = re.compile(r"[ \t\r\n]*(?:\\\\([\\/]*)|[Ff][Ii][Ll][Ee]:[\\/]{4,})(\[[^\]/?#]*\]|[^\\/]*)")
 _FILE_ON_DRIVE: Final = re.compile(r"[ \t\r\n]*[Ff][Ii][Ll][Ee]:[\\/]{4,}[A-Za-z][:|][\\/]")
+_FILE_ON_ROOTLESS_DRIVE: Final = re.compile(r"[ \t\r\n]*[Ff][Ii][Ll][Ee]:[\\/]*[A-Za-z][:|](?![\\/])")
 _AUTHORITY: Final = re.compile(r"(?:(?P<user>[^/?#@\\]*)@)?(?P<host>\[[^\]/?#]*\]|[^/?#:\[\]@]*)(?P<port>:[0-9]*)?")
 # A DNS name takes every character from U+00A0 on, but for those that IDNA takes for full stops.
 _STOP: Final = r"[.\u3002\uff0e\uff61]"
@@ -37,6 +38,8 @@ def is_refused(text: str) -> bool:
     """Tell whether .NET takes this text neither as an absolute nor as a relative Uri."""
     if _FILE_ON_DRIVE.match(text):
         return False
+    if _FILE_ON_ROOTLESS_DRIVE.match(text):
+        return True
     unc = _UNC.match(text)
     if unc is not None:
         return _is_no_computer(unc[2].rstrip(_BLANKS)) if unc[2] else bool(unc[1])

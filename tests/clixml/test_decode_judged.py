@@ -94,6 +94,11 @@ FOUND = {
     "but not among notes": '<Obj><MS><S N="psbase">x</S><MS N="psadapted"><S N="a">x</S></MS></MS></Obj>',
     "a file's drive may stand behind four slashes": "<URI>file:////c:/temp</URI><URI>FILE:\\\\\\\\c|\\x</URI>",
     "but not without a root": "<URI>file:////c:</URI>",
+    "nor behind fewer": "<URI>file:c:</URI>",
+    "nor with more behind it": "<URI>file:///c|x</URI>",
+    "a word that begins like a drive is none": "<URI>file:cc:</URI><URI>file: c:</URI><URI>file:c:/</URI>",
+    "blanks may stand behind a null character": "<Sg>5&#0;\t</Sg><Db> 5&#0; </Db>",
+    "but not for whole numbers": "<I32>5&#0;\t</I32>",
     "a dictionary that refers to itself is bound before it is read": (
         '<Obj RefId="0"><Obj RefId="0"><TN><T>System.Collections.Hashtable</T></TN><DCT><En><S N="Key">next</S>'
         '<Ref N="Value" RefId="0" /></En></DCT></Obj><MS><I32 N="Count">1</I32></MS></Obj>'
