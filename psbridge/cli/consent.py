@@ -9,6 +9,8 @@ import typer
 
 from psbridge.cli.again import Again
 from psbridge.engine import Operator, PendingApproval
+from psbridge.errors import InputError
+from psbridge.profile import Approvals
 from psbridge.report.command_line import pasteable
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
@@ -112,6 +114,13 @@ def consent_for(*, yes: bool, kept: bool = True, again: Again = _DEFAULTS) -> Co
     if sys.stdin.isatty():
         typer.echo("Standard output is no terminal (a pipe, a file), so nothing is asked here.", err=True)
     return LeaveOpen(again) if kept else LeaveUnkept()
+
+
+def allowed(consent: Consent, approvals: Approvals) -> Consent:
+    """The same, unless the profile forbids --yes. Raises InputError."""
+    if isinstance(consent, SayYes) and not approvals.yes:
+        raise InputError("this profile forbids --yes ([approvals] yes = false): run it at a terminal, or use psbridge approve")
+    return consent
 
 
 def at_a_terminal() -> bool:

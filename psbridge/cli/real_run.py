@@ -13,7 +13,7 @@ import typer
 from psbridge.cassettes import Recording
 from psbridge.cli.again import Again
 from psbridge.cli.batch import Many
-from psbridge.cli.consent import Consent
+from psbridge.cli.consent import Consent, allowed
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.for_programs import Tell, for_programs
@@ -67,7 +67,8 @@ class RealRun:
     def go(
         self, consent: Consent, patience: timedelta, *, what_if: bool, many: Many | None, record: Path | None, as_json: bool
     ) -> ExitCode:
-        """Carry it out in the way that was asked for."""
+        """Carry it out in the way that was asked for. Raises InputError for a --yes that the profile forbids."""
+        consent = allowed(consent, self.profile.approvals)
         if many is not None:
             return self._each(many.with_inputs(self.decided), consent, patience, what_if=what_if)
         if what_if:
@@ -76,7 +77,8 @@ class RealRun:
             return self._run(consent, patience, tell) if record is None else self._record(record, consent, patience, tell)
 
     def _bench(self, endpoints: Endpoints, live: Live) -> AbstractContextManager[Engine]:
-        return workbench(self.journal, endpoints, live, playbooks=self.playbooks, tenant=self.profile.tenant)
+        known, tenant = self.playbooks, self.profile.tenant
+        return workbench(self.journal, endpoints, live, playbooks=known, tenant=tenant, approvals=self.profile.approvals)
 
     def _plan(self) -> ExitCode:
         live = Live()

@@ -9,7 +9,7 @@ import typer
 
 from psbridge.cli.again import Again
 from psbridge.cli.completing import runs
-from psbridge.cli.consent import Consent, consent_for
+from psbridge.cli.consent import Consent, allowed, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.for_programs import JsonOption, Tell, for_programs
@@ -56,12 +56,19 @@ def resume(  # noqa: PLR0913 - one parameter for each option of the command
         if run is not None:
             _must_be_of(described, view.run(run))
     again = Again(journal, profile)
-    consent, patience = consent_for(yes=yes, again=again), timedelta(minutes=wait)
+    consent, patience = allowed(consent_for(yes=yes, again=again), described.approvals), timedelta(minutes=wait)
     live = Live()
     with (
         outputs.apart(),
         for_programs(asked=as_json) as tell,
-        workbench(where, Endpoints.of(described), live, playbooks=playbooks, tenant=described.tenant) as engine,
+        workbench(
+            where,
+            Endpoints.of(described),
+            live,
+            playbooks=playbooks,
+            tenant=described.tenant,
+            approvals=described.approvals,
+        ) as engine,
     ):
         if run is not None:
             # A person who resumes a waiting run wants it to look now, not at its time.

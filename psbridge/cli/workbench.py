@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from psbridge.cli.live import Live
 from psbridge.clock import Clock
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
-from psbridge.engine import Desk, Engine, Playbook
+from psbridge.engine import Desk, Engine, Playbook, Settings
 from psbridge.errors import InputError, JournalError, ProfileError
 from psbridge.journal.opening import Place, open_journal, place_of, view_journal
 from psbridge.journal.reading import Journal
-from psbridge.profile import Profile, default_journal_path, default_profile_path
+from psbridge.profile import Approvals, Profile, default_journal_path, default_profile_path
 
 __all__ = [
     "database_of",
@@ -53,6 +55,9 @@ def journal_path(journal: str | None, profile: Profile | None = None) -> Place:
     return default_journal_path()
 
 
+_APPROVALS: Final = Approvals()
+
+
 @contextmanager
 def workbench(
     journal: Place,
@@ -62,13 +67,16 @@ def workbench(
     playbooks: Path | None = None,
     tenant: str = "",
     clock: Clock | None = None,
+    approvals: Approvals = _APPROVALS,
 ) -> Iterator[Engine]:
     """An engine over a journal that is made if there is none; sessions and journal are closed at the end. `live` watches it."""
     if isinstance(journal, Path):
         journal.parent.mkdir(parents=True, exist_ok=True)
     store = open_journal(journal)
     try:
-        yield Engine(store, find_playbooks(playbooks), live.over(endpoints), clock=clock, tenant=tenant, watch=live.take)
+        settings = Settings(approval=timedelta(days=approvals.wait_days))
+        over = live.over(endpoints)
+        yield Engine(store, find_playbooks(playbooks), over, clock=clock, tenant=tenant, settings=settings, watch=live.take)
     finally:
         endpoints.close()
         store.close()

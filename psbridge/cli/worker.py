@@ -34,7 +34,8 @@ def worker(
 
     described = load_profile(profile)
     address = database_of(journal, described)
-    settings = WorkerSettings(concurrency=concurrency, engine=Settings(lease=timedelta(seconds=lease)))
+    engine = Settings(lease=timedelta(seconds=lease), approval=timedelta(days=described.approvals.wait_days))
+    settings = WorkerSettings(concurrency=concurrency, engine=engine)
     at_work = Worker(
         address,
         find_playbooks(playbooks),

@@ -9,12 +9,13 @@ from psbridge.profile.places import (
     profile_files,
     profile_path,
 )
-from psbridge.profile.profile import Limits, Profile
+from psbridge.profile.profile import Approvals, Limits, Profile
 from psbridge.profile.references import Reference
 from psbridge.profile.template import Plan, template
 
 __all__ = [
     "ENDPOINTS",
+    "Approvals",
     "ConnectCommand",
     "EndpointProfile",
     "Limits",

@@ -30,7 +30,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StrictBool, ValidationError
 
 from psbridge.errors import ProfileError
 from psbridge.profile.endpoint import EndpointName, EndpointProfile, Strict
@@ -57,6 +57,17 @@ class Limits(Strict):
     stop_after_failures: Annotated[int | None, Field(ge=1)] = None
 
 
+class Approvals(Strict):
+    """How destructive steps are approved in one tenant.
+
+    - `yes`: whether `--yes` may approve. False: each approval is given by somebody who was shown it.
+    - `wait_days`: how long a run waits to be approved before it asks its operator.
+    """
+
+    yes: StrictBool = True
+    wait_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+
+
 class Profile(Strict):
     """One tenant and its endpoints. `dialect` is how its directory is spoken to: it fills a playbook's input of that name."""
 
@@ -64,6 +75,7 @@ class Profile(Strict):
     dialect: Literal["msonline", "graph", "entra"] = "msonline"
     journal: Annotated[str | None, Field(description="a file, or the address of a PostgreSQL database")] = None
     endpoints: dict[EndpointName, EndpointProfile]
+    approvals: Approvals = Approvals()
     limits: Limits = Limits()
 
     @classmethod

@@ -150,8 +150,13 @@ def _sync(plan: Plan) -> Iterator[str]:
 
 
 def _approvals() -> Iterator[str]:
-    yield "# Approvals need no key: each destructive step waits for one, which names the exact commands and the evidence."
-    yield "# Who sits at a terminal is asked; else `psbridge approve RUN` gives it for 24 hours. `--yes` says yes once."
+    yield "# Each destructive step waits for an approval, which names the exact commands and the evidence."
+    yield "# Who sits at a terminal is asked; else `psbridge approve RUN` gives it for 24 hours."
+    yield "[approvals]"
+    yield "# Whether --yes may approve; false: each approval is given by somebody who was shown it."
+    yield "yes = true"
+    yield "# How long a run waits to be approved before it asks its operator."
+    yield "wait_days = 7"
 
 
 def _limits() -> Iterator[str]:

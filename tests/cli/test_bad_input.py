@@ -207,3 +207,17 @@ def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
     )
     assert done.returncode == 6
     assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.stat().st_mode & 0o077} == {}
+
+
+def test_a_profile_may_forbid_yes(tmp_path: Path) -> None:
+    """Then an approval is given by somebody who was shown what it stands for."""
+    command = [sys.executable, "-m", "psbridge.simulator", "-s", "--endpoint", "exo"]
+    profile = tmp_path / "profile.toml"
+    endpoints = "".join(
+        f'[endpoints.{name}]\ntransport = "process"\ncommand = {command}\n' for name in ("onprem", "exo", "directory", "sync")
+    )
+    profile.write_text(f"journal = '{tmp_path / 'journal.db'}'\n[approvals]\nyes = false\n{endpoints}")
+    done = psbridge("run", NAME, USER, "--profile", profile, "--yes")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this profile forbids --yes" in done.stderr
+    assert not (tmp_path / "journal.db").exists()

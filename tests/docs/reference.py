@@ -16,7 +16,7 @@ from psbridge.cli.app import app
 from psbridge.cmdlets import Call, Directory
 from psbridge.discovery import find_playbooks
 from psbridge.engine import Engine, Input, Playbook, Run
-from psbridge.profile import ConnectCommand, EndpointProfile, Limits, Profile
+from psbridge.profile import Approvals, ConnectCommand, EndpointProfile, Limits, Profile
 
 __all__ = ["PAGES", "REFERENCE", "page"]
 
@@ -96,7 +96,7 @@ def profile() -> Iterator[str]:
     """Every key of a profile."""
     yield from ("# The profile", "", _MADE)
     tables = (("At the top", Profile), ("[endpoints.NAME]", EndpointProfile), ("[[endpoints.NAME.connect]]", ConnectCommand))
-    for title, model in (*tables, ("[limits]", Limits)):
+    for title, model in (*tables, ("[approvals]", Approvals), ("[limits]", Limits)):
         yield from ("", f"## {title}", "", *_paragraphs(_said(model)), "", "| key | default | |", "|---|---|---|")
         for name, field in model.model_fields.items():
             plain = isinstance(field.default, str | int | float) and field.default != ""
