@@ -10,7 +10,6 @@ from typing import Final
 
 from psbridge.cli.exit_codes import ExitCode, code_for
 from psbridge.errors import PsbridgeError
-from psbridge.report.visible import visible
 
 __all__ = ["ExitCode", "main"]
 
@@ -28,6 +27,8 @@ def main() -> None:
     try:
         _run(sys.argv[1:])
     except PsbridgeError as error:
+        from psbridge.report.visible import visible  # noqa: PLC0415 - most commands end without an error
+
         sys.stderr.write(f"psbridge: {visible(str(error))}\n")
         sys.exit(code_for(error))
     except OSError as error:

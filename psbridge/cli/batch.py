@@ -54,7 +54,7 @@ def jobs_of(playbook: Playbook, path: Path, given: Mapping[str, str]) -> list[Jo
     An input is filled from the column that it names: the identity from UserPrincipalName, immutable ids from theirs. What is
     `given` on the command line wins. Raises InputError for a file without the columns, before anything is begun.
     """
-    if not path.stat().st_size:
+    if path.is_file() and not path.stat().st_size:
         raise InputError(f"{path} is empty: not even the names of the columns are there; write it with --output of a scan")
     lines = read_lines(path)
     for name in (_PLAYBOOK, _IDENTITY):

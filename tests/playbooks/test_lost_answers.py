@@ -22,7 +22,7 @@ from tests.playbooks.scenarios import duplicate_mailbox_remove_license as option
 @pytest.mark.parametrize(
     ("scenario", "cmdlet", "call", "looks", "told"),
     [
-        (option_0.COMPLETE, "Remove-MsolUser", 2, 4, f"what its cloud mailbox {CAPTURED} holds is lost for good 30 days after"),
+        (option_0.COMPLETE, "Remove-MsolUser", 2, 4, f"what its cloud mailbox {CAPTURED} holds is lost for good 30 days later"),
         (
             option_1.COMPLETE,
             "Set-MsolUserLicense",

@@ -88,6 +88,7 @@ def test_they_say_the_same_of_licences_and_errors(scene: Scene, far_end: str) ->
                 "exchange_plan_ids": (UUID("efb87545-963c-4e0d-99df-69c6916d9eb0"),),
                 "disabled_plans": ("SHAREPOINTENTERPRISE",),
                 "disabled_plan_ids": (UUID("5dbe027f-2339-4123-9542-606e4d348a72"),),
+                "waiting_plans": (),
                 "groups": (),
                 "is_direct": True,
             }
@@ -99,6 +100,7 @@ def test_they_say_the_same_of_licences_and_errors(scene: Scene, far_end: str) ->
                 "exchange_plan_ids": (UUID("efb87545-963c-4e0d-99df-69c6916d9eb0"),),
                 "disabled_plans": (),
                 "disabled_plan_ids": (),
+                "waiting_plans": (),
                 "groups": (GROUP,),
                 "is_direct": False,
             }
@@ -110,6 +112,7 @@ def test_they_say_the_same_of_licences_and_errors(scene: Scene, far_end: str) ->
                 "exchange_plan_ids": (UUID("efb87545-963c-4e0d-99df-69c6916d9eb0"),),
                 "disabled_plans": ("MCOSTANDARD",),
                 "disabled_plan_ids": (UUID("0feaeb32-d00e-4d66-bd5a-43b5b83db82c"),),
+                "waiting_plans": (),
                 "groups": (GROUP,),
                 "is_direct": True,
             }
