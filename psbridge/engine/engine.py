@@ -223,33 +223,33 @@ class Engine(Desk):
             raise
 
     def _pass(self, run: RunRecord, lease: Lease, heartbeat: Heartbeat, used: list[Any]) -> Outcome | None:
-        entries, signals = self._store.entries(run.run_id), self._store.signals(run.run_id)
-        told = cancelled_by(entries, signals)
+        kept = self._store.whole(run.run_id)
+        told = cancelled_by(kept.entries, kept.signals)
         context = Context(
             run_id=run.run_id,
             tenant=run.tenant,
             inputs=run.inputs,
-            changed=self._store.run(run.run_id).changed,
-            ledger=Ledger(entries),
+            changed=kept.run.changed,
+            ledger=Ledger(kept.entries),
             writer=heartbeat,
             endpoints=self._endpoints,
             clock=self._clock,
             redact=self._redact,
             settings=self._settings,
-            approvals=self._store.approvals(run.run_id),
-            signals=signals,
+            approvals=kept.approvals,
+            signals=kept.signals,
             sessions=used,
             tables=Tables(self._tables / f"{run.run_id}.db"),
         )
         try:
             way = Pass(run, self._playbooks, context)
-            end = way.go() if told is None else way.cancelled(cancellation(told.who, entries))
+            end = way.go() if told is None else way.cancelled(cancellation(told.who, kept.entries))
         finally:
             context.tables.close()
         if end.pause is None and end.status is None:
             return None
         if end.pause is not None:
-            after = self._store.suspend(lease, end.pause, now=self._clock.now(), seen=len(signals))
+            after = self._store.suspend(lease, end.pause, now=self._clock.now(), seen=len(kept.signals))
         else:
             way_out(context)
             status = end.status or Status.FAILED

@@ -1,6 +1,6 @@
 """The journal: what every run saw, meant to do and did, kept so that neither a kill nor a power cut loses it."""
 
-from psbridge.journal.records import Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status
+from psbridge.journal.records import Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status, WholeRun
 from psbridge.journal.replies import Redact, reply_from_json, reply_to_json
 from psbridge.journal.sqlite import SqliteStore
 from psbridge.journal.standing import standing, warning_text
@@ -24,6 +24,7 @@ __all__ = [
     "SqliteStore",
     "Status",
     "Store",
+    "WholeRun",
     "reply_from_json",
     "reply_to_json",
     "standing",

@@ -1,19 +1,21 @@
 """A libpq connection string in, checked transactions out.
 
-Every transaction begins with one statement that makes it durable and brings the server's time, so it does not depend on what a
+Every transaction begins with one round trip that makes it durable and brings the server's time, so it does not depend on what a
 pooler between us and the server kept of a session.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
-from psycopg import IsolationLevel
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from psbridge.errors import InputError, JournalError
@@ -32,10 +34,19 @@ _SETTINGS: Final = (
     "statement_timeout",
     "idle_in_transaction_session_timeout",
 )
-_BEGIN: Final = "SELECT clock_timestamp(), " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+# A connection that answered a moment ago is not asked again whether it is still there.
+_FRESH: Final = 1.0
 _LOCK_OF_MAKING: Final = 0x70736272
 _RESTORE: Final = "Restore the last good backup; what is in this database stays as evidence. psbridge changes nothing in it."
 _RESUME: Final = "See to the server, then resume; psbridge looks at what the journal holds before it sends anything."
+
+
+class _Connection(psycopg.Connection[tuple[Any, ...]]):
+    """One that knows when it was last of use."""
+
+    answered_at: float = float("-inf")
 
 
 class PostgresTransaction:
@@ -79,16 +90,17 @@ class PostgresConnection:
         self._read_only, self._by_server, self._patience = read_only, by_server, patience
         # Whoever was stopped in the middle of a transaction must not keep others from its run any longer than they wait.
         limits = (f"{2 * patience:g}s", f"{4 * patience:g}s", f"{patience:g}s")
-        self._settings = ["on", SCHEMA, *limits]
+        self._begin = {write: _begin(write, ("on", SCHEMA, *limits)) for write in (False, True)}
         self.clock = ServerClock()
-        self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = ConnectionPool(
+        self._pool: ConnectionPool[_Connection] = ConnectionPool(
             make_conninfo(**given, **({} if password is None else {"password": password})),
             min_size=0,
             max_size=connections,
             timeout=patience,
             reconnect_timeout=patience,
-            kwargs=self._options,
-            check=ConnectionPool.check_connection,
+            connection_class=_Connection,
+            kwargs={**self._options, "autocommit": True},
+            check=_check,
             open=False,
         )
         with self._problems():
@@ -168,13 +180,15 @@ class PostgresConnection:
     @contextlib.contextmanager
     def _begun(self, *, write: bool) -> Iterator[PostgresTransaction]:
         with self._problems(), self._pool.connection() as raw:
-            raw.isolation_level = IsolationLevel.READ_COMMITTED if write else IsolationLevel.REPEATABLE_READ
-            raw.read_only = not write
-            with raw.transaction():
-                row = raw.execute(_BEGIN.encode(), self._settings).fetchone()
-                assert row is not None
-                self.clock.set(row[0])
-                yield PostgresTransaction(raw, self.clock, write=write, by_server=self._by_server)
+            begun = raw.execute(self._begin[write], prepare=False)
+            begun.nextset()
+            self.clock.set(begun.fetchall()[0][0])
+            # The block of the connection commits, or takes everything back.
+            yield PostgresTransaction(raw, self.clock, write=write, by_server=self._by_server)
+            if raw.info.transaction_status is not TransactionStatus.INTRANS:
+                # PostgreSQL would answer a COMMIT of what has failed with a ROLLBACK, and no error.
+                raise JournalError(self.path, "a statement of this transaction has failed", remedy=_RESUME)
+            raw.answered_at = time.monotonic()
 
     def _reach(self, given: dict[str, Any], password: str | None) -> None:
         """One connection by hand first: the pool would try again and again, and keep to itself why it fails."""
@@ -210,6 +224,19 @@ class PostgresConnection:
                 f"it has schema version {version}; this psbridge knows version {SCHEMA_VERSION}",
                 remedy="Use the psbridge that wrote it, or a newer one.",
             )
+
+
+def _begin(write: bool, settings: Sequence[str]) -> bytes:  # noqa: FBT001 - there are two kinds
+    """Statements of one round trip: the server takes several only without parameters."""
+    told = sql.SQL(", ").join(
+        sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in zip(_SETTINGS, settings, strict=True)
+    )
+    return (sql.SQL(_WRITE if write else _READ) + sql.SQL("; SELECT clock_timestamp(), ") + told).as_bytes()
+
+
+def _check(connection: _Connection) -> None:
+    if time.monotonic() - connection.answered_at > _FRESH:
+        ConnectionPool.check_connection(connection)
 
 
 def _parsed(where: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from psbridge.errors import JournalError
-from psbridge.journal.records import Approval, Entry, RunRecord, Signal, Status
+from psbridge.journal.records import Approval, Entry, RunRecord, Signal, Status, WholeRun
 from psbridge.journal.rows import Rows, Transaction
 
 __all__ = ["Journal", "JournalConnection", "JournalTransaction"]
@@ -74,7 +74,7 @@ class Journal:
     def entries(self, run_id: str) -> list[Entry]:
         """The journal of one run, in order, proved whole: no entry lost, changed or moved."""
         with self._connection.read() as tx:
-            return self._rows.entries(tx, run_id)
+            return self._rows.entries(tx, self._rows.run(tx, run_id))
 
     def approvals(self, run_id: str) -> list[Approval]:
         """Every approval ever given to a run, oldest first."""
@@ -85,6 +85,12 @@ class Journal:
         """Every word from outside to a run, in order."""
         with self._connection.read() as tx:
             return self._rows.signals(tx, run_id)
+
+    def whole(self, run_id: str) -> WholeRun:
+        """All that is kept of one run, as it was at one moment. Raises InputError if there is none of this id."""
+        with self._connection.read() as tx:
+            run, rows = self._rows.run(tx, run_id), self._rows
+            return WholeRun(run, rows.entries(tx, run), rows.approvals(tx, run_id), rows.signals(tx, run_id))
 
     def verify(self) -> list[str]:
         """Check the whole file, every chain and every seal; gives what is wrong, empty if nothing."""

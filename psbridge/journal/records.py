@@ -31,6 +31,7 @@ __all__ = [
     "RunRecord",
     "Signal",
     "Status",
+    "WholeRun",
     "chained",
     "dump",
     "read_time",
@@ -220,6 +221,16 @@ class Signal:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WholeRun:
+    """All that is kept of one run, as it was at one moment."""
+
+    run: RunRecord
+    entries: list[Entry]
+    approvals: list[Approval]
+    signals: list[Signal]
+
+
 @dataclass(slots=True)
 class Lease:
     """The right to carry a run on. `until` and `monotonic` move when it is renewed."""
@@ -265,4 +276,4 @@ def write_time(moment: datetime) -> str:
 
 def read_time(text: str) -> datetime:
     """Read what `write_time` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -76,15 +76,14 @@ class Rows:
                 problems.append(error.problem)
         return runs
 
-    def entries(self, tx: Transaction, run_id: str) -> list[Entry]:
+    def entries(self, tx: Transaction, run: RunRecord) -> list[Entry]:
         """A run's entries, proved whole: no entry lost, changed or moved."""
-        run, previous = self.run(tx, run_id), GENESIS
-        entries = []
-        for number, row in enumerate(tx.rows("SELECT * FROM entry WHERE run_id = ? ORDER BY seq", (run_id,)), start=1):
+        previous, entries = GENESIS, []
+        for number, row in enumerate(tx.rows("SELECT * FROM entry WHERE run_id = ? ORDER BY seq", (run.run_id,)), start=1):
             entries.append(self._as_entry(row, previous, number))
             previous = entries[-1].hash
         if (len(entries), previous) != (run.entries, run.head):
-            self._distrust(f"run {run_id} has {len(entries)} entries, expected {run.entries} ending in {run.head[:12]}")
+            self._distrust(f"run {run.run_id} has {len(entries)} entries, expected {run.entries} ending in {run.head[:12]}")
         return entries
 
     def approvals(self, tx: Transaction, run_id: str) -> list[Approval]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from psbridge.clock import Clock
-from psbridge.journal.records import Approval, Draft, Entry, Lease, NewRun, Pause, RunRecord, Signal, Status
+from psbridge.journal.records import Approval, Draft, Entry, Lease, NewRun, Pause, RunRecord, Signal, Status, WholeRun
 
 __all__ = ["CANCEL", "WAKE", "Store"]
 
@@ -60,6 +60,10 @@ class Store(Protocol):
 
     def signals(self, run_id: str) -> list[Signal]:
         """Every signal to a run, in order."""
+        ...
+
+    def whole(self, run_id: str) -> WholeRun:
+        """All of these, as they were at one moment. Raises InputError if there is no such run."""
         ...
 
     def stale(self, run: RunRecord, *, now: datetime, monotonic: float) -> bool:

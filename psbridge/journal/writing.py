@@ -110,7 +110,8 @@ class WritableJournal(Journal):
         with self._connection.write() as tx:
             run = self._held(tx, lease)
             told, now = now, tx.moment(now)
-            self._require(tx, draft.key, lease.run_id, requires)
+            if requires:
+                self._require(tx, draft.key, lease.run_id, requires)
             if draft.kind in WRITES and draft.state == "intent":
                 self._in_time(run, now)
                 self._not_cancelled(tx, run, draft.key)
