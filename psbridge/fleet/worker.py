@@ -24,7 +24,7 @@ from psbridge.engine import Busy, Engine, NotDue, Outcome, Playbook, Settings, W
 from psbridge.engine.endpoints import Endpoints
 from psbridge.errors import JournalError, PsbridgeError
 from psbridge.fleet.bench import Benches
-from psbridge.fleet.jobs import JOBS, make_job_tables
+from psbridge.fleet.jobs import JOBS, lock_of, make_job_tables, without_job
 from psbridge.fleet.pace import PacedEndpoints
 from psbridge.fleet.slots import Slots
 from psbridge.fleet.store import FleetStore
@@ -179,7 +179,7 @@ class Worker:
         """A job for later has no lock: it must never stand in the way of one for now."""
         if at is None:
             with contextlib.suppress(AlreadyEnqueued):
-                await self._task.configure(queueing_lock=f"now:{run_id}").defer_async(run_id=run_id)
+                await self._task.configure(queueing_lock=lock_of(run_id)).defer_async(run_id=run_id)
         else:
             await self._task.configure(schedule_at=at).defer_async(run_id=run_id)
 
@@ -200,7 +200,11 @@ class Worker:
                 await asyncio.wait_for(self._wanted.wait(), self._settings.sweep)
 
     def _look(self) -> tuple[bool, list[str]]:
-        return self._store.brake.draining, self._store.due_here(self._settings.batch)
+        """Whether to stop, and the runs that are due and have no job: to try for each costs a worker more than a look at all."""
+        due = self._store.due_here(self._settings.batch)
+        with self._store.connection.read() as tx:
+            due = without_job(tx, due) if due else []
+        return self._store.brake.draining, due
 
     async def _listen(self) -> None:
         """An approval, an answer, a new run: the journal says so when it has committed it."""

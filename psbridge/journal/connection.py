@@ -51,9 +51,6 @@ _PROBLEMS: Final = {
 class Transaction:
     """Statements inside one transaction; every result is fetched whole, because an open cursor blocks COMMIT."""
 
-    # A write has the whole file for itself.
-    row_lock = ""
-
     def __init__(self, connection: sqlite3.Connection, patience: float = 0.0) -> None:
         self._connection = connection
         self._patience = patience
@@ -69,6 +66,10 @@ class Transaction:
                 if _code(error) not in _BUSY or time.monotonic() >= give_up:
                     raise
                 time.sleep(0.02)
+
+    def held(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Rows that are about to be written: a write has the whole file for itself."""
+        return self.rows(statement, values)
 
     def moment(self, told: datetime) -> datetime:
         """A file has no clock: the time is what the caller says."""

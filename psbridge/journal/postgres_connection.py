@@ -7,7 +7,7 @@ pooler between us and the server kept of a session.
 from __future__ import annotations
 
 import contextlib
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -36,17 +36,9 @@ _SETTINGS: Final = (
 )
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-# A connection that answered a moment ago is not asked again whether it is still there.
-_FRESH: Final = 1.0
 _LOCK_OF_MAKING: Final = 0x70736272
 _RESTORE: Final = "Restore the last good backup; what is in this database stays as evidence. psbridge changes nothing in it."
 _RESUME: Final = "See to the server, then resume; psbridge looks at what the journal holds before it sends anything."
-
-
-class _Connection(psycopg.Connection[tuple[Any, ...]]):
-    """One that knows when it was last of use."""
-
-    answered_at: float = float("-inf")
 
 
 class PostgresTransaction:
@@ -56,20 +48,38 @@ class PostgresTransaction:
         self, connection: psycopg.Connection[tuple[Any, ...]], clock: ServerClock, *, write: bool, by_server: bool
     ) -> None:
         self._connection, self._clock, self._by_server = connection, clock, by_server
-        self.row_lock = " FOR UPDATE" if write else ""
+        self._write = write
+        self._moment: datetime | None = None
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and give all its rows."""
         cursor = self._connection.execute(statement.replace("?", "%s").encode(), list(values))
         return cursor.fetchall() if cursor.description is not None else []
 
+    def held(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Rows that are about to be written, and the server's time once they are ours.
+
+        PostgreSQL takes the locks of an inner SELECT before it computes what the outer one adds.
+        """
+        if not self._write:
+            return self.rows(statement, values)
+        rows = self.rows(f"SELECT locked.*, clock_timestamp() FROM ({statement} FOR UPDATE) AS locked", values)  # noqa: S608 - the caller's constant
+        if rows:
+            self._told(rows[-1][-1])
+        return [row[:-1] for row in rows]
+
     def moment(self, told: datetime) -> datetime:
-        """The server's time now, also after a lock was waited for."""
+        """The server's time, when the rows that are held were ours; without such rows now."""
         if not self._by_server:
             return told
-        now: datetime = self.rows("SELECT clock_timestamp()")[0][0]
+        if self._moment is None:
+            self._told(self.rows("SELECT clock_timestamp()")[0][0])
+        assert self._moment is not None
+        return self._moment
+
+    def _told(self, now: datetime) -> None:
         self._clock.set(now)
-        return now.astimezone(UTC)
+        self._moment = now.astimezone(UTC)
 
 
 class PostgresConnection:
@@ -90,17 +100,18 @@ class PostgresConnection:
         self._read_only, self._by_server, self._patience = read_only, by_server, patience
         # Whoever was stopped in the middle of a transaction must not keep others from its run any longer than they wait.
         limits = (f"{2 * patience:g}s", f"{4 * patience:g}s", f"{patience:g}s")
-        self._begin = {write: _begin(write, ("on", SCHEMA, *limits)) for write in (False, True)}
+        self._beginnings = {write: _beginning(write, ("on", SCHEMA, *limits)) for write in (False, True)}
+        self._wanted = threading.local()
         self.clock = ServerClock()
-        self._pool: ConnectionPool[_Connection] = ConnectionPool(
+        self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = ConnectionPool(
             make_conninfo(**given, **({} if password is None else {"password": password})),
             min_size=0,
             max_size=connections,
             timeout=patience,
             reconnect_timeout=patience,
-            connection_class=_Connection,
             kwargs={**self._options, "autocommit": True},
-            check=_check,
+            # Whether a connection is still there shows when a transaction begins on it.
+            check=self._begin,
             open=False,
         )
         with self._problems():
@@ -179,16 +190,19 @@ class PostgresConnection:
 
     @contextlib.contextmanager
     def _begun(self, *, write: bool) -> Iterator[PostgresTransaction]:
+        self._wanted.write = write
+        # The block of the connection commits, or takes everything back.
         with self._problems(), self._pool.connection() as raw:
-            begun = raw.execute(self._begin[write], prepare=False)
-            begun.nextset()
-            self.clock.set(begun.fetchall()[0][0])
-            # The block of the connection commits, or takes everything back.
             yield PostgresTransaction(raw, self.clock, write=write, by_server=self._by_server)
             if raw.info.transaction_status is not TransactionStatus.INTRANS:
                 # PostgreSQL would answer a COMMIT of what has failed with a ROLLBACK, and no error.
                 raise JournalError(self.path, "a statement of this transaction has failed", remedy=_RESUME)
-            raw.answered_at = time.monotonic()
+
+    def _begin(self, raw: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Begin what this thread wants; the pool has another connection tried where this one fails."""
+        begun = raw.execute(self._beginnings[self._wanted.write], prepare=False)
+        begun.nextset()
+        self.clock.set(begun.fetchall()[0][0])
 
     def _reach(self, given: dict[str, Any], password: str | None) -> None:
         """One connection by hand first: the pool would try again and again, and keep to itself why it fails."""
@@ -226,17 +240,12 @@ class PostgresConnection:
             )
 
 
-def _begin(write: bool, settings: Sequence[str]) -> bytes:  # noqa: FBT001 - there are two kinds
+def _beginning(write: bool, settings: Sequence[str]) -> bytes:  # noqa: FBT001 - there are two kinds
     """Statements of one round trip: the server takes several only without parameters."""
     told = sql.SQL(", ").join(
         sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in zip(_SETTINGS, settings, strict=True)
     )
     return (sql.SQL(_WRITE if write else _READ) + sql.SQL("; SELECT clock_timestamp(), ") + told).as_bytes()
-
-
-def _check(connection: _Connection) -> None:
-    if time.monotonic() - connection.answered_at > _FRESH:
-        ConnectionPool.check_connection(connection)
 
 
 def _parsed(where: str) -> dict[str, Any]:

@@ -42,12 +42,14 @@ _RUN_DOCUMENTS: Final = ("inputs", "result")
 
 
 class Transaction(Protocol):
-    """Statements inside one transaction. `row_lock` is put behind the look at a run that is about to be written."""
-
-    row_lock: str
+    """Statements inside one transaction."""
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, `?` standing for a value, and give all its rows."""
+        ...
+
+    def held(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """As `rows`, for a SELECT; in a transaction that writes nobody else can write these rows before it ends."""
         ...
 
 
@@ -59,7 +61,7 @@ class Rows:
 
     def run(self, tx: Transaction, run_id: str) -> RunRecord:
         """One run; raises InputError if there is none."""
-        rows = tx.rows(f"{_SELECT_RUN} WHERE run_id = ?{tx.row_lock}", (run_id,))
+        rows = tx.held(f"{_SELECT_RUN} WHERE run_id = ?", (run_id,))
         if not rows:
             raise InputError(f"There is no run {run_id!r} in {self._path}; `psbridge runs` lists them")
         return self._as_run(rows[0])

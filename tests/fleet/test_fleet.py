@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from psbridge.engine import Desk, Engine
+from psbridge.fleet.jobs import lock_of, make_job_tables, without_job
 from psbridge.fleet.store import FleetStore
 from psbridge.journal import Kind, RunRecord, Status
 from tests.fleet.working import PLAYBOOK, TENANT, far_end_of
@@ -130,6 +131,21 @@ def test_a_lost_queue_loses_no_run(fleet: Fleet) -> None:
     fleet.work(concurrency=2)
     fleet.until(all_done)
     assert once_each(fleet.effects())
+
+
+def test_a_sweep_hands_out_only_runs_for_which_no_job_stands_in_the_queue(fleet: Fleet) -> None:
+    """One that a worker has taken is none: the worker may be dead."""
+    queued, taken, forgotten = fleet.start(3)
+    make_job_tables(fleet.address, None)
+    with psycopg.connect(fleet.address, autocommit=True) as connection:
+        connection.execute("SET search_path = procrastinate")
+        for run_id, status in ((queued, "todo"), (taken, "doing")):
+            connection.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status) VALUES ('q', 't', %s, %s)",
+                [lock_of(run_id), status],
+            )
+    with fleet.store.connection.read() as tx:
+        assert without_job(tx, [queued, taken, forgotten]) == [taken, forgotten]
 
 
 def test_there_are_never_more_sessions_than_slots(fleet: Fleet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -237,6 +238,42 @@ def _until_waiting(address: str, number: int) -> None:
                 return
             time.sleep(0.02)
     raise AssertionError(f"nobody waits for the row ({number})")
+
+
+def test_the_time_of_an_entry_is_after_the_wait_for_its_row(address: str) -> None:
+    """Whoever held the row may have ended a lease, or given an approval, until that moment."""
+    with PostgresStore(address) as store:
+        store.create(new_run(), now=NOW)
+        inside, go_on = threading.Event(), threading.Event()
+        holder = threading.Thread(target=_hold_the_row, args=(address, inside, go_on))
+        holder.start()
+        assert inside.wait(10)
+        signaller = threading.Thread(target=store.signal, args=("run-1", "go", ""), kwargs={"who": "lee", "now": NOW})
+        signaller.start()
+        _until_waiting(address, 1)
+        with psycopg.connect(address) as connection:
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+        go_on.set()
+        for thread in (signaller, holder):
+            thread.join(20)
+        assert row is not None
+        assert store.signals("run-1")[0].at > row[0]
+
+
+def test_a_transaction_in_which_a_statement_failed_is_never_taken_for_kept(address: str) -> None:
+    """PostgreSQL answers its COMMIT with a ROLLBACK, which is no error."""
+    with PostgresStore(address) as store:
+        store.create(new_run(), now=NOW)
+        with pytest.raises(JournalError, match="a statement of this transaction has failed"):
+            _bear_with_an_error(store)
+        assert store.run("run-1").why == ""
+
+
+def _bear_with_an_error(store: PostgresStore) -> None:
+    with store._connection.write() as tx:
+        tx.rows("UPDATE run SET why = 'changed'")
+        with contextlib.suppress(psycopg.Error):
+            tx.rows("SELECT 1 / 0")
 
 
 def test_objects_that_two_runs_want_at_once_go_to_one_of_them(address: str) -> None:
