@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from psbridge.errors import HeldBack
 from psbridge.fleet.tables import SCHEMA
@@ -35,21 +35,24 @@ class Brake:
     since: datetime
 
 
-def read_brake(tx: Transaction, tenant: str, *, lock: bool = False) -> Brake:
+def read_brake(tx: Transaction, tenant: str, *, lock: Literal["", " FOR SHARE", " FOR UPDATE"] = "") -> Brake:
     """How it stands; a tenant that was never braked has one that is released."""
-    tx.rows(
-        f"INSERT INTO {SCHEMA}.brake VALUES (?, false, false, '', '', clock_timestamp()) ON CONFLICT DO NOTHING",  # noqa: S608 - a constant
-        [tenant],
-    )
-    wanted = f"SELECT paused, draining, who, why, since FROM {SCHEMA}.brake WHERE tenant = ?"  # noqa: S608 - a constant
-    return Brake(*tx.rows(f"{wanted}{' FOR UPDATE' if lock else ''}", [tenant])[0])
+    wanted = f"SELECT paused, draining, who, why, since FROM {SCHEMA}.brake WHERE tenant = ?{lock}"  # noqa: S608 - constants
+    found = tx.rows(wanted, [tenant])
+    if not found:
+        tx.rows(
+            f"INSERT INTO {SCHEMA}.brake VALUES (?, false, false, '', '', clock_timestamp()) ON CONFLICT DO NOTHING",  # noqa: S608 - a constant
+            [tenant],
+        )
+        found = tx.rows(wanted, [tenant])
+    return Brake(*found[0])
 
 
 def set_brake(
     tx: Transaction, tenant: str, *, who: str, why: str, paused: bool | None = None, draining: bool | None = None
 ) -> None:
     """Pull or release it; None leaves a part as it is. Failures so far are taken as seen where both are released."""
-    now = read_brake(tx, tenant, lock=True)
+    now = read_brake(tx, tenant, lock=" FOR UPDATE")
     paused, draining = now.paused if paused is None else paused, now.draining if draining is None else draining
     tx.rows(
         f"UPDATE {SCHEMA}.brake SET paused = ?, draining = ?, who = ?, why = ?, "  # noqa: S608 - a constant
@@ -59,10 +62,13 @@ def set_brake(
 
 
 def let_through(tx: Transaction, tenant: str, limits: Limits, now: datetime) -> None:
-    """Raise HeldBack where one more destructive step would be one too many. The row is held until the step's intent is committed,
-    so that no two steps can be the last one that is allowed.
+    """Raise HeldBack where one more destructive step would be one too many.
+
+    The row is held until the step's intent is committed: nothing begins once a pause is known to stand, and where steps are
+    counted no two can be the last one that is allowed. Where they are not, they need not wait for one another.
     """
-    brake = read_brake(tx, tenant, lock=True)
+    counted = limits.stop_after_failures is not None or limits.destructive_per_hour is not None
+    brake = read_brake(tx, tenant, lock=" FOR UPDATE" if counted else " FOR SHARE")
     if brake.paused:
         raise HeldBack(f"{brake.who} has paused destructive steps: {brake.why}", now + _LOOK_AGAIN)
     most = limits.stop_after_failures

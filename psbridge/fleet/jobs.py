@@ -25,6 +25,8 @@ def lock_of(run_id: str) -> str:
 
 def without_job(tx: Transaction, run_ids: Sequence[str]) -> list[str]:
     """Those of these runs for which no job stands in the queue."""
+    if not run_ids:
+        return []
     queued = {lock for (lock,) in tx.rows(_QUEUED, [[lock_of(run_id) for run_id in run_ids]])}
     return [run_id for run_id in run_ids if lock_of(run_id) not in queued]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from psbridge.fleet.brake import Brake, let_through, read_brake, set_brake
-from psbridge.fleet.tables import make_tables
+from psbridge.fleet.tables import SCHEMA, make_tables
 from psbridge.journal import WAKE, Draft, Kind, RunRecord, Status
 from psbridge.journal.postgres import PostgresStore
 from psbridge.journal.postgres_connection import PostgresConnection
@@ -19,6 +19,10 @@ __all__ = ["FleetStore"]
 _DUE: Final = (
     "SELECT run_id FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
     "OR (status = 'running' AND lease_until <= ?)) ORDER BY coalesce(wake_at, lease_until, started_at) LIMIT ?"
+)
+_TURN: Final = (
+    f"INSERT INTO {SCHEMA}.sweep AS s VALUES (?, clock_timestamp()) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at "  # noqa: S608 - a constant
+    "WHERE s.at <= excluded.at - ?::interval RETURNING 1"
 )
 
 
@@ -43,6 +47,11 @@ class FleetStore(PostgresStore):
         with self._connection.read() as tx:
             now = write_time(tx.moment(self.clock.now()))
             return [run_id for (run_id,) in tx.rows(_DUE, [self._tenant, now, now, limit])]
+
+    def turn_to_sweep(self, every: float) -> bool:
+        """Whether no worker of this tenant has swept for so many seconds; then it is the caller's turn, and nobody else's."""
+        with self._connection.write() as tx:
+            return bool(tx.rows(_TURN, [self._tenant, f"{every} s"]))
 
     @property
     def brake(self) -> Brake:

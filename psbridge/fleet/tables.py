@@ -1,4 +1,4 @@
-"""What all workers of one database share beside the journal: session slots, the pace of each endpoint, and the brake."""
+"""What all workers of one database share beside the journal: session slots, the pace of each endpoint, the brake, the sweep."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ _BRAKE: Final = "paused boolean NOT NULL, draining boolean NOT NULL, who text NO
 _TABLES: Final = (
     f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}",
     # A slot is one open session; it belongs to its owner until `until`, and to nobody after it.
-    f"CREATE TABLE {SCHEMA}.slot ({_SLOT}, PRIMARY KEY (place, number))",
+    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.slot ({_SLOT}, PRIMARY KEY (place, number))",
     # When the next call may be sent to an endpoint.
-    f"CREATE TABLE {SCHEMA}.pace (place text PRIMARY KEY, next_at timestamptz NOT NULL)",
+    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.pace (place text PRIMARY KEY, next_at timestamptz NOT NULL)",
     # Failures before `since` were seen to by a person.
-    f"CREATE TABLE {SCHEMA}.brake (tenant text PRIMARY KEY, {_BRAKE}, since timestamptz NOT NULL)",
+    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.brake (tenant text PRIMARY KEY, {_BRAKE}, since timestamptz NOT NULL)",
+    # When one of the workers last looked for what is due.
+    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.sweep (tenant text PRIMARY KEY, at timestamptz NOT NULL)",
 )
 _LOCK_OF_MAKING: Final = 0x70736273
 
@@ -26,6 +28,6 @@ _LOCK_OF_MAKING: Final = 0x70736273
 def make_tables(tx: Transaction) -> None:
     """Make them if they are not there; several workers may start at once."""
     tx.rows("SELECT pg_advisory_xact_lock(?)", [_LOCK_OF_MAKING])
-    if not tx.rows("SELECT to_regclass(?)", [f"{SCHEMA}.brake"])[0][0]:
+    if not tx.rows("SELECT to_regclass(?)", [f"{SCHEMA}.sweep"])[0][0]:
         for statement in _TABLES:
             tx.rows(statement)

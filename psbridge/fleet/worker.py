@@ -200,11 +200,18 @@ class Worker:
                 await asyncio.wait_for(self._wanted.wait(), self._settings.sweep)
 
     def _look(self) -> tuple[bool, list[str]]:
-        """Whether to stop, and the runs that are due and have no job: to try for each costs a worker more than a look at all."""
+        """Whether to stop, and the runs that are due and have no job, where it is this worker's turn to hand them out.
+
+        All at once would try to queue the same runs, and all but one in vain; a little less than the period, because none is
+        exact, and a worker that dies in its turn is followed by another.
+        """
+        if self._store.brake.draining:
+            return True, []
+        if not self._store.turn_to_sweep(0.8 * self._settings.sweep):
+            return False, []
         due = self._store.due_here(self._settings.batch)
         with self._store.connection.read() as tx:
-            due = without_job(tx, due) if due else []
-        return self._store.brake.draining, due
+            return False, without_job(tx, due)
 
     async def _listen(self) -> None:
         """An approval, an answer, a new run: the journal says so when it has committed it."""
