@@ -67,9 +67,8 @@ class Journal:
     def runs(self, *statuses: Status) -> list[RunRecord]:
         """All runs, oldest first, or those in these statuses."""
         with self._connection.read() as tx:
-            found = self._rows.runs(tx)
-        wanted = [run for run in found if not statuses or run.status in statuses]
-        return sorted(wanted, key=lambda run: (run.started_at, run.run_id))
+            found = self._rows.runs(tx, *statuses)
+        return sorted(found, key=lambda run: (run.started_at, run.run_id))
 
     def entries(self, run_id: str) -> list[Entry]:
         """The journal of one run, in order, proved whole: no entry lost, changed or moved."""

@@ -31,6 +31,7 @@ __all__ = ["Rows", "Transaction", "storable"]
 
 _REMEDY: Final = "The file was damaged or changed by hand. Restore the last good copy and keep this one as evidence."
 _SELECT_RUN: Final = f"SELECT {', '.join(RUN_COLUMNS)}, seal FROM run"  # noqa: S608 - constants only
+_AT_HAND: Final = f"{_SELECT_RUN} WHERE status IN ('ready', 'running') OR (status = 'waiting' AND wake_at <= ?)"
 _INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608 - constants only
 _UPDATE_RUN: Final = f"UPDATE run SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)}, seal = ? WHERE run_id = ?"  # noqa: S608 - constants only
 _INSERT_APPROVAL: Final = (
@@ -66,10 +67,11 @@ class Rows:
             raise InputError(f"There is no run {run_id!r} in {self._path}; `psbridge runs` lists them")
         return self._as_run(rows[0])
 
-    def runs(self, tx: Transaction, *, problems: list[str] | None = None) -> list[RunRecord]:
-        """All runs; with `problems` those that cannot be trusted are listed there instead of raised."""
+    def runs(self, tx: Transaction, *statuses: Status, problems: list[str] | None = None) -> list[RunRecord]:
+        """All runs, or those in these statuses; with `problems` the untrustworthy are listed there instead of raised."""
+        wanted = f" WHERE status IN ({', '.join('?' * len(statuses))})" if statuses else ""
         runs = []
-        for row in tx.rows(_SELECT_RUN):
+        for row in tx.rows(_SELECT_RUN + wanted, [status.value for status in statuses]):
             try:
                 runs.append(self._as_run(row))
             except JournalError as error:
@@ -77,6 +79,10 @@ class Rows:
                     raise
                 problems.append(error.problem)
         return runs
+
+    def at_hand(self, tx: Transaction, now: datetime) -> list[RunRecord]:
+        """The runs that are ready, those whose time to be looked at has come, and those that somebody carries on."""
+        return [self._as_run(row) for row in tx.rows(_AT_HAND, (write_time(now),))]
 
     def entries(self, tx: Transaction, run: RunRecord) -> list[Entry]:
         """A run's entries, proved whole: no entry lost, changed or moved."""

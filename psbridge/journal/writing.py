@@ -37,9 +37,11 @@ class WritableJournal(Journal):
         return run.lease_until is None or now >= run.lease_until or (bool(self._reign) and monotonic >= run.lease_monotonic)
 
     def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
-        """Look at every run that has not ended."""
-        runs = self.runs(Status.READY, Status.WAITING, Status.RUNNING)
-        return [run.run_id for run in runs if self._due(run, now, monotonic)][:limit]
+        """Look at the runs that may be due; those that wait for a later time cost nothing, however many there are."""
+        with self._connection.read() as tx:
+            runs = [run for run in self._rows.at_hand(tx, now) if self._due(run, now, monotonic)]
+        runs.sort(key=lambda run: (run.wake_at or run.lease_until or run.started_at, run.run_id))
+        return [run.run_id for run in runs][:limit]
 
     def create(self, new: NewRun, *, now: datetime) -> RunRecord:
         """Begin a run; the first entry says what it is and who began it."""
