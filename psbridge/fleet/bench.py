@@ -48,17 +48,16 @@ class Benches:
     def take(self, endpoints: Iterable[str]) -> Bench | None:
         """A bench for a run that needs these endpoints; None if there is no slot for it now."""
         wanted = frozenset(endpoints)
-        with self._guard:
-            for bench in reversed(self._free):
-                if bench.for_endpoints == wanted:
-                    self._free.remove(bench)
-                    return bench
+        while (bench := self._free_for(wanted)) is not None:
+            if self._slots.holds(bench.slots):
+                return bench
+            self._close(bench)
         slots = self._slots.take(wanted)
         return None if slots is None else Bench(KeptEndpoints(self._make()), slots, wanted)
 
     def give_back(self, bench: Bench, *, broken: bool) -> None:
         """The run is put down; after an error its sessions are not trusted any more."""
-        if broken or self._idle <= 0:
+        if broken or self._idle <= 0 or not self._slots.holds(bench.slots):
             self._close(bench)
             return
         bench.idle_since = time.monotonic()
@@ -66,10 +65,11 @@ class Benches:
             self._free.append(bench)
 
     def tidy(self) -> None:
-        """Close what nobody needed for a while."""
+        """Close what nobody needed for a while, and what stands on a slot that was lost."""
         now = time.monotonic()
         with self._guard:
-            old = [bench for bench in self._free if now - bench.idle_since >= self._idle]
+            free = self._free
+            old = [bench for bench in free if now - bench.idle_since >= self._idle or not self._slots.holds(bench.slots)]
             self._free = [bench for bench in self._free if bench not in old]
         for bench in old:
             self._close(bench)
@@ -80,6 +80,14 @@ class Benches:
             free, self._free = self._free, []
         for bench in free:
             self._close(bench)
+
+    def _free_for(self, wanted: frozenset[str]) -> Bench | None:
+        with self._guard:
+            for bench in reversed(self._free):
+                if bench.for_endpoints == wanted:
+                    self._free.remove(bench)
+                    return bench
+        return None
 
     def _close(self, bench: Bench) -> None:
         try:

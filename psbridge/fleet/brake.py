@@ -21,7 +21,12 @@ _DESTRUCTIVE: Final = (
     "SELECT e.at FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.kind = 'destroy' AND e.state = 'intent' "
     "AND e.at > ? ORDER BY e.at"
 )
-_FAILED: Final = "SELECT count(*) FROM run WHERE tenant = ? AND status = 'failed' AND ended_at > ?"
+# A run that failed or stands before a person counts, whatever was done with it since; one that a person cancelled does not.
+_FAILED: Final = (
+    "SELECT count(DISTINCT e.run_id) FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.at > ? "
+    "AND ((e.kind = 'operator' AND e.state = 'stopped') OR (e.kind = 'end' AND e.state = 'failed' AND NOT EXISTS "
+    "(SELECT 1 FROM signal s WHERE s.run_id = e.run_id AND s.name = 'cancel' AND s.at <= e.at)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ def let_through(tx: Transaction, tenant: str, limits: Limits, now: datetime) -> 
         raise HeldBack(f"{brake.who} has paused destructive steps: {brake.why}", now + _LOOK_AGAIN)
     most = limits.stop_after_failures
     if most is not None and (failed := int(tx.rows(_FAILED, [tenant, write_time(brake.since)])[0][0])) >= most:
-        why = f"{failed} runs failed since {brake.since:%Y-%m-%d %H:%M} UTC, and the limit is {most}: somebody must look at them"
+        since = f"{brake.since:%Y-%m-%d %H:%M} UTC"
+        why = f"{failed} runs failed or stopped since {since}, and the limit is {most}: somebody must look at them"
         raise HeldBack(f"{why}, then `psbridge fleet resume`", now + _LOOK_AGAIN)
     if limits.destructive_per_hour is not None:
         begun = [at for (at,) in tx.rows(_DESTRUCTIVE, [tenant, write_time(now - _HOUR)])]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
@@ -11,24 +12,44 @@ from procrastinate.schema import SchemaManager
 from psbridge.errors import JournalError
 from psbridge.journal.rows import Transaction
 
-__all__ = ["JOBS", "lock_of", "make_job_tables", "without_job"]
+__all__ = ["JOBS", "Jobs", "make_job_tables"]
 
 JOBS: Final = "procrastinate"
 _LOCK_OF_MAKING: Final = 0x70736274
 _QUEUED: Final = f"SELECT queueing_lock FROM {JOBS}.procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(?)"  # noqa: S608 - a constant
+# A heartbeat comes every ten seconds.
+_LEFT: Final = (
+    f"DELETE FROM {JOBS}.procrastinate_jobs j WHERE queue_name = ? AND status = 'doing' AND NOT EXISTS (SELECT 1 FROM "  # noqa: S608 - constants
+    f"{JOBS}.procrastinate_workers w WHERE w.id = j.worker_id AND w.last_heartbeat > clock_timestamp() - interval '2 minutes')"
+)
 
 
-def lock_of(run_id: str) -> str:
-    """What keeps a second job for now from standing behind the first one of a run."""
-    return f"now:{run_id}"
+class Jobs:
+    """The jobs of one tenant's workers. A run has one job for now at most, and any number for later times."""
 
+    def __init__(self, tenant: str) -> None:
+        self._tenant = tenant
+        self.queue = f"psbridge:{tenant}"
 
-def without_job(tx: Transaction, run_ids: Sequence[str]) -> list[str]:
-    """Those of these runs for which no job stands in the queue."""
-    if not run_ids:
-        return []
-    queued = {lock for (lock,) in tx.rows(_QUEUED, [[lock_of(run_id) for run_id in run_ids]])}
-    return [run_id for run_id in run_ids if lock_of(run_id) not in queued]
+    def lock_of(self, run_id: str, *, at: datetime | None = None) -> str:
+        """What keeps a second job for now, or for the same second, from standing behind the first."""
+        return f"{'now' if at is None else at.isoformat(timespec='seconds')}:{self._tenant}:{run_id}"
+
+    def slot_lock_of(self, run_id: str) -> str:
+        """The same for a run that found no slot and tries again in a moment."""
+        return f"slot:{self._tenant}:{run_id}"
+
+    def without_job(self, tx: Transaction, due: Mapping[str, bool]) -> dict[str, bool]:
+        """Those of these runs for which no job stands in the queue."""
+        if not due:
+            return {}
+        locks = {lock: run_id for run_id in due for lock in (self.lock_of(run_id), self.slot_lock_of(run_id))}
+        queued = {locks[lock] for (lock,) in tx.rows(_QUEUED, [list(locks)])}
+        return {run_id: begun for run_id, begun in due.items() if run_id not in queued}
+
+    def tidy(self, tx: Transaction) -> None:
+        """Throw away what a worker that is gone had in hand: it would stay for ever, and the journal knows what became of it."""
+        tx.rows(_LEFT, [self.queue])
 
 
 def make_job_tables(where: str, password: str | None) -> None:

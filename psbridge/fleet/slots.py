@@ -5,6 +5,8 @@ A slot is a row with an owner and an end. Whoever dies keeps it until that end, 
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
@@ -33,13 +35,15 @@ class Slots:
     ) -> None:
         self._connection, self._tenant, self._caps = connection, tenant, dict(caps)
         self._owner, self._lease = owner, lease
+        self._sure: dict[tuple[str, int], float] = {}
+        self._guard = threading.Lock()
         with connection.write() as tx:
             for endpoint, cap in self._caps.items():
                 tx.rows(_MAKE, [self._place(endpoint), cap - 1])
 
     def take(self, endpoints: Iterable[str]) -> list[tuple[str, int]] | None:
         """One slot at each of these endpoints that has a cap, or None: all or nothing, so that nobody waits with half of them."""
-        taken = []
+        taken, begun = [], time.monotonic()
         wanted = sorted(endpoint for endpoint in endpoints if endpoint in self._caps)
         if not wanted:
             return []
@@ -53,15 +57,28 @@ class Slots:
                 taken.append((place, int(free[0][0])))
             for place, number in taken:
                 self._own(tx, place, number, self._owner)
+        with self._guard:
+            self._sure |= dict.fromkeys(taken, begun)
         return taken
 
     def renew(self) -> None:
-        """Keep every slot of this worker for a further lease."""
+        """Keep every slot of this worker for a further lease; one that ran out and was taken by another is lost."""
+        begun, before = time.monotonic(), set(self._sure)
         with self._connection.write() as tx:
-            tx.rows(
-                f"UPDATE {SCHEMA}.slot SET until = clock_timestamp() + ?::interval WHERE owner = ?",  # noqa: S608 - a constant
+            kept = tx.rows(
+                f"UPDATE {SCHEMA}.slot SET until = clock_timestamp() + ?::interval WHERE owner = ? RETURNING place, number",  # noqa: S608 - a constant
                 [f"{self._lease.total_seconds()} s", self._owner],
             )
+        with self._guard:
+            still = {(str(place), int(number)): begun for place, number in kept}
+            # What was taken meanwhile is not among them, and is not lost either.
+            self._sure = {slot: at for slot, at in self._sure.items() if slot not in before} | still
+
+    def holds(self, taken: Iterable[tuple[str, int]]) -> bool:
+        """Whether all of these are surely still this worker's: each was taken or renewed less than a lease ago."""
+        oldest = time.monotonic() - self._lease.total_seconds()
+        with self._guard:
+            return all(self._sure.get(slot, oldest) > oldest for slot in taken)
 
     def give_back(self, taken: Iterable[tuple[str, int]]) -> None:
         """The sessions are closed. A slot that somebody else has taken over meanwhile stays theirs."""

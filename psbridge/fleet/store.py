@@ -17,8 +17,8 @@ from psbridge.profile import Limits
 __all__ = ["FleetStore"]
 
 _DUE: Final = (
-    "SELECT run_id FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
-    "OR (status = 'running' AND lease_until <= ?)) ORDER BY coalesce(wake_at, lease_until, started_at) LIMIT ?"
+    "SELECT run_id, epoch > 0 FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
+    "OR (status = 'running' AND lease_until <= ?)) ORDER BY epoch = 0, coalesce(wake_at, lease_until, started_at) LIMIT ?"
 )
 _TURN: Final = (
     f"INSERT INTO {SCHEMA}.sweep AS s VALUES (?, clock_timestamp()) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at "  # noqa: S608 - a constant
@@ -42,11 +42,14 @@ class FleetStore(PostgresStore):
         """The way to the tables that the workers share."""
         return self._connection
 
-    def due_here(self, limit: int) -> list[str]:
-        """The runs of this tenant that can be carried on now by the server's clock, longest due first."""
+    def due_here(self, limit: int) -> dict[str, bool]:
+        """The runs of this tenant that can be carried on now by the server's clock, and whether they are on their way already.
+
+        Those come first, and in both parts what has been due longest.
+        """
         with self._connection.read() as tx:
             now = write_time(tx.moment(self.clock.now()))
-            return [run_id for (run_id,) in tx.rows(_DUE, [self._tenant, now, now, limit])]
+            return dict(tx.rows(_DUE, [self._tenant, now, now, limit]))
 
     def turn_to_sweep(self, every: float) -> bool:
         """Whether no worker of this tenant has swept for so many seconds; then it is the caller's turn, and nobody else's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from psbridge.journal.postgres_schema import SCHEMA as JOURNAL
 from psbridge.journal.rows import Transaction
 
 __all__ = ["SCHEMA", "make_tables"]
@@ -21,6 +22,9 @@ _TABLES: Final = (
     f"CREATE TABLE IF NOT EXISTS {SCHEMA}.brake (tenant text PRIMARY KEY, {_BRAKE}, since timestamptz NOT NULL)",
     # When one of the workers last looked for what is due.
     f"CREATE TABLE IF NOT EXISTS {SCHEMA}.sweep (tenant text PRIMARY KEY, at timestamptz NOT NULL)",
+    # What the limits count, in a table that only grows.
+    f"CREATE INDEX IF NOT EXISTS entry_destroyed ON {JOURNAL}.entry (at) WHERE kind = 'destroy' AND state = 'intent'",
+    f"CREATE INDEX IF NOT EXISTS entry_stopped ON {JOURNAL}.entry (at) WHERE kind IN ('operator', 'end')",
 )
 _LOCK_OF_MAKING: Final = 0x70736273
 

@@ -1,14 +1,17 @@
 """One worker process: what is due in, carried on by threads of this process, until it is told to stop.
 
 Procrastinate dispatches: one task that looks at one run, and defers itself to the time at which the run wants to be looked at
-again. Beside it each worker sweeps: what the journal says is due, and no job stands for (a worker died), gets one.
+again. Beside it the workers sweep in turn: what the journal says is due, and no job stands for (a worker died), gets one. What is
+on its way goes before what was not begun: somebody waits for it, or a deadline runs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,23 +23,28 @@ import procrastinate
 import psycopg
 from procrastinate.exceptions import AlreadyEnqueued
 
-from psbridge.engine import Busy, Engine, NotDue, Outcome, Playbook, Settings, Waiting
+from psbridge.engine import Engine, Playbook, Settings, Waiting
 from psbridge.engine.endpoints import Endpoints
-from psbridge.errors import JournalError, PsbridgeError
+from psbridge.errors import PsbridgeError
 from psbridge.fleet.bench import Benches
-from psbridge.fleet.jobs import JOBS, lock_of, make_job_tables, without_job
+from psbridge.fleet.jobs import JOBS, Jobs, make_job_tables
 from psbridge.fleet.pace import PacedEndpoints
 from psbridge.fleet.slots import Slots
 from psbridge.fleet.store import FleetStore
-from psbridge.journal.postgres import CHANNEL
+from psbridge.journal.postgres import CHANNEL, Notice
 from psbridge.log import logger
 from psbridge.profile import Limits
 
 __all__ = ["Worker", "WorkerSettings"]
 
 _TASK: Final = "psbridge.advance"
+logging.getLogger("procrastinate").addHandler(logging.NullHandler())
 # Seconds until a run that found no free slot is looked at again.
-_NO_SLOT: Final = 1.0
+_NO_SLOT: Final = timedelta(seconds=1)
+# Procrastinate's priorities: the higher goes first.
+_BEGUN, _NEW = 1, 0
+# Seconds between two tries to work again, after the database could not be reached: the first, and the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class Worker:
         caps = {str(name): cap for name, cap in self._limits.sessions.items()}
         self._slots = Slots(self._store.connection, tenant, caps, owner=uuid4().hex, lease=2 * lease)
         self._benches = Benches(self._slots, self._paced, idle=self._settings.idle)
+        self._jobs = Jobs(tenant)
         make_job_tables(where, password)
         self._app = self._application()
         self._stopping = threading.Event()
@@ -92,7 +101,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until the process is told to end (SIGINT, SIGTERM) or drained; what is under way comes to its next rest first."""
-        asyncio.run(self._serve())
+        # psycopg does not work with Windows' default loop.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._serve())
 
     def stop(self) -> None:
         """Take no further run; `run` returns when what is under way has come to rest. May come from any thread."""
@@ -103,15 +114,7 @@ class Worker:
             threads = ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="psbridge-run")
             self._threads = threads
             side = [asyncio.create_task(task()) for task in (self._sweep, self._listen, self._keep)]
-            work = asyncio.create_task(
-                self._app.run_worker_async(
-                    queues=[self._queue],
-                    concurrency=self._settings.concurrency,
-                    fetch_job_polling_interval=1.0,
-                    delete_jobs="always",
-                    install_signal_handlers=threading.current_thread() is threading.main_thread(),
-                )
-            )
+            work = asyncio.create_task(self._work())
             side.append(asyncio.create_task(self._end_when_told(work)))
             try:
                 await work
@@ -127,23 +130,39 @@ class Worker:
                 self._benches.close()
                 self._store.close()
 
+    async def _work(self) -> None:
+        """Take jobs until told to end; begin anew after the database was away, or when this worker was taken for dead."""
+        pause = _FIRST_PAUSE
+        while not self._stopping.is_set():
+            begun = time.monotonic()
+            try:
+                await self._app.run_worker_async(
+                    queues=[self._jobs.queue],
+                    concurrency=self._settings.concurrency,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="always",
+                    install_signal_handlers=threading.current_thread() is threading.main_thread(),
+                )
+            except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
+                pause = _FIRST_PAUSE if time.monotonic() - begun > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
+                logger.warning("no jobs can be taken; tried again in {:.0f} s: {}", pause, error)
+                await asyncio.sleep(pause)
+            else:
+                return
+
     async def _end_when_told(self, work: asyncio.Task[None]) -> None:
         await asyncio.to_thread(self._stopping.wait)
         work.cancel()
-
-    @property
-    def _queue(self) -> str:
-        return f"psbridge:{self._tenant}"
 
     def _application(self) -> procrastinate.App:
         options = {"options": f"-c search_path={JOBS}", **self._secret()}
         app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._where, kwargs=options))
 
-        @app.task(name=_TASK, queue=self._queue)
+        @app.task(name=_TASK, queue=self._jobs.queue)
         async def advance(run_id: str) -> None:
             later = await asyncio.get_running_loop().run_in_executor(self._threads, self._advance, run_id)
             if later is not None:
-                await self._defer(run_id, later)
+                await self._defer_to(run_id, later)
 
         self._task = advance
         return app
@@ -151,15 +170,14 @@ class Worker:
     def _secret(self) -> dict[str, Any]:
         return {} if self._password is None else {"password": self._password}
 
-    def _advance(self, run_id: str) -> datetime | None:
-        """Carry one run on; when it is to be looked at again, None if a signal or a person wakes it."""
-        now = self._store.clock.now()
+    def _advance(self, run_id: str) -> _Later | None:
+        """Carry one run on; when it is to be looked at again, None if a signal, a person or the sweep wakes it."""
         try:
             record = self._store.run(run_id)
             playbook = self._playbooks.get(record.playbook)
             bench = self._benches.take(() if playbook is None else playbook.endpoints)
             if bench is None:
-                return now + timedelta(seconds=_NO_SLOT)
+                return _Later(self._store.clock.now() + _NO_SLOT, self._jobs.slot_lock_of(run_id))
             broken = True
             try:
                 engine = Engine(
@@ -173,15 +191,19 @@ class Worker:
             logger.warning("run {}: {}", run_id, error)
             # The sweep finds it again when its lease is over.
             return None
-        return _again(outcome)
+        # Only who put the run down makes the job that takes it up again: else each doubled job would double again.
+        return _Later(outcome.until, self._jobs.lock_of(run_id, at=outcome.until)) if isinstance(outcome, Waiting) else None
 
-    async def _defer(self, run_id: str, at: datetime | None) -> None:
-        """A job for later has no lock: it must never stand in the way of one for now."""
-        if at is None:
-            with contextlib.suppress(AlreadyEnqueued):
-                await self._task.configure(queueing_lock=lock_of(run_id)).defer_async(run_id=run_id)
-        else:
-            await self._task.configure(schedule_at=at).defer_async(run_id=run_id)
+    async def _defer(self, run_id: str, *, begun: bool) -> None:
+        with contextlib.suppress(AlreadyEnqueued):
+            lock, priority = self._jobs.lock_of(run_id), _BEGUN if begun else _NEW
+            await self._task.configure(queueing_lock=lock, priority=priority).defer_async(run_id=run_id)
+
+    async def _defer_to(self, run_id: str, later: _Later) -> None:
+        """A job for later never stands in the way of one for now."""
+        with contextlib.suppress(AlreadyEnqueued):
+            job = self._task.configure(schedule_at=later.at, queueing_lock=later.lock, priority=_BEGUN)
+            await job.defer_async(run_id=run_id)
 
     async def _sweep(self) -> None:
         """Look into the journal for what is due: at once when somebody says so, and every few seconds anyway."""
@@ -191,27 +213,28 @@ class Worker:
                 if brake:
                     self.stop()
                     return
-                for run_id in due:
-                    await self._defer(run_id, None)
-            except (JournalError, psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
+                for run_id, begun in due.items():
+                    await self._defer(run_id, begun=begun)
+            except Exception as error:  # noqa: BLE001 - a worker that sweeps no more would leave dead workers' runs where they are
                 logger.warning("the sweep failed and is tried again: {}", error)
             self._wanted.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), self._settings.sweep)
 
-    def _look(self) -> tuple[bool, list[str]]:
+    def _look(self) -> tuple[bool, dict[str, bool]]:
         """Whether to stop, and the runs that are due and have no job, where it is this worker's turn to hand them out.
 
         All at once would try to queue the same runs, and all but one in vain; a little less than the period, because none is
         exact, and a worker that dies in its turn is followed by another.
         """
         if self._store.brake.draining:
-            return True, []
+            return True, {}
         if not self._store.turn_to_sweep(0.8 * self._settings.sweep):
-            return False, []
+            return False, {}
         due = self._store.due_here(self._settings.batch)
-        with self._store.connection.read() as tx:
-            return False, without_job(tx, due)
+        with self._store.connection.write() as tx:
+            self._jobs.tidy(tx)
+            return False, self._jobs.without_job(tx, due)
 
     async def _listen(self) -> None:
         """An approval, an answer, a new run: the journal says so when it has committed it."""
@@ -222,10 +245,9 @@ class Worker:
                     await connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._wanted.set()
                     async for notice in connection.notifies():
-                        if notice.payload:
-                            await self._defer(notice.payload, None)
-                        else:
-                            self._wanted.set()
+                        told = Notice.read(notice.payload)
+                        if told is not None and told.tenant == self._tenant:
+                            await self._defer(told.run_id, begun=told.begun)
             except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
                 logger.warning("no word from the journal; what is due is found by looking: {}", error)
                 await asyncio.sleep(self._settings.sweep)
@@ -238,7 +260,7 @@ class Worker:
             try:
                 await asyncio.to_thread(self._slots.renew)
                 await asyncio.to_thread(self._benches.tidy)
-            except JournalError as error:
+            except Exception as error:  # noqa: BLE001 - a worker that keeps its slots no more would have more sessions than it may
                 logger.warning("the slots could not be renewed: {}", error)
 
     def _paced(self) -> Endpoints:
@@ -248,11 +270,9 @@ class Worker:
         return PacedEndpoints(self._make(), self._store.connection, self._tenant, per_minute, self._store.clock.sleep)
 
 
-def _again(outcome: Outcome) -> datetime | None:
-    match outcome:
-        case Waiting(until=until) | NotDue(until=until):
-            return until
-        case Busy(until=until):
-            return until
-        case _:
-            return None
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """When a run is looked at again; of one lock there is one job."""
+
+    at: datetime
+    lock: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, Literal, Self
 from uuid import uuid4
 
@@ -14,10 +16,31 @@ from psbridge.journal.records import RunRecord
 from psbridge.journal.rows import Transaction
 from psbridge.journal.writing import WritableJournal
 
-__all__ = ["CHANNEL", "PostgresStore"]
+__all__ = ["CHANNEL", "Notice", "PostgresStore"]
 
-# What NOTIFY goes out on when a run has become ready, for workers that listen; its payload is the run's id.
+# What NOTIFY goes out on when a run has become ready, for workers that listen; its payload is a `Notice`.
 CHANNEL: Final = "psbridge_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """That a run has become ready. `begun`: it is on its way already, and somebody waits for it."""
+
+    tenant: str
+    run_id: str
+    begun: bool
+
+    def __str__(self) -> str:
+        return json.dumps([self.tenant, self.run_id, self.begun])
+
+    @classmethod
+    def read(cls, payload: str) -> Self | None:
+        """None for a payload of another version or program."""
+        try:
+            tenant, run_id, begun = json.loads(payload)
+        except (ValueError, TypeError):
+            return None
+        return cls(str(tenant), str(run_id), bool(begun))
 
 
 class PostgresStore(WritableJournal):
@@ -79,4 +102,4 @@ class PostgresStore(WritableJournal):
         return self
 
     def _woken(self, tx: Transaction, run: RunRecord) -> None:
-        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, run.run_id])
+        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, str(Notice(run.tenant, run.run_id, run.epoch > 0))])

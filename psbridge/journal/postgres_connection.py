@@ -7,6 +7,7 @@ pooler between us and the server kept of a session.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ _SETTINGS: Final = (
     "statement_timeout",
     "idle_in_transaction_session_timeout",
 )
+# A library says nothing on a screen that its user did not ask for: what is wrong is raised.
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _LOCK_OF_MAKING: Final = 0x70736272

@@ -136,8 +136,10 @@ class WritableJournal(Journal):
             if names & {pause.signal, CANCEL, WAKE}:
                 return run
             if pause.status is Status.OPERATOR:
+                # A question of the playbook has a signal that answers it; what has none went wrong.
+                state = "asked" if pause.signal else "stopped"
                 body = {"why": pause.why, "question": pause.question}
-                run, _ = self._rows.append(tx, run, Draft("", Kind.OPERATOR, "asked", body=body), now)
+                run, _ = self._rows.append(tx, run, Draft("", Kind.OPERATOR, state, body=body), now)
             run = replace(_unheld(run), status=pause.status, wake_at=wake_at, signal=pause.signal)
             run = replace(run, why=storable(pause.why), question=storable(pause.question))
             self._rows.save(tx, run)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ import psycopg
 import pytest
 
 from psbridge.engine import Desk, Engine
-from psbridge.fleet.jobs import lock_of, make_job_tables, without_job
+from psbridge.fleet.jobs import Jobs, make_job_tables
 from psbridge.fleet.store import FleetStore
-from psbridge.journal import Kind, RunRecord, Status
+from psbridge.journal import WAKE, Kind, RunRecord, Status
 from tests.fleet.working import PLAYBOOK, TENANT, far_end_of
 from tests.postgres_server import PostgresServer
 
@@ -137,15 +138,98 @@ def test_a_sweep_hands_out_only_runs_for_which_no_job_stands_in_the_queue(fleet:
     """One that a worker has taken is none: the worker may be dead."""
     queued, taken, forgotten = fleet.start(3)
     make_job_tables(fleet.address, None)
+    jobs = Jobs(TENANT)
     with psycopg.connect(fleet.address, autocommit=True) as connection:
         connection.execute("SET search_path = procrastinate")
         for run_id, status in ((queued, "todo"), (taken, "doing")):
             connection.execute(
                 "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status) VALUES ('q', 't', %s, %s)",
-                [lock_of(run_id), status],
+                [jobs.lock_of(run_id), status],
             )
     with fleet.store.connection.read() as tx:
-        assert without_job(tx, [queued, taken, forgotten]) == [taken, forgotten]
+        assert jobs.without_job(tx, fleet.store.due_here(200)) == {taken: False, forgotten: False}
+
+
+def test_what_is_on_its_way_goes_before_what_was_not_begun(fleet: Fleet) -> None:
+    """An approval is acted on at once, however many runs stand in the queue."""
+    [asked_run] = fleet.start(1, ask="yes")
+    first = fleet.work(concurrency=1)
+    fleet.until(lambda runs: runs[0].signal == "approval:consent")
+    first.kill()
+    first.wait()
+    fleet.start(40)
+    fleet.work(concurrency=1)
+    fleet.until(lambda runs: any(run.status is Status.DONE for run in runs))
+    desk = Desk(fleet.store, actor=lambda: "lee")
+    [asked] = desk.pending_approvals(asked_run)
+    desk.approve(asked_run, asked.key, asked.sha)
+    runs = fleet.until(lambda runs: any(run.run_id == asked_run and run.status is Status.DONE for run in runs))
+    assert sum(run.status is Status.DONE for run in runs) < 30
+
+
+def test_two_tenants_in_one_database_leave_each_others_runs_alone(fleet: Fleet) -> None:
+    """A job in the queue of a tenant whose workers have ended would keep the run from its own."""
+    other = fleet.work(concurrency=2, tenant="fabrikam")
+    with FleetStore(fleet.address, tenant="fabrikam") as store:
+        engine = Engine(store, {PLAYBOOK.name: PLAYBOOK}, tenant="fabrikam", actor=lambda: "kim")
+        far_end_of(fleet.folder, "user-99")
+        _until_listening(fleet.address)
+        [ours] = fleet.start(1)
+        theirs = engine.start(PLAYBOOK.name, {"identity": "user-99"}, run_id="theirs")
+        # It was told of both, in this order.
+        fleet.until(lambda runs: any(run.run_id == theirs and run.status is Status.DONE for run in runs))
+        other.kill()
+        other.wait()
+        assert store.run(ours).status is Status.READY
+        assert _jobs(fleet.address) == 0
+    fleet.work(concurrency=2)
+    fleet.until(all_done)
+
+
+def test_however_often_a_run_is_looked_at_one_job_stands_for_its_next_time(fleet: Fleet) -> None:
+    [run_id] = fleet.start(1, ask="yes")
+    fleet.work(concurrency=2)
+    fleet.until(lambda runs: runs[0].signal == "approval:consent")
+    for _ in range(6):
+        looked = fleet.store.run(run_id).epoch
+        fleet.store.signal(run_id, WAKE, "", who="lee", now=fleet.store.clock.now())
+        fleet.until(partial(_looked_at_after, looked))
+    give_up = time.monotonic() + 20
+    while _jobs(fleet.address) > 2:  # two seconds may share one moment
+        assert time.monotonic() < give_up, _jobs(fleet.address)
+        time.sleep(0.05)
+
+
+def test_a_worker_that_was_taken_for_dead_begins_anew(fleet: Fleet) -> None:
+    """What a newcomer does after this one was stopped for long: its next job meets a foreign key."""
+    worker = fleet.work(concurrency=2)
+    fleet.start(1)
+    fleet.until(all_done)
+    with psycopg.connect(fleet.address, autocommit=True) as connection:
+        connection.execute("DELETE FROM procrastinate.procrastinate_workers")
+    fleet.start(2)
+    fleet.until(all_done)
+    assert worker.poll() is None
+
+
+def _looked_at_after(epoch: int, runs: list[RunRecord]) -> bool:
+    return runs[0].epoch > epoch and runs[0].status is Status.WAITING
+
+
+def _until_listening(address: str) -> None:
+    give_up = time.monotonic() + 30
+    with psycopg.connect(address, autocommit=True) as connection:
+        listens = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN psbridge%' AND datname = current_database()"
+        while connection.execute(listens).fetchone() is None:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+
+
+def _jobs(address: str) -> int:
+    with psycopg.connect(address, autocommit=True) as connection:
+        row = connection.execute("SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE status = 'todo'").fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 def test_there_are_never_more_sessions_than_slots(fleet: Fleet) -> None:

@@ -142,12 +142,13 @@ def main() -> None:
     slowness, delay = options.pop("slowness", 0.02), options.pop("delay", 0.0)
     limits = Limits.model_validate(options.pop("limits", {}))
     engine = replace(QUICK, lease=timedelta(seconds=options.pop("lease", 2)))
-    settings = WorkerSettings(engine=engine, sweep=0.5, **options)
+    tenant, sweep = options.pop("tenant", TENANT), options.pop("sweep", 0.5)
+    settings = WorkerSettings(engine=engine, sweep=sweep, **options)
     Worker(
         address,
         {PLAYBOOK.name: PLAYBOOK},
         lambda: FleetEndpoints(folder, slowness, delay),
-        tenant=TENANT,
+        tenant=tenant,
         limits=limits,
         settings=settings,
     ).run()
