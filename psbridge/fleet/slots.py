@@ -82,8 +82,14 @@ class Slots:
 
     def give_back(self, taken: Iterable[tuple[str, int]]) -> None:
         """The sessions are closed. A slot that somebody else has taken over meanwhile stays theirs."""
+        given = list(taken)
+        if not given:
+            return
+        with self._guard:
+            for slot in given:
+                self._sure.pop(slot, None)
         with self._connection.write() as tx:
-            for place, number in taken:
+            for place, number in given:
                 tx.rows(
                     f"UPDATE {SCHEMA}.slot SET owner = '' WHERE place = ? AND number = ? AND owner = ?",  # noqa: S608 - a constant
                     [place, number, self._owner],

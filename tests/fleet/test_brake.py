@@ -1,0 +1,64 @@
+"""What the brake counts, in one process: failures and questions that nobody planned, but nothing that a person ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from psbridge.errors import HeldBack
+from psbridge.fleet.store import FleetStore
+from psbridge.journal import Draft, Kind, Lease, NewRun, Pause, Status
+from psbridge.profile import Limits
+from tests.fleet.working import TENANT
+from tests.postgres_server import PostgresServer
+
+
+@pytest.fixture
+def store(postgres: PostgresServer) -> Iterator[FleetStore]:
+    with FleetStore(postgres.new_database(), tenant=TENANT, limits=Limits(stop_after_failures=1)) as made:
+        made.set_brake(paused=False, draining=False, who="lee", why="")  # from now on
+        yield made
+
+
+def begin(store: FleetStore, run_id: str) -> Lease:
+    now = store.clock.now()
+    store.create(NewRun(run_id, "p", "1", TENANT, {}, "kim"), now=now)
+    return take(store, run_id)
+
+
+def take(store: FleetStore, run_id: str) -> Lease:
+    now, minute = store.clock.now(), timedelta(minutes=1)
+    _, lease = store.acquire(run_id, owner="one", now=now, until=now + minute, monotonic=0, monotonic_until=60)
+    assert lease is not None
+    return lease
+
+
+def destroy(store: FleetStore, run_id: str) -> None:
+    store.append(begin(store, run_id), Draft("remove", Kind.DESTROY, "intent"), now=store.clock.now())
+
+
+def test_a_run_that_stopped_before_a_person_counts_as_a_failure(store: FleetStore) -> None:
+    """A destructive step whose outcome is not known is the worst of them."""
+    lease = begin(store, "run-1")
+    unknown = Pause(Status.OPERATOR, "nobody can tell whether it was deleted", question="look")
+    store.suspend(lease, unknown, now=store.clock.now(), seen=0)
+    with pytest.raises(HeldBack, match="1 runs failed or stopped"):
+        destroy(store, "run-2")
+
+
+def test_a_failure_that_is_tried_again_still_counts(store: FleetStore) -> None:
+    store.finish(begin(store, "run-1"), now=store.clock.now(), status=Status.FAILED, why="it failed")
+    store.retry("run-1", who="lee", now=store.clock.now())
+    with pytest.raises(HeldBack):
+        destroy(store, "run-2")
+    store.set_brake(paused=False, draining=False, who="lee", why="")  # somebody has looked
+    destroy(store, "run-3")
+
+
+def test_a_question_of_the_playbook_and_a_run_that_was_cancelled_are_no_failures(store: FleetStore) -> None:
+    asked = Pause(Status.OPERATOR, "it asks", question="pause the scheduler", signal="paused")
+    store.suspend(begin(store, "run-1"), asked, now=store.clock.now(), seen=0)
+    store.cancel("run-1", who="lee", why="not now", now=store.clock.now(), monotonic=0)
+    destroy(store, "run-2")
