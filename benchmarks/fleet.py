@@ -21,17 +21,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.fleet_runs import SIX_STEPS, WAITING, MemoryEndpoints
 from benchmarks.table import megabytes, number, seconds, table
-from psbridge.engine import Engine, Settings
+from psbridge.engine import Engine
 from psbridge.fleet.store import FleetStore
-from psbridge.fleet.worker import Worker, WorkerSettings
-from psbridge.journal import SqliteStore, Status
+from psbridge.journal import SqliteStore, Status, Store
 from psbridge.journal.opening import Place, open_journal
 from tests.fleet.working import PLAYBOOK, far_end_of
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
@@ -45,9 +43,6 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     """Measure and print."""
     given = _parser().parse_args()
-    if given.worker:
-        _work(given.worker, given.idle)
-        return
     programs = postgres_programs()
     if programs is None:
         raise SystemExit("this needs the programs of a PostgreSQL server")
@@ -121,7 +116,7 @@ def _dispatched(address: str, runs: int) -> float:
         for n in range(runs):
             engine.start(SIX_STEPS.name, {"identity": f"user-{n}"})
         begun = time.perf_counter()
-        with _worker(address):
+        with _process("worker", address):
             while any(run.status is not Status.DONE for run in store.runs()):
                 time.sleep(0.2)
             return runs / (time.perf_counter() - begun)
@@ -227,47 +222,45 @@ def _done(store: FleetStore) -> int:
 
 def _waiting(server: PostgresServer, given: argparse.Namespace) -> str:
     """Runs that wait for hours, and one worker that has nothing to do but to know it."""
-    address = server.new_database()
-    with FleetStore(address, tenant=TENANT, connections=18) as store:
-        engine = Engine(store, {WAITING.name: WAITING}, MemoryEndpoints(), tenant=TENANT)
-
-        def begin(number_: int) -> None:
-            engine.advance(engine.start(WAITING.name, {"identity": f"user-{number_}"}))
-
-        rows = [_watched(address, "none", given.watch)]
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(begin, range(given.waiting)))
-        rows.append(_watched(address, f"{given.waiting:,}", given.watch))
+    rows = []
+    with TemporaryDirectory(prefix="psbridge-benchmark-", dir=given.folder) as folder:
+        file, address = Path(folder, "journal.db"), server.new_database()
+        for kind, place, told in (("loop", file, "a plain loop, a file"), ("worker", address, "psbridge worker, PostgreSQL")):
+            with open_journal(place) as store:
+                rows.append([told, "none", *_watched(kind, place, given.watch)])
+                _let_wait(store, given.waiting)
+                rows.append([told, f"{given.waiting:,}", *_watched(kind, place, given.watch)])
     return table(
-        f"Waiting runs and one worker process, watched for {given.watch:.0f} s",
-        ["runs that wait", "resident memory, MB", "CPU, % of one processor"],
+        f"Waiting runs and one process, watched for {given.watch:.0f} s",
+        ["process", "runs that wait", "resident memory, MB", "of it its own, MB", "threads", "CPU, % of one processor"],
         rows,
     )
 
 
-def _watched(address: str, runs: str, watch: float) -> list[str]:
-    with _worker(address) as worker:
+def _let_wait(store: Store, runs: int) -> None:
+    engine = Engine(store, {WAITING.name: WAITING}, MemoryEndpoints(), tenant=TENANT)
+    with engine.working(), ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda n: engine.advance(engine.start(WAITING.name, {"identity": f"user-{n}"})), range(runs)))
+
+
+def _watched(kind: str, place: Place, watch: float) -> list[str]:
+    with _process(kind, place) as process:
         time.sleep(8)
-        before = _used(worker.pid)
+        before = _used(process.pid)
         time.sleep(watch)
-        used, resident = _used(worker.pid) - before, _resident(worker.pid)
-    return [runs, megabytes(resident), f"{100 * used / watch:.2f}"]
+        used, memory = _used(process.pid) - before, _memory(process.pid)
+        threads = len(list(Path(f"/proc/{process.pid}/task").iterdir()))
+    return [megabytes(memory["Rss"]), megabytes(memory["Private"]), number(threads), f"{100 * used / watch:.2f}"]
 
 
 @contextmanager
-def _worker(address: str) -> Iterator[subprocess.Popen[bytes]]:
-    worker = subprocess.Popen([sys.executable, "-m", "benchmarks.fleet", "--worker", address], cwd=ROOT)
+def _process(kind: str, place: Place) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.waiting_process", kind, str(place)], cwd=ROOT)
     try:
-        yield worker
+        yield process
     finally:
-        worker.kill()
-        worker.wait()
-
-
-def _work(address: str, idle: float) -> None:
-    playbooks = {playbook.name: playbook for playbook in (SIX_STEPS, WAITING)}
-    settings = WorkerSettings(concurrency=8, idle=idle, engine=Settings(lease=timedelta(seconds=5)))
-    Worker(address, playbooks, MemoryEndpoints, tenant=TENANT, settings=settings).run()
+        process.kill()
+        process.wait()
 
 
 def _cpu() -> float:
@@ -280,8 +273,15 @@ def _used(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def _memory(pid: int) -> dict[str, int]:
+    """Bytes that are resident, and those of them that no other process shares."""
+    found: dict[str, int] = {"Rss": 0, "Private": 0}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, kilobytes = line.split()[:2]
+        kind = name.partition("_")[0].rstrip(":")
+        if kind in found:
+            found[kind] += int(kilobytes) * 1024
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -292,8 +292,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--waiting", type=int, default=20_000, help="runs that wait")
     parser.add_argument("--watch", type=float, default=30.0, help="seconds for which the worker is watched")
     parser.add_argument("--folder", help="where files are made; default: the system's temporary folder")
-    parser.add_argument("--worker", metavar="ADDRESS", help=argparse.SUPPRESS)
-    parser.add_argument("--idle", type=float, default=2.0, help=argparse.SUPPRESS)
     return parser
 
 

@@ -110,6 +110,7 @@ class Worker:
         self._stopping.set()
 
     async def _serve(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(_told)
         async with self._app.open_async():
             threads = ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="psbridge-run")
             self._threads = threads
@@ -268,6 +269,15 @@ class Worker:
             return self._make()
         per_minute = {str(name): limit for name, limit in self._limits.calls_per_minute.items()}
         return PacedEndpoints(self._make(), self._store.connection, self._tenant, per_minute, self._store.clock.sleep)
+
+
+def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A job whose end could not be written down, because the database was away, is no news worth a traceback."""
+    error = context.get("exception")
+    if isinstance(error, psycopg.Error | procrastinate.exceptions.ProcrastinateException):
+        logger.warning("the end of a job could not be told: {}", error)
+    else:
+        loop.default_exception_handler(context)
 
 
 @dataclass(frozen=True, slots=True)
