@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import Final
 
+from psbridge.errors import InputError
 from psbridge.fleet.brake import Brake, let_through, read_brake, set_brake
 from psbridge.fleet.tables import SCHEMA, make_tables
 from psbridge.journal import WAKE, Draft, Kind, RunRecord, Status
@@ -69,7 +71,9 @@ class FleetStore(PostgresStore):
         if paused is False:
             held = [run for run in self.runs(Status.WAITING) if run.signal == WAKE and run.tenant == self._tenant]
             for run in held:
-                self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())
+                # One that has ended meanwhile need not be told, and must not keep the others from it.
+                with contextlib.suppress(InputError):
+                    self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
         if draft.kind is Kind.DESTROY:

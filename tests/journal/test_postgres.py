@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +19,20 @@ from psbridge.journal.opening import open_journal, view_journal
 from psbridge.journal.postgres import PostgresStore
 from tests.journal.making import NOW, append, lease_of, new_run, take
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
+
+
+READS_WHEN_TOLD = """
+import sys
+from psbridge.journal.postgres import PostgresStore
+with PostgresStore(sys.argv[1], patience=2) as store:
+    store.runs()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        store.runs()
+    except Exception as error:
+        print(type(error).__name__)
+"""
 
 
 @pytest.fixture
@@ -124,6 +140,19 @@ def test_a_server_that_is_not_there_is_named_without_the_rest_of_the_address(tmp
         PostgresStore(f"host={tmp_path} user=kim dbname=journal", password="S3cret")
     assert f"postgresql://{tmp_path}/journal: the server cannot be used" in str(caught.value)
     assert "S3cret" not in str(caught.value)
+
+
+def test_a_server_that_is_away_says_nothing_on_a_screen_that_nobody_asked_for(lone_server: PostgresServer) -> None:
+    """Python prints the warnings of a library that has no handler; what is wrong is raised instead."""
+    command = [sys.executable, "-c", READS_WHEN_TOLD, lone_server.address()]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        lone_server.stop("immediate")
+        told, screen = process.communicate("\n", timeout=60)
+    assert told == "JournalError\n"
+    assert screen == ""
 
 
 def test_a_view_makes_no_tables(address: str) -> None:
