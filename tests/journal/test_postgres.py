@@ -20,7 +20,6 @@ from psbridge.journal.postgres import PostgresStore
 from tests.journal.making import NOW, append, lease_of, new_run, take
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 
-
 READS_WHEN_TOLD = """
 import sys
 from psbridge.journal.postgres import PostgresStore
