@@ -238,7 +238,7 @@ class Worker:
             return False, self._jobs.without_job(tx, due)
 
     async def _listen(self) -> None:
-        """An approval, an answer, a new run: the journal says so when it has committed it."""
+        """An approval, an answer, a retry: the journal says so when it has committed it. What is new is found by the sweep."""
         while True:
             try:
                 connection = await psycopg.AsyncConnection.connect(self._where, autocommit=True, **self._secret())
@@ -248,7 +248,7 @@ class Worker:
                     async for notice in connection.notifies():
                         told = Notice.read(notice.payload)
                         if told is not None and told.tenant == self._tenant:
-                            await self._defer(told.run_id, begun=told.begun)
+                            await self._defer(told.run_id, begun=True)
             except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
                 logger.warning("no word from the journal; what is due is found by looking: {}", error)
                 await asyncio.sleep(self._settings.sweep)

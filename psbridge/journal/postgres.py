@@ -24,23 +24,22 @@ CHANNEL: Final = "psbridge_ready"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """That a run has become ready. `begun`: it is on its way already, and somebody waits for it."""
+    """That a run has become ready again."""
 
     tenant: str
     run_id: str
-    begun: bool
 
     def __str__(self) -> str:
-        return json.dumps([self.tenant, self.run_id, self.begun])
+        return json.dumps([self.tenant, self.run_id])
 
     @classmethod
     def read(cls, payload: str) -> Self | None:
         """None for a payload of another version or program."""
         try:
-            tenant, run_id, begun = json.loads(payload)
+            tenant, run_id = json.loads(payload)
         except (ValueError, TypeError):
             return None
-        return cls(str(tenant), str(run_id), bool(begun))
+        return cls(str(tenant), str(run_id))
 
 
 class PostgresStore(WritableJournal):
@@ -102,4 +101,4 @@ class PostgresStore(WritableJournal):
         return self
 
     def _woken(self, tx: Transaction, run: RunRecord) -> None:
-        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, str(Notice(run.tenant, run.run_id, run.epoch > 0))])
+        tx.rows("SELECT pg_notify(?, ?)", [CHANNEL, str(Notice(run.tenant, run.run_id))])

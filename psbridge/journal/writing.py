@@ -57,7 +57,6 @@ class WritableJournal(Journal):
             run = replace(run, started_at=tx.moment(now))
             if not self._rows.insert(tx, run):
                 return self._same(self._rows.run(tx, new.run_id), new)
-            self._woken(tx, run)
             return self._rows.append(tx, run, Draft("", Kind.START, "begun", body=body), run.started_at)[0]
 
     def acquire(
@@ -214,7 +213,7 @@ class WritableJournal(Journal):
         return run.status is Status.READY
 
     def _woken(self, tx: Transaction, run: RunRecord) -> None:
-        """A run has just become ready: a journal with workers elsewhere tells them, when this commits."""
+        """A run has just become ready again: a journal with workers elsewhere tells them, when this commits."""
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
         """Raise HeldBack where a limit holds this intent back."""
