@@ -24,8 +24,6 @@ from psbridge.journal.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 __all__ = ["Connection", "Transaction", "create"]
 
-_MAGIC: Final = b"SQLite format 3\x00"
-_WAL_VERSIONS: Final = b"\x02\x02"  # bytes 18 and 19 of the header (SQLite file format 1.3.3)
 _CHECK_BELOW: Final = 32 * 1024 * 1024
 _OPENING_PATIENCE: Final = 10.0
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -152,8 +150,8 @@ class Connection:
             self._raw.close()
 
     def _open(self) -> sqlite3.Connection:
-        header = _header(self._path)
-        if self._read_only and header[18:20] == _WAL_VERSIONS:
+        _must_hold_something(self._path)
+        if self._read_only and _in_wal(self._path):
             raise JournalError(
                 self.path, "another program switched it to WAL", remedy="Run `PRAGMA journal_mode=TRUNCATE` with that program."
             )
@@ -291,16 +289,28 @@ def _roll_back(path: Path) -> None:
         Connection(path).close()
 
 
-def _header(path: Path) -> bytes:
+def _must_hold_something(path: Path) -> None:
+    """Raise JournalError for a file that is missing or empty; SQLite would take an empty one for a new database."""
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
+        size = path.stat().st_size
     except OSError as error:
         raise JournalError(
             str(path), f"it cannot be read: {error.strerror}", remedy="Check the path, and the rights on the file."
         ) from error
-    if not header:
+    if not size:
         raise JournalError(str(path), "the file is empty; a journal never is", remedy=_RESTORE)
-    if not header.startswith(_MAGIC):
-        raise JournalError(str(path), "the file is no SQLite database", remedy="Name a journal, or a path where none is yet.")
-    return header
+
+
+def _in_wal(path: Path) -> bool:
+    """Whether the file says that it is in WAL mode; looked up by SQLite alone, and without making a file beside it.
+
+    Closing a file of one's own would take from this process every lock that it has on it (POSIX, fcntl): SQLite's connections
+    would write on without. SQLite refuses a file in WAL mode without locks before it makes the -wal and -shm beside it.
+    """
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&nolock=1", uri=True, isolation_level=None)) as raw:
+        try:
+            raw.execute("PRAGMA application_id").fetchall()
+        except sqlite3.Error as error:
+            # All else is for the opening proper to tell: without locks a write that is under way looks like damage.
+            return _code(error) == sqlite3.SQLITE_CANTOPEN
+    return False

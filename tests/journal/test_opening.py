@@ -69,6 +69,7 @@ def test_a_file_that_another_program_switched_to_wal_is_switched_back(path: Path
     assert path.read_bytes()[18:20] == b"\x02\x02"
     with pytest.raises(JournalError, match="another program switched it to WAL"):
         SqliteStore.view(path)
+    assert [item.name for item in path.parent.iterdir() if item.name.endswith(("-wal", "-shm"))] == []
     with SqliteStore(path) as store:
         assert pragma(store, "journal_mode") == "truncate"
     assert path.read_bytes()[18:20] == b"\x01\x01"
@@ -163,7 +164,7 @@ def test_a_journal_is_never_made_beside_the_rollback_of_a_lost_one(tmp_path: Pat
     ("content", "problem"),
     [
         (b"", f"the file is empty; a journal never is. {DAMAGED}"),
-        (b"upn,guid\n", f"the file is no SQLite database. {NOT_ONE}"),
+        (b"upn,guid\n", f"the file is no SQLite database (file is not a database). {NOT_ONE}"),
         (b"SQLite format 3\x00" + b"\x00" * 84, f"the file is no SQLite database (file is not a database). {NOT_ONE}"),
     ],
     ids=["empty", "a table", "a header only"],
