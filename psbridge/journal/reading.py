@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from psbridge.errors import JournalError
+from psbridge.journal.consistency import inconsistencies
 from psbridge.journal.records import Approval, Entry, RunRecord, Signal, Status, WholeRun
 from psbridge.journal.rows import Rows, Transaction
 
@@ -78,29 +79,28 @@ class Journal:
     def approvals(self, run_id: str) -> list[Approval]:
         """Every approval ever given to a run, oldest first."""
         with self._connection.read() as tx:
-            return self._rows.approvals(tx, run_id)
+            return self._rows.approvals(tx, self._rows.run(tx, run_id))
 
     def signals(self, run_id: str) -> list[Signal]:
         """Every word from outside to a run, in order."""
         with self._connection.read() as tx:
-            return self._rows.signals(tx, run_id)
+            return self._rows.signals(tx, self._rows.run(tx, run_id))
 
     def whole(self, run_id: str) -> WholeRun:
         """All that is kept of one run, as it was at one moment. Raises InputError if there is none of this id."""
         with self._connection.read() as tx:
             run, rows = self._rows.run(tx, run_id), self._rows
-            return WholeRun(run, rows.entries(tx, run), rows.approvals(tx, run_id), rows.signals(tx, run_id))
+            return WholeRun(run, rows.entries(tx, run), rows.approvals(tx, run), rows.signals(tx, run))
 
     def verify(self) -> list[str]:
-        """Check the whole file, every chain and every seal; gives what is wrong, empty if nothing."""
+        """Check the whole journal: every chain and seal, and that nothing is missing. Gives what is wrong, empty if nothing."""
         problems = self._connection.integrity()
         with self._connection.read() as tx:
             runs = self._rows.runs(tx, problems=problems)
+            problems += inconsistencies(tx, self._rows, runs)
         for run in runs:
             try:
-                self.entries(run.run_id)
-                self.approvals(run.run_id)
-                self.signals(run.run_id)
+                self.whole(run.run_id)
             except JournalError as error:
                 problems.append(error.problem)
         return problems

@@ -31,9 +31,11 @@ __all__ = [
     "RunRecord",
     "Signal",
     "Status",
+    "Tally",
     "WholeRun",
     "chained",
     "dump",
+    "linked",
     "read_time",
     "sealed",
     "write_time",
@@ -89,8 +91,21 @@ WRITES: Final = frozenset({Kind.DESTROY, Kind.CHANGE})
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run's seal holds beside its row: as which it was begun, from 1, and what belongs to it in other tables."""
+
+    number: int
+    approvals: int = 0
+    signals: int = 0
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run as the journal knows it; `signal` names what it waits for, `why` and `question` are for people."""
+    """One run as the journal knows it; `signal` names what it waits for, `why` and `question` are for people.
+
+    `tally` is None for a run that was begun before these things were counted.
+    """
 
     run_id: str
     playbook: str
@@ -114,6 +129,7 @@ class RunRecord:
     epoch: int = 0
     entries: int = 0
     head: str = GENESIS
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +278,11 @@ def chained(draft: Draft, *, run_id: str, seq: int, at: str, epoch: int, previou
     """The hash of an entry, over everything in it and the hash before."""
     parts = [run_id, seq, draft.key, draft.kind.value, draft.state, draft.attempt, draft.input_hash, at, epoch, body, previous]
     return hashlib.sha256(dump(parts).encode()).hexdigest()
+
+
+def linked(head: str, run_id: str) -> str:
+    """The hash of the runs that were begun, with one more."""
+    return sealed("runs", [head, run_id])
 
 
 def sealed(table: str, values: Sequence[object]) -> str:

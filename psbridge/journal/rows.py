@@ -19,6 +19,7 @@ from psbridge.journal.records import (
     RunRecord,
     Signal,
     Status,
+    Tally,
     chained,
     dump,
     read_time,
@@ -26,10 +27,12 @@ from psbridge.journal.records import (
     write_time,
 )
 from psbridge.journal.schema import RUN_COLUMNS
+from psbridge.journal.seals import approval_row, run_row, run_seal, signal_row, tally_in
 
-__all__ = ["Rows", "Transaction", "storable"]
+__all__ = ["Rows", "Transaction"]
 
 _REMEDY: Final = "The file was damaged or changed by hand. Restore the last good copy and keep this one as evidence."
+_UNFIT: Final = "a row of table {} ({!r}) does not fit its seal"
 _SELECT_RUN: Final = f"SELECT {', '.join(RUN_COLUMNS)}, seal FROM run"  # noqa: S608 - constants only
 _AT_HAND: Final = f"{_SELECT_RUN} WHERE status IN ('ready', 'running') OR (status = 'waiting' AND wake_at <= ?)"
 _INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608 - constants only
@@ -91,30 +94,37 @@ class Rows:
             entries.append(self._as_entry(row, previous, number))
             previous = entries[-1].hash
         if (len(entries), previous) != (run.entries, run.head):
-            self._distrust(f"run {run.run_id} has {len(entries)} entries, expected {run.entries} ending in {run.head[:12]}")
+            self.distrust(f"run {run.run_id} has {len(entries)} entries, expected {run.entries} ending in {run.head[:12]}")
         return entries
 
-    def approvals(self, tx: Transaction, run_id: str) -> list[Approval]:
-        """A run's approvals, oldest first."""
-        rows = tx.rows("SELECT * FROM approval WHERE run_id = ? ORDER BY given_at", (run_id,))
-        found = [self._unsealed("approval", row) for row in rows]
-        return [Approval(run, key, sha, who, read_time(at), read_time(end)) for run, key, sha, at, who, end in found]
+    def approvals(self, tx: Transaction, run: RunRecord) -> list[Approval]:
+        """A run's approvals, oldest first, none of them lost."""
+        rows = tx.rows("SELECT * FROM approval WHERE run_id = ? ORDER BY given_at", (run.run_id,))
+        found = [self.unsealed("approval", row) for row in rows]
+        if run.tally is not None and len(found) != run.tally.approvals:
+            self.distrust(f"run {run.run_id} has {len(found)} approvals, expected {run.tally.approvals}")
+        return [Approval(of, key, sha, who, read_time(at), read_time(end)) for of, key, sha, at, who, end in found]
 
-    def signals(self, tx: Transaction, run_id: str) -> list[Signal]:
-        """A run's signals, in order."""
-        rows = tx.rows("SELECT * FROM signal WHERE run_id = ? ORDER BY seq", (run_id,))
-        found = [self._unsealed("signal", row) for row in rows]
-        return [Signal(run, seq, name, text, who, read_time(at)) for run, seq, name, text, who, at in found]
+    def signals(self, tx: Transaction, run: RunRecord) -> list[Signal]:
+        """A run's signals, in order, none of them lost."""
+        rows = tx.rows("SELECT * FROM signal WHERE run_id = ? ORDER BY seq", (run.run_id,))
+        found = [self.unsealed("signal", row) for row in rows]
+        for number, row in enumerate(found, start=1):
+            if row[1] != number:
+                self.distrust(f"signal {number} of run {run.run_id} is missing")
+        if run.tally is not None and len(found) != run.tally.signals:
+            self.distrust(f"run {run.run_id} has {len(found)} signals, expected {run.tally.signals}")
+        return [Signal(of, seq, name, text, who, read_time(at)) for of, seq, name, text, who, at in found]
 
     def insert(self, tx: Transaction, run: RunRecord) -> bool:
         """Put in a new run; False if there is one of this id."""
-        row = _run_row(run)
-        return bool(tx.rows(_INSERT_RUN, [*row, sealed("run", row)]))
+        row = run_row(run)
+        return bool(tx.rows(_INSERT_RUN, [*row, run_seal(row, run.tally)]))
 
     def save(self, tx: Transaction, run: RunRecord) -> RunRecord:
         """Put a run's new state in place of the old one; gives it back."""
-        row = _run_row(run)
-        tx.rows(_UPDATE_RUN, [*row, sealed("run", row), run.run_id])
+        row = run_row(run)
+        tx.rows(_UPDATE_RUN, [*row, run_seal(row, run.tally), run.run_id])
         return run
 
     def append(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> tuple[RunRecord, Entry]:
@@ -128,31 +138,49 @@ class Rows:
         moved = self.save(tx, replace(run, entries=seq, head=digest, changed=changed))
         return moved, self._as_entry(row, run.head, seq)
 
-    def add_approval(self, tx: Transaction, given: Approval) -> None:
-        """Put in an approval."""
-        times = write_time(given.given_at), write_time(given.expires_at)
-        values = [given.run_id, storable(given.key), given.sha, times[0], storable(given.who), times[1]]
-        tx.rows(_INSERT_APPROVAL, [*values, sealed("approval", values)])
+    def add_approval(self, tx: Transaction, run: RunRecord, given: Approval) -> RunRecord:
+        """Put in an approval; one of the same moment is given anew. Gives the run that counts it, to be saved."""
+        row = approval_row(given)
+        again = tx.rows("SELECT 1 FROM approval WHERE run_id = ? AND key = ? AND sha = ? AND given_at = ?", row[:4])
+        tx.rows(_INSERT_APPROVAL, row)
+        return run if again else _counting(run, approvals=1)
 
-    def add_signal(self, tx: Transaction, told: Signal) -> None:
-        """Put in a signal."""
-        values = [told.run_id, told.seq, storable(told.name), storable(told.text), storable(told.who), write_time(told.at)]
-        tx.rows("INSERT INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, sealed("signal", values)])
+    def add_signal(self, tx: Transaction, run: RunRecord, told: Signal) -> RunRecord:
+        """Put in a signal; gives the run that counts it, to be saved."""
+        tx.rows("INSERT INTO signal VALUES (?, ?, ?, ?, ?, ?, ?)", signal_row(told))
+        return _counting(run, signals=1)
 
     def holder_of(self, tx: Transaction, tenant: str, object_id: str) -> str:
         """The run that has an object for itself; empty if none has."""
         rows = tx.rows("SELECT * FROM object_lock WHERE tenant = ? AND object_id = ?", (tenant, object_id))
-        return str(self._unsealed("object_lock", rows[0])[2]) if rows else ""
+        return str(self.unsealed("object_lock", rows[0])[2]) if rows else ""
 
-    def hold(self, tx: Transaction, run: RunRecord, object_id: str) -> bool:
-        """Give an object to a run; False if another run was quicker."""
+    def hold(self, tx: Transaction, run: RunRecord, object_id: str) -> RunRecord | None:
+        """Give an object to a run; gives the run that counts it, to be saved, or None if another run was quicker."""
         values = [run.tenant, object_id, run.run_id]
         statement = "INSERT INTO object_lock VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
-        return bool(tx.rows(statement, [*values, sealed("object_lock", values)]))
+        given = tx.rows(statement, [*values, sealed("object_lock", values)])
+        return _counting(run, objects=1) if given else None
 
-    def let_go(self, tx: Transaction, run_id: str) -> None:
-        """Take every object from a run."""
-        tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run_id,))
+    def let_go(self, tx: Transaction, run: RunRecord) -> RunRecord:
+        """Take every object from a run; gives the run that has none, to be saved."""
+        tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run.run_id,))
+        return run if run.tally is None else replace(run, tally=replace(run.tally, objects=0))
+
+    def unsealed(self, table: str, row: Sequence[Any]) -> list[Any]:
+        """A row without its seal, which it fits."""
+        *values, seal = row
+        try:
+            good = sealed(table, values) == seal
+        except TypeError:  # bytes where text was written
+            good = False
+        if not good:
+            self.distrust(_UNFIT.format(table, values[0]))
+        return values
+
+    def distrust(self, problem: str) -> NoReturn:
+        """Raise JournalError."""
+        raise JournalError(self._path, problem, remedy=_REMEDY)
 
     def _as_entry(self, row: Sequence[Any], previous: str, number: int) -> Entry:
         run_id, seq, key, kind, state, attempt, input_hash, at, epoch, body, before, found = row
@@ -163,47 +191,27 @@ class Rows:
         except (ValueError, TypeError, AttributeError):
             expected = ""
         if (seq, before, found) != (number, previous, expected):
-            self._distrust(f"entry {number} of run {run_id} ({key!r}) does not fit the chain of hashes")
+            self.distrust(f"entry {number} of run {run_id} ({key!r}) does not fit the chain of hashes")
         return Entry(run_id, seq, key, draft.kind, state, attempt, input_hash, moment, epoch, document, before, found)
 
     def _as_run(self, row: Sequence[Any]) -> RunRecord:
-        given = dict(zip(RUN_COLUMNS, self._unsealed("run", row), strict=True))
-        given |= {name: read_time(given[name]) for name in _RUN_TIMES if given[name] is not None}
-        given |= {name: json.loads(given[name]) for name in _RUN_DOCUMENTS if given[name] is not None}
-        return RunRecord(**{**given, "status": Status(given["status"]), "changed": bool(given["changed"])})
-
-    def _unsealed(self, table: str, row: Sequence[Any]) -> list[Any]:
         *values, seal = row
         try:
-            good = sealed(table, values) == seal
-        except TypeError:  # bytes where text was written
+            tally = tally_in(seal)
+            good = run_seal(values, tally) == seal
+        except (ValueError, TypeError, AttributeError):
             good = False
         if not good:
-            self._distrust(f"a row of table {table} ({values[0]!r}) does not fit its seal")
-        return values
-
-    def _distrust(self, problem: str) -> NoReturn:
-        raise JournalError(self._path, problem, remedy=_REMEDY)
-
-
-def _run_row(run: RunRecord) -> list[object]:
-    # A typed column gives a whole number back as a fraction: it must be one when it is sealed.
-    run = replace(run, lease_monotonic=float(run.lease_monotonic))
-    return [_column(getattr(run, name)) for name in RUN_COLUMNS]
+            self.distrust(_UNFIT.format("run", values[0]))
+        given = dict(zip(RUN_COLUMNS, values, strict=True))
+        given |= {name: read_time(given[name]) for name in _RUN_TIMES if given[name] is not None}
+        given |= {name: json.loads(given[name]) for name in _RUN_DOCUMENTS if given[name] is not None}
+        return RunRecord(**{**given, "status": Status(given["status"]), "changed": bool(given["changed"]), "tally": tally})
 
 
-def _column(value: object) -> object:
-    if isinstance(value, datetime):
-        return write_time(value)
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, str):
-        return storable(str(value))
-    if value is None or isinstance(value, int | float):
-        return value
-    return dump(value)
-
-
-def storable(text: str) -> str:
-    """A text as every database can hold it: half a character (a lone surrogate) and NUL become their escapes."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+def _counting(run: RunRecord, *, approvals: int = 0, signals: int = 0, objects: int = 0) -> RunRecord:
+    """The run with so many more, where they are counted at all."""
+    if run.tally is None:
+        return run
+    of = run.tally
+    return replace(run, tally=Tally(of.number, of.approvals + approvals, of.signals + signals, of.objects + objects))

@@ -1,7 +1,8 @@
 """The tables of a journal file, as SQL, and the numbers by which a file is known as one.
 
 Every table is its own index (WITHOUT ROWID), so that no second copy of a key can disagree with the first.
-`seal` is the hash of the rest of the row; entries carry the chain instead.
+`seal` is the hash of the rest of the row; entries carry the chain instead. A run's seal also holds how many approvals,
+signals and objects it has, and `meta` the chain of all runs: what was taken away is missed.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from typing import Any
 
 from psbridge.errors import ApprovalError, EvidenceMissing, InputError, LeaseLost, OperatorNeeded, Stopped
 from psbridge.journal.reading import Journal
-from psbridge.journal.records import WRITES, Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status
-from psbridge.journal.rows import Transaction, storable
+from psbridge.journal.records import WRITES, Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status, Tally
+from psbridge.journal.rows import Transaction
+from psbridge.journal.run_list import enlist, held_list
+from psbridge.journal.seals import storable
 from psbridge.journal.store import CANCEL, WAKE
 
 __all__ = ["WritableJournal"]
@@ -54,9 +56,11 @@ class WritableJournal(Journal):
             "who": run.started_by,
         }
         with self._connection.write() as tx:
-            run = replace(run, started_at=tx.moment(now))
+            begun = held_list(tx, self._rows)
+            run = replace(run, started_at=tx.moment(now), tally=Tally(begun.count + 1))
             if not self._rows.insert(tx, run):
                 return self._same(self._rows.run(tx, new.run_id), new)
+            enlist(tx, begun, run.run_id)
             return self._rows.append(tx, run, Draft("", Kind.START, "begun", body=body), run.started_at)[0]
 
     def acquire(
@@ -117,7 +121,7 @@ class WritableJournal(Journal):
                 self._in_time(run, now)
                 self._not_cancelled(tx, run, draft.key)
                 self._let_through(tx, run, draft, now)
-            self._claim(tx, run, draft.key, objects)
+            run = self._claim(tx, run, draft.key, objects)
             if until is not None and monotonic_until is not None:
                 until += now - told
                 run = replace(run, lease_until=until, lease_monotonic=monotonic_until)
@@ -131,7 +135,7 @@ class WritableJournal(Journal):
             run = self._held(tx, lease)
             told, now = now, tx.moment(now)
             wake_at = None if pause.wake_at is None else pause.wake_at + (now - told)
-            names = {signal.name for signal in self._rows.signals(tx, run.run_id) if signal.seq > seen}
+            names = {signal.name for signal in self._rows.signals(tx, run) if signal.seq > seen}
             if names & {pause.signal, CANCEL, WAKE}:
                 return run
             if pause.status is Status.OPERATOR:
@@ -164,7 +168,7 @@ class WritableJournal(Journal):
                 raise ApprovalError(key, f"run {run_id} has ended ({run.status})", "Nothing is left to approve.")
             told, now = now, tx.moment(now)
             expires_at += now - told
-            self._rows.add_approval(tx, Approval(run_id, key, sha, who, now, expires_at))
+            run = self._rows.add_approval(tx, run, Approval(run_id, key, sha, who, now, expires_at))
             return self._tell(tx, run, f"approval:{key}", sha, who, now)
 
     def signal(self, run_id: str, name: str, text: str, *, who: str, now: datetime) -> RunRecord:
@@ -193,7 +197,7 @@ class WritableJournal(Journal):
             run = self._rows.run(tx, run_id)
             if run.status not in {Status.OPERATOR, Status.FAILED}:
                 raise InputError(f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again")
-            now, told = tx.moment(now), len(self._rows.signals(tx, run_id))
+            now, told = tx.moment(now), len(self._rows.signals(tx, run))
             run, _ = self._rows.append(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
             run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
             self._rows.save(tx, run)
@@ -231,7 +235,7 @@ class WritableJournal(Journal):
     def _not_cancelled(self, tx: Transaction, run: RunRecord, key: str) -> None:
         rows = tx.rows("SELECT body FROM entry WHERE run_id = ? AND kind = 'retry' ORDER BY seq DESC LIMIT 1", (run.run_id,))
         forgiven = json.loads(rows[0][0])["signals"] if rows else 0
-        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._rows.signals(tx, run.run_id)):
+        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._rows.signals(tx, run)):
             raise OperatorNeeded(key, "the run was cancelled before this step was sent.", "")
 
     def _require(self, tx: Transaction, key: str, run_id: str, requires: Sequence[str]) -> None:
@@ -240,10 +244,13 @@ class WritableJournal(Journal):
         if missing:
             raise EvidenceMissing(key, missing)
 
-    def _claim(self, tx: Transaction, run: RunRecord, key: str, objects: Sequence[str]) -> None:
+    def _claim(self, tx: Transaction, run: RunRecord, key: str, objects: Sequence[str]) -> RunRecord:
         for object_id in objects:
             holder = self._rows.holder_of(tx, run.tenant, object_id)
-            if not holder and not self._rows.hold(tx, run, object_id):
+            if not holder:
+                if (holding := self._rows.hold(tx, run, object_id)) is not None:
+                    run = holding
+                    continue
                 holder = self._rows.holder_of(tx, run.tenant, object_id)
             if holder and holder != run.run_id:
                 raise Stopped(
@@ -253,15 +260,18 @@ class WritableJournal(Journal):
                     remedy=f"Let run {holder} end, or cancel it.",
                     changed=run.changed,
                 )
+        return run
 
     def _tell(self, tx: Transaction, run: RunRecord, name: str, text: str, who: str, now: datetime) -> RunRecord:
         """Add a signal; a run that rests and waits for it is made ready by the same commit."""
-        seq = len(self._rows.signals(tx, run.run_id)) + 1
-        self._rows.add_signal(tx, Signal(run.run_id, seq, name, text, who, now))
+        seq = len(self._rows.signals(tx, run)) + 1
+        run = self._rows.add_signal(tx, run, Signal(run.run_id, seq, name, text, who, now))
         waits_for_it = name in {run.signal, CANCEL} or (name == WAKE and run.status is Status.WAITING)
-        if run.status in {Status.WAITING, Status.OPERATOR} and waits_for_it:
+        wakes = run.status in {Status.WAITING, Status.OPERATOR} and waits_for_it
+        if wakes:
             run = replace(run, status=Status.READY, wake_at=now)
-            self._rows.save(tx, run)
+        self._rows.save(tx, run)
+        if wakes:
             self._woken(tx, run)
         return run
 
@@ -273,9 +283,7 @@ class WritableJournal(Journal):
         run = replace(
             _unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result
         )
-        self._rows.save(tx, run)
-        self._rows.let_go(tx, run.run_id)
-        return run
+        return self._rows.save(tx, self._rows.let_go(tx, run))
 
 
 def _unheld(run: RunRecord) -> RunRecord:
