@@ -45,13 +45,14 @@ def report(
     if target.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{target}: its name must end with one of {', '.join(_SUFFIXES)}; nothing was written")
     with open_view(journal_of(journal, profile)) as view:
-        record, entries, signals = view.run(run), view.entries(run), view.signals(run)
+        kept = view.whole(run)
+    record, entries = kept.run, kept.entries
     pieces = page(
         record,
         entries,
         made_at=SystemClock().now(),
         command=Again(journal, profile).command,
-        signals=signals,
+        signals=kept.signals,
         listing=listing_of(entries),
         about=_about(record.playbook),
     )

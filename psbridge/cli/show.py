@@ -35,7 +35,8 @@ def show(
     if outputs.form and (as_json or report):
         raise InputError("--output FORMAT is standard output alone: it goes with neither --json nor --report")
     with open_view(journal_of(journal, profile)) as view:
-        record, entries = view.run(run), view.entries(run)
+        kept = view.whole(run)
+    record, entries = kept.run, kept.entries
     if as_json:
         typer.echo(json.dumps(record.result, indent=2, ensure_ascii=True))
         return

@@ -11,7 +11,7 @@ from datetime import datetime
 from psbridge.journal.records import Approval, RunRecord, Signal, Tally, dump, sealed, write_time
 from psbridge.journal.schema import RUN_COLUMNS
 
-__all__ = ["approval_row", "run_row", "run_seal", "signal_row", "storable", "tally_in"]
+__all__ = ["approval_row", "run_row", "run_seal", "seal_of", "signal_row", "storable", "tally_in"]
 
 
 def run_row(run: RunRecord) -> list[object]:
@@ -44,6 +44,13 @@ def signal_row(told: Signal) -> list[object]:
     """A signal's row, its seal last."""
     values = [told.run_id, told.seq, storable(told.name), storable(told.text), storable(told.who), write_time(told.at)]
     return [*values, sealed("signal", values)]
+
+
+def seal_of(record: RunRecord | Approval | Signal) -> str:
+    """The seal that the record's row has in the journal."""
+    if isinstance(record, RunRecord):
+        return run_seal(run_row(record), record.tally)
+    return str((approval_row(record) if isinstance(record, Approval) else signal_row(record))[-1])
 
 
 def storable(text: str) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from psbridge.errors import InputError, JournalError
+from psbridge.errors import JournalError
 from psbridge.journal import JournalView, SqliteStore
-from psbridge.journal.folder import check_folder, write_folder
-from tests.journal.making import filled
+from psbridge.journal.folder import write_folder
+from psbridge.journal.folder_check import check_folder
+from psbridge.journal.reading import JournalTransaction
+from tests.journal.making import append, filled, lease_of
 
+UNFIT = "it does not fit its seal and its place"
 TEXTS = {"transcript.txt": "PS C:\\> Get-Mailbox\n", "report.txt": "REPORT \udc80\n"}
 
 
@@ -26,7 +31,7 @@ def view(tmp_path: Path) -> JournalView:
 
 @pytest.fixture
 def folder(view: JournalView, tmp_path: Path) -> Path:
-    write_folder(view, "run-1", tmp_path / "tickets" / "run-1", TEXTS)
+    write_folder(view.whole("run-1"), tmp_path / "tickets" / "run-1", TEXTS)
     return tmp_path / "tickets" / "run-1"
 
 
@@ -55,20 +60,14 @@ def test_the_tool_that_everybody_has_can_check_it(folder: Path) -> None:
 
 def test_nothing_is_ever_written_over(view: JournalView, folder: Path) -> None:
     with pytest.raises(JournalError, match="it is there already"):
-        write_folder(view, "run-2", folder, {})
+        write_folder(view.whole("run-2"), folder, {})
     assert check_folder(folder) == []
-
-
-def test_an_unknown_run_leaves_no_folder(view: JournalView, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="There is no run 'nobody'"):
-        write_folder(view, "nobody", tmp_path / "nobody", {})
-    assert not (tmp_path / "nobody").exists()
 
 
 def test_a_place_that_cannot_be_written_leaves_nothing(view: JournalView, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="it cannot be written"):
-        write_folder(view, "run-1", tmp_path / "file" / "ticket", {})
+        write_folder(view.whole("run-1"), tmp_path / "file" / "ticket", {})
     assert sorted(path.name for path in tmp_path.iterdir() if ".new" in path.name) == []
 
 
@@ -120,3 +119,74 @@ def test_a_file_outside_is_never_read(folder: Path) -> None:
 def test_another_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="it is no exported run"):
         check_folder(tmp_path)
+
+
+def test_a_file_that_is_not_listed_is_named(folder: Path) -> None:
+    (folder / "extra-transcript.txt").write_text("all went well")
+    (folder / "more").mkdir()
+    sums = (folder / "SHA256SUMS").read_text().splitlines(keepends=True)
+    (folder / "SHA256SUMS").write_text("".join(line for line in sums if not line.endswith("transcript.txt\n")))
+    assert check_folder(folder) == [
+        f"{name} is not listed in SHA256SUMS" for name in ("extra-transcript.txt", "more", "transcript.txt")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        ("approvals.jsonl", lambda text: '{"forged":1}\n', f"approvals.jsonl, line 1: {UNFIT}"),
+        ("approvals.jsonl", lambda text: text.replace("lee", "eve"), f"approvals.jsonl, line 1: {UNFIT}"),
+        ("approvals.jsonl", lambda text: "", "approvals.jsonl has 0 lines, expected 1"),
+        ("approvals.jsonl", lambda text: text + text, "approvals.jsonl has 2 lines, expected 1"),
+        ("signals.jsonl", lambda text: text.replace("lee", "eve"), f"signals.jsonl, line 1: {UNFIT}"),
+        ("signals.jsonl", lambda text: text.replace("run-1", "run-2"), f"signals.jsonl, line 1: {UNFIT}"),
+        ("signals.jsonl", lambda text: "", "signals.jsonl has 0 lines, expected 1"),
+        ("run.json", lambda text: text.replace('"kim"', '"eve"'), "run.json does not fit its seal"),
+        ("run.json", lambda text: text.replace('"approvals": 1', '"approvals": 2'), "run.json does not fit its seal"),
+        ("run.json", lambda text: text.replace('"seal": "', '"sail": "'), "run.json cannot be read"),
+    ],
+)  # fmt: skip
+def test_what_was_changed_under_new_hashes_of_the_files_is_seen(
+    folder: Path, name: str, change: Callable[[str], str], problem: str
+) -> None:
+    before = (folder / name).read_text()
+    (folder / name).write_text(change(before))
+    assert (folder / name).read_text() != before
+    sealed_again(folder)
+    assert problem in check_folder(folder)
+
+
+def test_a_folder_of_an_earlier_build_is_told_as_one_that_proves_less(folder: Path) -> None:
+    document = json.loads((folder / "run.json").read_text())
+    del document["seal"], document["tally"]
+    (folder / "run.json").write_text(json.dumps(document))
+    sealed_again(folder)
+    assert check_folder(folder) == [
+        "run.json has no seal: an earlier build of psbridge wrote the folder, or somebody took it away"
+    ]
+
+
+def test_the_seals_are_those_of_the_journal(view: JournalView, folder: Path) -> None:
+    with view._connection.read() as tx:
+        for table, name in (("run", "run.json"), ("approval", "approvals.jsonl"), ("signal", "signals.jsonl")):
+            [(seal,)] = tx.rows(f"SELECT seal FROM {table} WHERE run_id = 'run-1'")
+            assert json.loads((folder / name).read_text())["seal"] == seal
+
+
+def test_a_run_that_is_being_carried_on_is_read_at_one_moment(tmp_path: Path) -> None:
+    """Between two reads a worker may write: here one does, whenever a transaction of ours has ended."""
+    path = tmp_path / "journal.db"
+    with SqliteStore(path) as store, store.worker("kim"), SqliteStore.view(path) as view:
+        lease = lease_of(store)
+        read = view._connection.read
+
+        @contextlib.contextmanager
+        def meanwhile() -> Iterator[JournalTransaction]:
+            with read() as tx:
+                yield tx
+            append(store, lease, f"step-{len(store.entries('run-1'))}")
+
+        view._connection.read = meanwhile  # type: ignore[method-assign, assignment]
+        write_folder(view.whole("run-1"), tmp_path / "ticket", {})
+        assert len(store.entries("run-1")) == 2
+    assert check_folder(tmp_path / "ticket") == []

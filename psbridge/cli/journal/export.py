@@ -29,10 +29,11 @@ def export(
     Passwords are not in it; names, addresses and ids of people are.
     """
     with open_view(journal_of(journal, profile)) as view:
-        record, entries = view.run(run), view.entries(run)
-        texts = {
-            "transcript.txt": "".join(f"{line}\n" for line in transcript(items_of(entries))),
-            "report.txt": f"{summary(record, entries).lstrip()}\n",
-        }
-        head, count = write_folder(view, run, folder, texts)
+        kept = view.whole(run)
+    texts = {
+        "transcript.txt": "".join(f"{line}\n" for line in transcript(items_of(kept.entries))),
+        "report.txt": f"{summary(kept.run, kept.entries).lstrip()}\n",
+    }
+    write_folder(kept, folder, texts)
+    count, head = kept.run.entries, kept.run.head
     typer.echo(f"{folder}: run {run} with {count} entries. The last hash of its chain, to be noted elsewhere: {head}")

@@ -11,7 +11,7 @@ import typer
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import journal_of, open_view
-from psbridge.journal.folder import check_folder
+from psbridge.journal.folder_check import check_folder
 from psbridge.journal.view import JournalFile
 from psbridge.report.visible import visible
 
