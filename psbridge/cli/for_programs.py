@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
-from typing import Annotated, TypeAlias
+from collections.abc import Iterator
+from typing import Annotated, Final, Protocol, TypeAlias
 
 import typer
 
@@ -15,40 +15,55 @@ from psbridge.journal.records import write_time
 
 __all__ = ["JsonOption", "Tell", "for_programs"]
 
+# The same for every outcome, and `error` behind them.
+_KEYS: Final = ("run", "playbook", "status", "changed", "until", "why", "question", "signal", "result")
 JsonOption: TypeAlias = Annotated[
     bool,
     typer.Option("--json", help="For programs: a line of JSON about each run to standard output, all else to standard error."),
 ]
-Tell: TypeAlias = Callable[[RunRecord], None]
+
+
+class Tell(Protocol):
+    """Takes a run as it stands at the end, or None and its id where the journal cannot say, and why it was not carried on."""
+
+    def __call__(self, run: RunRecord | None, *, run_id: str = "", error: str = "") -> None:
+        """Keep it for the line that is written at the end."""
+        ...
 
 
 @contextlib.contextmanager
 def for_programs(*, asked: bool) -> Iterator[Tell]:
     """Give what takes a run as it stands at the end; it is written when the block is left, however it is left."""
     if not asked:
-        yield lambda _: None
+        yield _nobody
         return
-    runs: list[RunRecord] = []
+    lines: list[dict[str, object]] = []
+
+    def tell(run: RunRecord | None, *, run_id: str = "", error: str = "") -> None:
+        lines.append({**(_unknown(run_id) if run is None else _document(run)), "error": error})
+
     output = sys.stdout
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            yield runs.append
+            yield tell
     finally:
-        for run in runs:
-            output.write(f"{json.dumps(_document(run))}\n")
+        for line in lines:
+            output.write(f"{json.dumps(line)}\n")
         output.flush()
 
 
+def _nobody(run: RunRecord | None, *, run_id: str = "", error: str = "") -> None:
+    """Nobody asked."""
+
+
+def _unknown(run_id: str) -> dict[str, object]:
+    """A run whose row in the journal cannot be trusted."""
+    return {**dict.fromkeys(_KEYS), "run": run_id}
+
+
 def _document(run: RunRecord) -> dict[str, object]:
-    """The keys are the same for every outcome."""
-    return {
-        "run": run.run_id,
-        "playbook": run.playbook,
-        "status": str(run.status),
-        "changed": run.changed,
-        "until": None if run.wake_at is None else write_time(run.wake_at),
-        "why": run.why,
-        "question": run.question,
-        "signal": run.signal,
-        "result": run.result,
-    }
+    until = None if run.wake_at is None else write_time(run.wake_at)
+    values = (
+        run.run_id, run.playbook, str(run.status), run.changed, until, run.why, run.question, run.signal, run.result,
+    )  # fmt: skip
+    return dict(zip(_KEYS, values, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -11,7 +11,7 @@ from psbridge.cli.again import Again
 from psbridge.cli.completing import runs
 from psbridge.cli.consent import Consent, allowed, consent_for
 from psbridge.cli.drive import drive
-from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.exit_codes import ExitCode, code_for
 from psbridge.cli.for_programs import JsonOption, Tell, for_programs
 from psbridge.cli.live import Live
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
@@ -19,11 +19,16 @@ from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.workbench import journal_path, load_profile, open_view, workbench
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
-from psbridge.errors import InputError
+from psbridge.errors import InputError, PsbridgeError
 from psbridge.journal import RunRecord, Status
 from psbridge.profile import Profile
+from psbridge.report.visible import visible
 
 __all__ = ["resume"]
+
+_URGENCY: Final = (
+    ExitCode.INTERRUPTED, ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.USAGE, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING,
+)  # fmt: skip
 
 
 def resume(  # noqa: PLR0913 - one parameter for each option of the command
@@ -93,11 +98,23 @@ def _must_be_of(profile: Profile, run: RunRecord) -> None:
 def _all_due(
     engine: Engine, profile: Profile, consent: Consent, patience: timedelta, again: Again, live: Live, tell: Tell
 ) -> ExitCode:
-    """Carry on what is due in the profile's tenant; the exit code is the most urgent one."""
-    urgency = (ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING, ExitCode.DONE)
-    due = [run_id for run_id in engine.due() if engine.run(run_id).tenant == profile.tenant]
+    """Carry on what is due in the profile's tenant; the exit code is the most urgent one.
+
+    A run that cannot be carried on is told, and the others go on: a damaged one must not stop them all.
+    """
     codes = set()
-    for run_id in due:
-        codes.add(drive(engine, run_id, engine.clock, consent, patience=patience, again=again, live=live))
-        tell(engine.run(run_id))
-    return next((code for code in urgency if code in codes), ExitCode.DONE)
+    for run_id in engine.due():
+        run = None
+        try:
+            run = engine.run(run_id)
+            if run.tenant != profile.tenant:
+                continue
+            codes.add(drive(engine, run_id, engine.clock, consent, patience=patience, again=again, live=live))
+            tell(engine.run(run_id))
+        except PsbridgeError as error:
+            typer.echo(f"psbridge: run {visible(run_id)}: {visible(str(error))}", err=True)
+            codes.add(code_for(error))
+            tell(run, run_id=run_id, error=str(error))
+        if ExitCode.INTERRUPTED in codes:
+            break
+    return next((code for code in _URGENCY if code in codes), ExitCode.DONE)

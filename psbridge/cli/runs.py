@@ -10,11 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.tables import Lines
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.errors import JournalError
 from psbridge.journal import RunRecord, Status, standing, warning_text
+from psbridge.journal.reading import Journal
+from psbridge.report.visible import visible
 
 __all__ = ["runs"]
 
@@ -29,14 +33,28 @@ _SHOWN: Final = ("Run", "Playbook", "Identity", "Started", "Status", "Why")
 def runs(*, output: OutputOption = None, profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """List all runs: what they are, where they stand, and what they wait for."""
     outputs = Outputs.of(output)
+    problems: list[str] = []
     with open_view(journal_of(journal, profile)) as view:
-        found = view.runs()
+        found = view.runs(problems=problems)
         # A run that has changed nothing has nothing to take back; the others are gone through.
-        warnings = {run.run_id: [warning_text(w) for w in standing(view.entries(run.run_id))] for run in found if run.changed}
+        warnings = {run.run_id: _warnings(view, run, problems) for run in found if run.changed}
     if outputs.form is None:
         _print(found, warnings)
     if outputs:
         outputs.write(Lines(_COLUMNS, _SHOWN, [_row(run, warnings.get(run.run_id, [])) for run in found]))
+    for problem in problems:
+        typer.echo(f"{view.path}: {visible(problem)}", err=True)
+    if problems:
+        typer.echo("The other runs can be trusted and go on. Look at all of it: psbridge journal verify", err=True)
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _warnings(view: Journal, run: RunRecord, problems: list[str]) -> list[str]:
+    try:
+        return [warning_text(warning) for warning in standing(view.entries(run.run_id))]
+    except JournalError as error:
+        problems.append(error.problem)
+        return ["its entries cannot be trusted"]
 
 
 def _print(found: Sequence[RunRecord], warnings: dict[str, list[str]]) -> None:

@@ -65,10 +65,13 @@ class Journal:
         with self._connection.read() as tx:
             return self._rows.run(tx, run_id)
 
-    def runs(self, *statuses: Status) -> list[RunRecord]:
-        """All runs, oldest first, or those in these statuses."""
+    def runs(self, *statuses: Status, problems: list[str] | None = None) -> list[RunRecord]:
+        """All runs, oldest first, or those in these statuses.
+
+        Raises JournalError for a run whose row cannot be trusted; with `problems` it is told there, and left out.
+        """
         with self._connection.read() as tx:
-            found = self._rows.runs(tx, *statuses)
+            found = self._rows.runs(tx, *statuses, problems=problems)
         return sorted(found, key=lambda run: (run.started_at, run.run_id))
 
     def entries(self, run_id: str) -> list[Entry]:

@@ -83,9 +83,18 @@ class Rows:
                 problems.append(error.problem)
         return runs
 
-    def at_hand(self, tx: Transaction, now: datetime) -> list[RunRecord]:
-        """The runs that are ready, those whose time to be looked at has come, and those that somebody carries on."""
-        return [self._as_run(row) for row in tx.rows(_AT_HAND, (write_time(now),))]
+    def at_hand(self, tx: Transaction, now: datetime) -> tuple[list[RunRecord], list[str]]:
+        """The runs that are ready, whose time to be looked at has come, or that somebody carries on.
+
+        Apart from them the ids of those that seem so, by a row that cannot be trusted.
+        """
+        runs, untrusted = [], []
+        for row in tx.rows(_AT_HAND, (write_time(now),)):
+            try:
+                runs.append(self._as_run(row))
+            except JournalError:
+                untrusted.append(str(row[0]))
+        return runs, untrusted
 
     def entries(self, tx: Transaction, run: RunRecord) -> list[Entry]:
         """A run's entries, proved whole: no entry lost, changed or moved."""

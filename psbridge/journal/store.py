@@ -71,7 +71,10 @@ class Store(Protocol):
         ...
 
     def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
-        """The runs that can be carried on now, longest due first: ready, time come, or left behind by a worker that is gone."""
+        """The runs that can be carried on now, longest due first: ready, time come, or left behind by a worker that is gone.
+
+        Last come those whose row cannot be trusted: whoever takes one up is told why (JournalError), and all others went on.
+        """
         ...
 
     def acquire(

@@ -41,9 +41,10 @@ class WritableJournal(Journal):
     def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
         """Look at the runs that may be due; those that wait for a later time cost nothing, however many there are."""
         with self._connection.read() as tx:
-            runs = [run for run in self._rows.at_hand(tx, now) if self._due(run, now, monotonic)]
+            at_hand, untrusted = self._rows.at_hand(tx, now)
+        runs = [run for run in at_hand if self._due(run, now, monotonic)]
         runs.sort(key=lambda run: (run.wake_at or run.lease_until or run.started_at, run.run_id))
-        return [run.run_id for run in runs][:limit]
+        return [*(run.run_id for run in runs), *sorted(untrusted)][:limit]
 
     def create(self, new: NewRun, *, now: datetime) -> RunRecord:
         """Begin a run; the first entry says what it is and who began it."""

@@ -6,8 +6,10 @@ from collections import Counter
 
 import typer
 
+from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import database_of, load_profile
+from psbridge.report.visible import visible
 
 __all__ = ["status"]
 
@@ -18,9 +20,14 @@ def status(*, profile: ProfileOption = None, journal: JournalOption = None) -> N
 
     described = load_profile(profile)
     with FleetStore(database_of(journal, described), tenant=described.tenant, limits=described.limits) as store:
-        counted = Counter(str(run.status) for run in store.runs() if run.tenant == described.tenant)
+        problems: list[str] = []
+        counted = Counter(str(run.status) for run in store.runs(problems=problems) if run.tenant == described.tenant)
         brake = store.brake
     typer.echo(", ".join(f"{number} {name}" for name, number in sorted(counted.items())) or "There is no run yet.")
     if brake.paused or brake.draining:
         state = "draining: workers end" if brake.draining else "paused: no destructive step begins"
         typer.echo(f"{state}, by {brake.who} since {brake.since:%Y-%m-%d %H:%M} UTC{f': {brake.why}' if brake.why else ''}")
+    for problem in problems:
+        typer.echo(f"{store.path}: {visible(problem)}", err=True)
+    if problems:
+        raise typer.Exit(ExitCode.FAILED)
