@@ -88,6 +88,7 @@ EXAMPLES: Final = {
     "journal verify": ("psbridge journal verify", "psbridge journal verify --journal rehearsal.db"),
     "journal backup": ("psbridge journal backup copy.db",),
     "journal export": ("psbridge journal export RUN ticket",),
+    "journal forget": ("psbridge journal forget --older-than 365",),
     "worker": (
         "psbridge worker --concurrency 8 --lease 120",
         "psbridge worker --journal postgresql://psbridge@db.contoso.com/psbridge",

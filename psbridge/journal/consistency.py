@@ -25,7 +25,7 @@ def inconsistencies(tx: Transaction, rows: Rows, runs: Sequence[RunRecord]) -> I
     locks = Counter(row[2] for row in _trusted(rows, "object_lock", tx.rows("SELECT * FROM object_lock"), problems))
     yield from problems
     yield from (f"table meta has no {key!r}" for key in _ALWAYS if key not in meta)
-    yield from gaps(meta.get("runs"), runs, present)
+    yield from gaps(meta, runs, present)
     for table in _OF_A_RUN:
         alone = f"SELECT run_id, count(*) FROM {table} WHERE run_id NOT IN (SELECT run_id FROM run) GROUP BY run_id"  # noqa: S608 - constants only
         for run_id, count in tx.rows(f"{alone} ORDER BY run_id"):

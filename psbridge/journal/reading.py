@@ -11,6 +11,7 @@ from psbridge.errors import JournalError
 from psbridge.journal.consistency import inconsistencies
 from psbridge.journal.records import Approval, Entry, RunRecord, Signal, Status, WholeRun
 from psbridge.journal.rows import Rows, Transaction
+from psbridge.journal.run_list import is_forgotten
 
 __all__ = ["Journal", "JournalConnection", "JournalTransaction"]
 
@@ -94,6 +95,11 @@ class Journal:
         with self._connection.read() as tx:
             run, rows = self._rows.run(tx, run_id), self._rows
             return WholeRun(run, rows.entries(tx, run), rows.approvals(tx, run), rows.signals(tx, run))
+
+    def forgotten(self) -> int:
+        """How many runs were removed on purpose."""
+        with self._connection.read() as tx:
+            return sum(is_forgotten(key) for (key,) in tx.rows("SELECT key FROM meta"))
 
     def verify(self) -> list[str]:
         """Check the whole journal: every chain and seal, and that nothing is missing. Gives what is wrong, empty if nothing."""

@@ -176,6 +176,11 @@ class Rows:
         tx.rows("DELETE FROM object_lock WHERE run_id = ?", (run.run_id,))
         return run if run.tally is None else replace(run, tally=replace(run.tally, objects=0))
 
+    def remove(self, tx: Transaction, run_id: str) -> None:
+        """Take a run away, with everything that belongs to it."""
+        for table in ("entry", "approval", "signal", "object_lock", "run"):
+            tx.rows(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))  # noqa: S608 - constants only
+
     def unsealed(self, table: str, row: Sequence[Any]) -> list[Any]:
         """A row without its seal, which it fits."""
         *values, seal = row

@@ -1,22 +1,24 @@
 """The runs that were ever begun in a journal, in order: their count and the chain of their ids, kept in its table `meta`.
 
-A run that was taken away with everything that belonged to it is missed here. A run begun before runs were counted has no
-number: those stand first, by their ids.
+A run that was taken away with everything that belonged to it is missed here; one that was forgotten on purpose has left an
+entry of its own in `meta`. A run begun before runs were counted has no number: those stand first, by their ids.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final
 
-from psbridge.journal.records import GENESIS, RunRecord, dump, linked, sealed
+from psbridge.journal.records import GENESIS, RunRecord, dump, linked, sealed, write_time
 from psbridge.journal.rows import Rows, Transaction
 
-__all__ = ["RunList", "enlist", "gaps", "held_list"]
+__all__ = ["RunList", "enlist", "forget", "gaps", "held_list", "is_forgotten"]
 
 _KEY: Final = "runs"
+_FORGOTTEN: Final = "forgotten "
 _SELECT: Final = "SELECT key, value, seal FROM meta WHERE key = ?"
 _NAMED: Final = 10
 _NO_LIST: Final = f"table meta has no {_KEY!r}: how many runs were begun is not known"
@@ -45,20 +47,37 @@ def enlist(tx: Transaction, held: RunList, run_id: str) -> None:
     tx.rows("UPDATE meta SET value = ?, seal = ? WHERE key = ?", (value, seal, key))
 
 
-def gaps(told: str | None, runs: Iterable[RunRecord], present: int) -> Iterator[str]:
-    """What is wrong: `told` is what `meta` holds of the runs that can be trusted, `present` how many there are in all."""
-    runs = sorted(runs, key=_place)
-    if told is None:
+def forget(tx: Transaction, run: RunRecord, who: str, now: datetime) -> None:
+    """Keep of a run that is about to be removed as which it was begun, the end of its chain, and who removed it."""
+    key = f"{_FORGOTTEN}{run.tally.number if run.tally else 0} {run.run_id}"
+    told = {"number": run.tally.number if run.tally else 0, "run_id": run.run_id, "entries": run.entries, "head": run.head}
+    value = dump({**told, "ended_at": write_time(run.ended_at or now), "at": write_time(now), "who": who})
+    tx.rows("INSERT INTO meta VALUES (?, ?, ?)", (key, value, sealed("meta", [key, value])))
+
+
+def is_forgotten(key: str) -> bool:
+    """Whether an entry of `meta` tells of a run that was removed on purpose."""
+    return key.startswith(_FORGOTTEN)
+
+
+def gaps(meta: Mapping[str, str], runs: Sequence[RunRecord], present: int) -> Iterator[str]:
+    """What is wrong: `runs` are those that can be trusted, `present` is how many there are in all."""
+    if (told := meta.get(_KEY)) is None:
         if any(run.tally for run in runs):
             yield _NO_LIST
         return
-    begun, numbers = RunList(**json.loads(told)), {run.tally.number for run in runs if run.tally}
-    if present != begun.count:
-        missing = [number for number in range(present - len(numbers) + 1, begun.count + 1) if number not in numbers]
+    gone = [json.loads(value) for key, value in meta.items() if is_forgotten(key)]
+    places = sorted([*map(_place, runs), *((one["number"], one["run_id"]) for one in gone)])
+    begun = RunList(**json.loads(told))
+    if present + len(gone) != begun.count:
+        numbers = {number for number, _ in places if number}
+        unnumbered = present + len(gone) - len(numbers)
+        missing = [number for number in range(unnumbered + 1, begun.count + 1) if number not in numbers]
         named = ", ".join([*map(str, missing[:_NAMED]), *(["..."] if missing[_NAMED:] else [])])
         known = f"; missing: those that were begun as number {named}" if missing and present == len(runs) else ""
-        yield f"{begun.count} runs were begun and {present} are there{known}"
-    elif len(runs) == present and _chain(runs) != begun.head:
+        forgotten = f", {len(gone)} {'was' if len(gone) == 1 else 'were'} forgotten" if gone else ""
+        yield f"{begun.count} runs were begun{forgotten} and {present} are there{known}"
+    elif len(runs) == present and _chain(run_id for _, run_id in places) != begun.head:
         yield f"the {present} runs that are there are not those that were begun"
 
 
@@ -66,13 +85,13 @@ def _first(rows: Rows, known: Sequence[RunRecord]) -> RunList:
     """The list of a journal in which nothing was counted yet."""
     if any(run.tally for run in known):
         rows.distrust(_NO_LIST)
-    return RunList(len(known), _chain(sorted(known, key=_place)))
+    return RunList(len(known), _chain(run.run_id for run in sorted(known, key=_place)))
 
 
-def _chain(runs: Iterable[RunRecord]) -> str:
+def _chain(run_ids: Iterable[str]) -> str:
     head = GENESIS
-    for run in runs:
-        head = linked(head, run.run_id)
+    for run_id in run_ids:
+        head = linked(head, run_id)
     return head
 
 

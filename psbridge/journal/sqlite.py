@@ -14,6 +14,7 @@ from psbridge.clock import Clock, SystemClock
 from psbridge.errors import JournalError
 from psbridge.journal.connection import Connection, create
 from psbridge.journal.location import local_path
+from psbridge.journal.rows import Transaction
 from psbridge.journal.schema import SCHEMA_VERSION
 from psbridge.journal.view import JournalFile, JournalView
 from psbridge.journal.worker_lock import WorkerLock
@@ -64,6 +65,10 @@ class SqliteStore(WritableJournal, JournalFile):
 
     def __enter__(self) -> Self:
         return self
+
+    def _wipe(self, tx: Transaction) -> None:
+        # SQLite would only mark the pages as free.
+        tx.rows("PRAGMA secure_delete=ON")
 
     def _enter(self, holder: str) -> None:
         with self._guard:

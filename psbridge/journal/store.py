@@ -136,6 +136,10 @@ class Store(Protocol):
         """Make a run that stopped ready again, after a person saw to it. Raises InputError in any other status."""
         ...
 
+    def forget(self, run_id: str, *, who: str, now: datetime) -> None:
+        """Remove a run that has ended, for good. Raises InputError for one that has not, JournalError for a damaged one."""
+        ...
+
     def close(self) -> None:
         """Close it."""
         ...

@@ -13,7 +13,7 @@ from psbridge.errors import ApprovalError, EvidenceMissing, InputError, LeaseLos
 from psbridge.journal.reading import Journal
 from psbridge.journal.records import WRITES, Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status, Tally
 from psbridge.journal.rows import Transaction
-from psbridge.journal.run_list import enlist, held_list
+from psbridge.journal.run_list import enlist, forget, held_list
 from psbridge.journal.seals import storable
 from psbridge.journal.store import CANCEL, WAKE
 
@@ -204,6 +204,23 @@ class WritableJournal(Journal):
             self._rows.save(tx, run)
             self._woken(tx, run)
             return run
+
+    def forget(self, run_id: str, *, who: str, now: datetime) -> None:
+        """Remove a run that has ended; only that it was there, the end of its chain and who removed it are kept."""
+        with self._connection.write() as tx:
+            # The list must be there before what it is of goes.
+            held_list(tx, self._rows)
+            run = self._rows.run(tx, run_id)
+            if not run.status.ended:
+                raise InputError(f"Run {run_id} is {run.status}; only a run that has ended is forgotten")
+            # What cannot be trusted is evidence of that.
+            self._rows.entries(tx, run)
+            forget(tx, run, storable(who), tx.moment(now))
+            self._wipe(tx)
+            self._rows.remove(tx, run_id)
+
+    def _wipe(self, tx: Transaction) -> None:
+        """What is deleted in this transaction leaves nothing behind in the file, where that can be asked for."""
 
     def _same(self, run: RunRecord, new: NewRun) -> RunRecord:
         if (run.playbook, run.version, run.tenant, dict(run.inputs)) != (new.playbook, new.version, new.tenant, dict(new.inputs)):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from psbridge.errors import JournalError
+from psbridge.errors import InputError, JournalError
 from psbridge.journal import Draft, Kind, SqliteStore, Status
 from psbridge.journal.postgres import PostgresStore
 from tests.journal.making import NOW, AnyStore, append, lease_of, new_run
@@ -165,3 +165,28 @@ def test_a_journal_of_an_earlier_version_counts_from_now_on(tmp_path: Path) -> N
         raw.commit()
     with SqliteStore.view(path) as view:
         assert view.verify()[0].startswith("3 runs were begun and 2 are there")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_run_that_was_forgotten_is_not_missed_and_one_beside_it_is(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    if kind == "sqlite":
+        store: AnyStore = SqliteStore(tmp_path / "journal.db")
+    else:
+        store = PostgresStore(request.getfixturevalue("postgres").new_database(), times="caller")
+    with store, store.worker("kim"):
+        fill(store)
+        with pytest.raises(InputError, match="only a run that has ended is forgotten"):
+            store.forget("run-2", who="kim", now=NOW)
+        store.cancel("run-2", who="lee", why="x", now=LATER, monotonic=9999.0)
+        store.forget("run-2", who="kim", now=LATER)
+        assert (store.verify(), store.forgotten(), [run.run_id for run in store.runs()]) == ([], 1, ["run-1", "run-3"])
+        store.create(new_run("run-2"), now=LATER)
+        assert store.verify() == []
+        change(store, *(statement.replace("run-2", "run-1") for statement in ALL_OF_RUN_2))
+        assert store.verify() == [
+            "4 runs were begun, 1 was forgotten and 2 are there; missing: those that were begun as number 1"
+        ]
+        change(store, "DELETE FROM meta WHERE key > 'forgotten ' AND key < 'forgotten~'")
+        assert store.verify() == ["4 runs were begun and 2 are there; missing: those that were begun as number 1, 2"]

@@ -8,11 +8,12 @@ from psbridge.cli.lazy import group_of
 
 __all__ = ["journal"]
 
-_NAMES: Final = ("verify", "backup", "export")
+_NAMES: Final = ("verify", "backup", "export", "forget")
 
 journal: Final = group_of(
     "journal",
     {name: f"psbridge.cli.journal.{name}" for name in _NAMES},
-    says="Check that a journal is whole, copy it, and hand on one run as a folder for a ticket. None of these changes a journal.",
+    says="Check that a journal is whole, copy it, hand on one run as a folder for a ticket, and forget old runs. "
+    "Only forget changes a journal.",
     epilog="Exit codes: 0 done and whole, 1 something is damaged, changed or missing, 2 usage.",
 )

@@ -37,7 +37,7 @@ def verify(
         return
     with open_view(journal_of(journal, profile)) as view:
         problems, path = view.verify(), view.path
-        whole = "" if problems else f"{count_of(view.runs())}, every chain and seal fits"
+        whole = "" if problems else f"{count_of(view.runs())}, every chain and seal fits{_and_forgotten(view.forgotten())}"
         worker = view.last_worker() if isinstance(view, JournalFile) else ""
     if worker:
         typer.echo(f"At work on it, or killed at work: {visible(worker)}", err=True)
@@ -52,6 +52,10 @@ def _tell(path: str, problems: list[str], whole: str) -> None:
         typer.echo(f"{path}: {visible(problem)}", err=True)
     typer.echo("Keep it as it is: it is evidence. Go on with the last good copy, and look at what was done since.", err=True)
     raise typer.Exit(ExitCode.FAILED)
+
+
+def _and_forgotten(number: int) -> str:
+    return f"; {number} more {'was' if number == 1 else 'were'} forgotten" if number else ""
 
 
 def count_of(runs: Sequence[object]) -> str:
