@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -190,3 +191,18 @@ def test_a_run_that_was_forgotten_is_not_missed_and_one_beside_it_is(
         ]
         change(store, "DELETE FROM meta WHERE key > 'forgotten ' AND key < 'forgotten~'")
         assert store.verify() == ["4 runs were begun and 2 are there; missing: those that were begun as number 1, 2"]
+
+
+def test_runs_begun_at_once_have_each_a_number_of_their_own(postgres: PostgresServer) -> None:
+    where = postgres.new_database()
+
+    def begin(name: str) -> None:
+        with PostgresStore(where) as store:
+            for number in range(5):
+                store.create(new_run(f"{name}-{number}"), now=NOW)
+
+    with PostgresStore(where) as store:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(begin, "abcd"))
+        numbers = [run.tally.number for run in store.runs() if run.tally is not None]
+        assert (numbers, store.verify()) == (list(range(1, 21)), [])
