@@ -68,10 +68,15 @@ class Session:
 
         A pipeline that only reads is repeated, with growing pauses, when the connection was lost or could not be
         opened, or the server refused for now. Anything else is sent once. A stop ends the pauses too: then the Reply is
-        STOPPED, and nothing more is sent.
+        STOPPED, and nothing more is sent. One that came while nothing ran is for this call, unless `turn` was called since.
         Raises TransportError and ValueTypeError; an error of the cmdlet is in the Reply.
         """
         return self._asked(lambda: self._transport.run(pipeline, deadline=self._deadline), reads=reads)
+
+    def turn(self, *, wait: bool) -> None:
+        """A call begins: a stop that came before this was for another one. There is no turn to be waited for."""
+        _ = wait
+        self._stopped.clear()
 
     def glance(self, pipeline: Pipeline, *, seconds: float) -> Reply:
         """Run a pipeline that only reads, once, in at most so many seconds: nothing depends on it. Raises TransportError."""
@@ -93,17 +98,22 @@ class Session:
             sleep=self._sleep,
             reraise=True,
         )
-        self._stopped.clear()
-        if self._pause:
-            self._sleep(self._pause)
-        reply: Reply = retrying(self._attempt, attempt)
+        try:
+            if self._pause:
+                self._sleep(self._pause)
+            reply: Reply = retrying(self._attempt, attempt, reads=reads)
+        finally:
+            self._stopped.clear()
         self._pause = _AFTER_MICRO_DELAY if _was_delayed(reply) else 0.0
         if self._pause:
             logger.info("[{}] the server slows its cmdlets down (micro delay); calls are {} s apart", self.name, self._pause)
         return reply
 
     def stop(self) -> None:
-        """Ask the running pipeline to stop, also while it waits for its next attempt; may be called from another thread."""
+        """Ask the running pipeline to stop, also while it waits for its next attempt, or the next one where none runs.
+
+        May be called from another thread.
+        """
         self._stopped.set()
         self._transport.stop()
 
@@ -114,7 +124,10 @@ class Session:
     def _rest(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
-    def _attempt(self, attempt: Callable[[], Reply]) -> Reply:
+    def _attempt(self, attempt: Callable[[], Reply], *, reads: bool) -> Reply:
+        if not reads:
+            # Connecting may take its time; a stop that comes meanwhile must keep the write from being sent.
+            self._transport.open()
         return Reply(State.STOPPED) if self._stopped.is_set() else attempt()
 
 

@@ -12,7 +12,7 @@ from psbridge.clock import Clock
 from psbridge.cmdlets.call import Call
 from psbridge.command import canonical
 from psbridge.engine.answer import Answer, answer_of
-from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, take_turn
 from psbridge.engine.ledger import Ledger
 from psbridge.engine.tables import Tables
 from psbridge.errors import ClixmlError, ConnectionLost, InputError, TransportError
@@ -81,7 +81,7 @@ class Writer(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """One pass of one run."""
+    """One pass of one run. `at_once`: what is looked at now must not be old when something is sent, so looks wait for no turn."""
 
     run_id: str
     tenant: str
@@ -96,6 +96,7 @@ class Context:
     approvals: Sequence[Approval] = ()
     signals: Sequence[Signal] = ()
     before_look: Callable[[str], None] = lambda _: None
+    at_once: bool = False
     sessions: list[EngineSession] = field(default_factory=list)
     holds: dict[str, tuple[str, Call[Any]]] = field(default_factory=dict)
     tables: Tables = field(default_factory=lambda: Tables(None))
@@ -125,6 +126,12 @@ class Context:
             self.sessions.append(session)
         return session
 
+    def session_in_turn(self, endpoint: str) -> EngineSession:
+        """The session of an endpoint when our turn there has come. Nothing waits between this and what is sent next."""
+        session = self.session(endpoint)
+        take_turn(session, wait=not self.at_once)
+        return session
+
     def fetch(self, key: str, endpoint: str, call: Call[Any], purpose: str) -> dict[str, Any]:
         """Send a call that only reads; gives what an entry keeps of it: the call and the Reply.
 
@@ -152,7 +159,10 @@ class Context:
         self.writer.held()
         body: dict[str, Any] = {"call": call_document(endpoint, call), "sent_at": write_time(self.now()), "purpose": purpose}
         try:
-            reply = ask(self.session(endpoint))
+            session = self.session_in_turn(endpoint)
+            self.writer.held()
+            body["sent_at"] = write_time(self.now())
+            reply = ask(session)
             if reply.state is State.STOPPED:
                 raise ConnectionLost(f"{call} was stopped before it ended", endpoint=endpoint, may_have_run=False)
             body["reply"] = reply_to_json(reply, self.redact)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, runtime_checkable
 
 from psbridge.command import Pipeline
 from psbridge.reply import Reply
 
-__all__ = ["Endpoints", "EngineSession", "NoEndpoints", "StreamingSession"]
+__all__ = ["Endpoints", "EngineSession", "NoEndpoints", "ScarceEndpoints", "StreamingSession", "TurnSession", "take_turn"]
 
 
 class EngineSession(Protocol):
@@ -32,6 +32,25 @@ class StreamingSession(EngineSession, Protocol):
         ...
 
 
+@runtime_checkable
+class TurnSession(EngineSession, Protocol):
+    """A session whose calls have turns; psbridge.session.Session is one. The engine takes one before each call."""
+
+    def turn(self, *, wait: bool) -> None:
+        """Take the turn of the next call, and forget a stop that was for an earlier one.
+
+        All waiting belongs here: afterwards the engine looks whether the run is still its own, and `ask` sends at once, or not at
+        all where `stop` came in between. Without `wait` the turn is counted and not waited for.
+        """
+        ...
+
+
+def take_turn(session: EngineSession, *, wait: bool) -> None:
+    """Take a session's turn, if it has turns."""
+    if isinstance(session, TurnSession):
+        session.turn(wait=wait)
+
+
 class Endpoints(Protocol):
     """Where sessions come from."""
 
@@ -41,6 +60,15 @@ class Endpoints(Protocol):
 
     def close(self) -> None:
         """Disconnect every session; the engine calls it when a run ends, or waits for longer than a moment."""
+        ...
+
+
+@runtime_checkable
+class ScarceEndpoints(Endpoints, Protocol):
+    """Endpoints at which there may be no session for us now. The engine asks for all that a run needs before it takes the run."""
+
+    def reserve(self, endpoints: Collection[str]) -> bool:
+        """Make sure of a session at each of these, all or none, until `close`; False if that cannot be had now."""
         ...
 
 

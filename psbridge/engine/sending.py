@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
 
 from psbridge.cmdlets.call import Call
 from psbridge.engine.answer import Refused, Unsendable, errors_of, only_names
@@ -16,6 +17,9 @@ from psbridge.reply import State
 from psbridge.session import Result
 
 __all__ = ["Sent", "refusal", "send"]
+
+# A last look, its intent and the sending are one moment; whatever stood still in between for longer begins anew with the look.
+_STALE: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,17 @@ class Sent:
         return refusal(self.body, call, endpoint)
 
 
-def send(c: Context, session: EngineSession, document: dict[str, Any], call: Call[Any]) -> Sent:
-    """Send one write once. An exception, whatever it is, is no "no": only what comes before any effect is a refusal."""
+def send(
+    c: Context, session: EngineSession, document: dict[str, Any], call: Call[Any], *, looked_at: datetime | None = None
+) -> Sent:
+    """Send one write once, in its turn, which was taken before. Whether the run is ours is looked at last of all.
+
+    `looked_at`: when what it depends on was seen; where that is no longer now, nothing is sent. An exception, whatever it is, is
+    no "no": only what comes before any effect is a refusal.
+    """
     body: dict[str, Any] = {"call": document, "sent_at": write_time(c.now())}
+    if looked_at is not None and c.now() - looked_at > _STALE:
+        return _too_late(document)
     c.writer.held()
     try:
         body["reply"] = reply_to_json(session.ask(call.pipeline, reads=False), c.redact)
@@ -46,6 +58,12 @@ def send(c: Context, session: EngineSession, document: dict[str, Any], call: Cal
     except Exception as error:  # noqa: BLE001 - whatever it is, the cmdlet may have run
         return Sent(Sent.LOST, {**body, "error": error_document(error), "unsent": _never_left(error)})
     return Sent(state, {**body, "why": why})
+
+
+def _too_late(document: dict[str, Any]) -> Sent:
+    # A machine that slept in between: the last look is old, and the time in which the server may be at it began long ago.
+    told = {"type": "Stale", "text": "the machine stood still between the last look and the sending"}
+    return Sent(Sent.LOST, {"call": document, "error": told, "unsent": True})
 
 
 def _never_left(error: Exception) -> bool:

@@ -1,15 +1,22 @@
-"""The pace of an endpoint: calls of all workers together, spread evenly, never more in a minute than its limit."""
+"""The pace of an endpoint: calls of all workers together, spread evenly, not more in a minute than its limit.
+
+A call that does not wait (the last look before a destructive step) is counted as well: whoever comes next waits for it.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from psbridge.command import Pipeline
-from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, take_turn
 from psbridge.fleet.tables import SCHEMA
-from psbridge.journal.postgres_connection import PostgresConnection
 from psbridge.reply import Reply
+
+if TYPE_CHECKING:
+    from psbridge.journal.postgres_connection import PostgresConnection
 
 __all__ = ["PacedEndpoints"]
 
@@ -18,21 +25,27 @@ _NEXT: Final = (
     "SET next_at = greatest(p.next_at, clock_timestamp()) + ?::interval "
     "RETURNING extract(epoch FROM next_at - ?::interval - clock_timestamp())"
 )
+# A long wait looks so often, in seconds, whether it is to go on: a stop must not have to wait for a turn.
+_SLICE: Final = 1.0
+
+# An endpoint and the seconds between two calls in; the seconds until our turn out, which is ours then.
+Book: TypeAlias = Callable[[str, float], float]
 
 
 class PacedEndpoints:
-    """Endpoints each of whose calls waits for its turn."""
+    """Endpoints whose sessions have turns. `connection`: to what all workers share; None where this process is the only one."""
 
     def __init__(
         self,
         endpoints: Endpoints,
-        connection: PostgresConnection,
+        connection: PostgresConnection | None,
         tenant: str,
         per_minute: Mapping[str, float],
         sleep: Callable[[float], None],
     ) -> None:
-        self._endpoints, self._connection, self._tenant = endpoints, connection, tenant
-        self._per_minute, self._sleep = per_minute, sleep
+        self._endpoints, self._per_minute, self._sleep = endpoints, per_minute, sleep
+        self._book: Book = _alone() if connection is None else _together(connection, tenant)
+        self._paced: dict[str, _PacedSession] = {}
 
     def session(self, endpoint: str) -> EngineSession:
         """The session of one endpoint, paced where it has a limit."""
@@ -40,46 +53,80 @@ class PacedEndpoints:
         limit = self._per_minute.get(endpoint)
         if limit is None:
             return session
-        gap = 60 / limit
-        if isinstance(session, StreamingSession):
-            return _PacedStreamingSession(session, lambda: self._wait(endpoint, gap))
-        return _PacedSession(session, lambda: self._wait(endpoint, gap))
+        known = self._paced.get(endpoint)
+        # The same as before, as long as it is open: who was given it may stop it while somebody else waits with it.
+        if known is None or not known.leads_to(session):
+            pace = _Pace(lambda: self._book(endpoint, 60 / limit), self._sleep)
+            streams = isinstance(session, StreamingSession)
+            known = self._paced[endpoint] = (_PacedStreamingSession if streams else _PacedSession)(session, pace)
+        return known
 
     def close(self) -> None:
         """Disconnect every session."""
         self._endpoints.close()
+        self._paced.clear()
 
-    def _wait(self, endpoint: str, gap: float) -> None:
-        spaced = f"{gap} s"
-        with self._connection.write() as tx:
-            seconds = float(tx.rows(_NEXT, [f"{self._tenant}/{endpoint}", spaced, spaced, spaced])[0][0])
-        if seconds > 0:
-            self._sleep(seconds)
+
+class _Pace:
+    """How one session comes to its turns."""
+
+    def __init__(self, book: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._book, self._sleep = book, sleep
+        self._stopped = threading.Event()
+
+    def turn(self, *, wait: bool) -> None:
+        self._stopped.clear()
+        left = self._book()
+        while wait and left > 0 and not self._stopped.is_set():
+            self._sleep(min(left, _SLICE))
+            left -= _SLICE
+
+    def stop(self) -> None:
+        self._stopped.set()
 
 
 class _PacedSession:
-    def __init__(self, session: EngineSession, turn: Callable[[], None]) -> None:
-        self._session, self._turn = session, turn
+    def __init__(self, session: EngineSession, pace: _Pace) -> None:
+        self._session, self._pace = session, pace
+
+    def turn(self, *, wait: bool) -> None:
+        # First the session's own, which forgets an earlier stop: one that comes while we wait must not be forgotten.
+        take_turn(self._session, wait=wait)
+        self._pace.turn(wait=wait)
 
     def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
-        self._turn()
         return self._session.ask(pipeline, reads=reads)
 
     def stop(self) -> None:
+        self._pace.stop()
         self._session.stop()
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _PacedSession) and self._session is other._session
-
-    def __hash__(self) -> int:
-        return hash(id(self._session))
+    def leads_to(self, session: EngineSession) -> bool:
+        return self._session == session
 
 
 class _PacedStreamingSession(_PacedSession):
-    def __init__(self, session: StreamingSession, turn: Callable[[], None]) -> None:
-        super().__init__(session, turn)
-        self._stream = session.stream
-
     def stream(self, pipeline: Pipeline, begin: Callable[[], Callable[[bytes], object]]) -> Reply:
-        self._turn()
-        return self._stream(pipeline, begin)
+        assert isinstance(self._session, StreamingSession)
+        return self._session.stream(pipeline, begin)
+
+
+def _together(connection: PostgresConnection, tenant: str) -> Book:
+    def book(endpoint: str, gap: float) -> float:
+        spaced = f"{gap} s"
+        with connection.write() as tx:
+            return float(tx.rows(_NEXT, [f"{tenant}/{endpoint}", spaced, spaced, spaced])[0][0])
+
+    return book
+
+
+def _alone() -> Book:
+    following: dict[str, float] = {}
+
+    def book(endpoint: str, gap: float) -> float:
+        now = time.monotonic()
+        ours = max(now, following.get(endpoint, now))
+        following[endpoint] = ours + gap
+        return ours - now
+
+    return book

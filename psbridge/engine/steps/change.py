@@ -44,7 +44,7 @@ def _send_again(c: Context, key: str, endpoint: str, call: Call[Any], digest: st
             "See to the cause and retry the run; a repetition of this cmdlet does no harm.",
         )
     document = call_document(endpoint, call)
-    session = c.session(endpoint)
+    session = c.session_in_turn(endpoint)
     c.add(
         key,
         Kind.CHANGE,

@@ -13,7 +13,6 @@ from typing import Any, Final, TypeAlias
 
 from psbridge.cmdlets.call import Call
 from psbridge.engine.context import NO_TERMS, Context, Terms, call_document, must_write
-from psbridge.engine.endpoints import EngineSession
 from psbridge.engine.ledger import call_hash
 from psbridge.engine.sending import Sent, refusal, send
 from psbridge.engine.steps.approval import approved, objects_of
@@ -32,8 +31,6 @@ Verify: TypeAlias = Callable[[Look], bool | None]
 # What an operator may answer to "did it happen?".
 DONE_ANSWERS: Final = frozenset({"done", "yes"})
 UNDONE_ANSWERS: Final = frozenset({"not done", "no"})
-# Intent and sending are one moment; whatever stood still in between for longer begins anew with the last look.
-_STALE: Final = timedelta(seconds=30)
 _FIRST_PAUSE: Final = timedelta(seconds=10)
 _LONGEST_PAUSE: Final = timedelta(minutes=5)
 
@@ -79,21 +76,21 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
     missing = tuple(name for name in step.requires if evidence_entry(c, name) is None)
     if missing:
         raise EvidenceMissing(step.key, missing)
-    session = c.session(step.endpoint)
     with c.writer.unwatched():
-        sent = _send_once(c, step, session, attempt)
+        sent = _send_once(c, step, attempt)
     if sent.state == Sent.REFUSED:
         raise sent.refusal(step.call, step.endpoint)
     if sent.state == Sent.LOST:
         _settle(c, step, attempt)
 
 
-def _send_once(c: Context, step: Destruction, session: EngineSession, attempt: int) -> Sent:
-    """Approval, a last look, intent, one execution, outcome."""
+def _send_once(c: Context, step: Destruction, attempt: int) -> Sent:
+    """Approval, our turn, a last look, intent, one execution, outcome."""
     if step.approval is not None:
         approved(c, step.approval, step.key, step.endpoint, step.call)
+    session = c.session_in_turn(step.endpoint)
     if step.before is not None:
-        step.before(Look(c, step.key, "before", attempt))
+        _look(c, step.before, step.key, attempt)
     # The look may have taken its time: the approval must hold at the moment of sending.
     sha = "" if step.approval is None else approved(c, step.approval, step.key, step.endpoint, step.call)
     document = call_document(step.endpoint, step.call)
@@ -110,16 +107,18 @@ def _send_once(c: Context, step: Destruction, session: EngineSession, attempt: i
         attempt,
         Terms(step.requires, objects_of(c, step.requires), c.settings.cmdlet_timeout),
     )
-    late = c.now() - intent.at > _STALE
-    sent = _too_late(document) if late else send(c, session, document, step.call)
+    sent = send(c, session, document, step.call, looked_at=intent.at)
     _write(c, step, sent.state, sent.body, attempt, Terms(hold=timedelta()))
     return sent
 
 
-def _too_late(document: dict[str, Any]) -> Sent:
-    # A machine that slept in between: the last look is old, and the time in which the server may be at it began long ago.
-    told = {"type": "Stale", "text": "the machine stood still between the last look and the sending"}
-    return Sent(Sent.LOST, {"call": document, "error": told, "unsent": True})
+def _look(c: Context, before: Before, key: str, attempt: int) -> None:
+    """Take the last look, all of it as it is now: its calls do not wait for turns of their own."""
+    c.at_once = True
+    try:
+        before(Look(c, key, "before", attempt))
+    finally:
+        c.at_once = False
 
 
 def _settle(c: Context, step: Destruction, attempt: int) -> None:

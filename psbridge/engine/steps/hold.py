@@ -58,7 +58,7 @@ def way_out(c: Context) -> None:
             continue
         document = call_document(endpoint, back)
         try:
-            sent = send(c, c.session(endpoint), document, back)
+            sent = send(c, c.session_in_turn(endpoint), document, back)
         except JournalError:
             raise
         except PsbridgeError as error:
