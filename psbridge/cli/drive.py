@@ -66,6 +66,8 @@ def _driven(
                     return ExitCode.WAITING, None
             case Waiting(until=until) | NotDue(until=until) if until <= limit:
                 live.rest(clock, until, str(getattr(outcome, "why", "it is not due")))
+            case Busy(until=until, why=why) if why and until <= limit:
+                live.rest(clock, until, why)
             case Operator(signal=signal) if _is_question(signal) and (answer := consent.answers(outcome)) is not None:
                 engine.signal(run_id, signal, answer)
             case _:
@@ -99,8 +101,8 @@ def _say(outcome: Outcome) -> None:
             typer.echo(f"Not due before {until:%Y-%m-%d %H:%M:%S} UTC.")
         case Operator(why=why, question=question):
             typer.echo(f"An operator is needed. {why}\n{question}", err=True)
-        case Busy(owner=owner):
-            typer.echo(f"Busy: {owner} is at work on it.", err=True)
+        case Busy(owner=owner, why=why):
+            typer.echo(f"Busy: {why or f'{owner} is at work on it'}.", err=True)
         case Finished(outcome=ended, at=at):
             typer.echo(f"This run ended at {at:%Y-%m-%d %H:%M:%S} UTC.")
             _say(ended)
@@ -133,6 +135,8 @@ def _how_to_go_on(run_id: str, outcome: Outcome, again: Again | None) -> None:
     match outcome:
         case Waiting() | NotDue():
             typer.echo(f"Go on later with: {again.command('resume', run_id)}")
+        case Busy(why=why) if why:
+            typer.echo(f"Go on later with: {again.command('resume', run_id)}", err=True)
         case Operator(signal=signal) if _is_question(signal):
             answer = again.command("answer", run_id, '"..."')
             typer.echo(f"Answer with: {answer}    look again with: {retry}", err=True)

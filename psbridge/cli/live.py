@@ -21,7 +21,7 @@ from psbridge.cli.status_line import StatusLine, can_redraw
 from psbridge.cli.watched import Counter, Watched
 from psbridge.clock import Clock
 from psbridge.command import Pipeline
-from psbridge.endpoints import Endpoints
+from psbridge.engine import Endpoints
 from psbridge.journal import Entry, Kind
 from psbridge.journal.records import read_time
 from psbridge.report.durations import spoken
@@ -98,6 +98,13 @@ class Live:
         what = _UnderWay(f"{prompt_of(endpoint)} {pipeline}", self._tell_count)
         with self._line.showing(what.line):
             yield what
+
+    @contextmanager
+    def before_turn(self, endpoint: str) -> Iterator[None]:
+        """Show that a call waits for its turn, as long as it does."""
+        since = time.monotonic()
+        with self._line.showing(lambda: f"{int(time.monotonic() - since)} s | {prompt_of(endpoint)} waits for its turn"):
+            yield
 
     def _shown(self, items: Callable[[], Iterable[Item]]) -> None:
         """Print items. What goes wrong is kept for `settle`: a run does not fail because nobody reads what it does."""

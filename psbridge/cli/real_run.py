@@ -78,7 +78,7 @@ class RealRun:
 
     def _bench(self, endpoints: Endpoints, live: Live) -> AbstractContextManager[Engine]:
         known, tenant = self.playbooks, self.profile.tenant
-        return workbench(self.journal, endpoints, live, playbooks=known, tenant=tenant, approvals=self.profile.approvals)
+        return workbench(self.journal, endpoints, live, playbooks=known, tenant=tenant, profile=self.profile)
 
     def _plan(self) -> ExitCode:
         live = Live()

@@ -72,7 +72,7 @@ def resume(  # noqa: PLR0913 - one parameter for each option of the command
             live,
             playbooks=playbooks,
             tenant=described.tenant,
-            approvals=described.approvals,
+            profile=described,
         ) as engine,
     ):
         if run is not None:

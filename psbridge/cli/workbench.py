@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
 
 from psbridge.cli.live import Live
 from psbridge.clock import Clock
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
-from psbridge.engine import Desk, Engine, Playbook, Settings
+from psbridge.engine import Desk, Engine, Playbook
 from psbridge.errors import InputError, JournalError, ProfileError
 from psbridge.journal.opening import Place, open_journal, place_of, view_journal
 from psbridge.journal.reading import Journal
-from psbridge.profile import Approvals, Profile, default_journal_path, default_profile_path
+from psbridge.profile import Profile, default_journal_path, default_profile_path
+from psbridge.workplace import open_store, settings_of, under_limits
 
 __all__ = [
     "database_of",
@@ -55,9 +54,6 @@ def journal_path(journal: str | None, profile: Profile | None = None) -> Place:
     return default_journal_path()
 
 
-_APPROVALS: Final = Approvals()
-
-
 @contextmanager
 def workbench(
     journal: Place,
@@ -67,19 +63,21 @@ def workbench(
     playbooks: Path | None = None,
     tenant: str = "",
     clock: Clock | None = None,
-    approvals: Approvals = _APPROVALS,
+    profile: Profile | None = None,
 ) -> Iterator[Engine]:
-    """An engine over a journal that is made if there is none; sessions and journal are closed at the end. `live` watches it."""
+    """An engine over a journal that is made if there is none; sessions and journal are closed at the end. `live` watches it.
+
+    `profile`: what it keeps to; none for a rehearsal or a replay, which reach nobody. Raises what opening the journal raises.
+    """
     if isinstance(journal, Path):
         journal.parent.mkdir(parents=True, exist_ok=True)
-    store = open_journal(journal)
-    try:
-        settings = Settings(approval=timedelta(days=approvals.wait_days))
-        over = live.over(endpoints)
+    described = Profile(endpoints={}) if profile is None else profile
+    with (
+        open_store(journal, described) as store,
+        closing(under_limits(endpoints, store, described)) as limited,
+    ):
+        over, settings = live.over(limited), settings_of(described)
         yield Engine(store, find_playbooks(playbooks), over, clock=clock, tenant=tenant, settings=settings, watch=live.take)
-    finally:
-        endpoints.close()
-        store.close()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption
 from psbridge.cli.workbench import database_of, load_profile
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
-from psbridge.engine import Settings
+from psbridge.workplace import settings_of
 
 __all__ = ["worker"]
 
@@ -34,8 +34,7 @@ def worker(
 
     described = load_profile(profile)
     address = database_of(journal, described)
-    engine = Settings(lease=timedelta(seconds=lease), approval=timedelta(days=described.approvals.wait_days))
-    settings = WorkerSettings(concurrency=concurrency, engine=engine)
+    settings = WorkerSettings(concurrency=concurrency, engine=settings_of(described, lease=timedelta(seconds=lease)))
     at_work = Worker(
         address,
         find_playbooks(playbooks),

@@ -8,7 +8,16 @@ from typing import Protocol, runtime_checkable
 from psbridge.command import Pipeline
 from psbridge.reply import Reply
 
-__all__ = ["Endpoints", "EngineSession", "NoEndpoints", "ScarceEndpoints", "StreamingSession", "TurnSession", "take_turn"]
+__all__ = [
+    "Endpoints",
+    "EngineSession",
+    "NoEndpoints",
+    "ScarceEndpoints",
+    "StreamingSession",
+    "TurnSession",
+    "reserve",
+    "take_turn",
+]
 
 
 class EngineSession(Protocol):
@@ -70,6 +79,11 @@ class ScarceEndpoints(Endpoints, Protocol):
     def reserve(self, endpoints: Collection[str]) -> bool:
         """Make sure of a session at each of these, all or none, until `close`; False if that cannot be had now."""
         ...
+
+
+def reserve(where: Endpoints, endpoints: Collection[str]) -> bool:
+    """Make sure of sessions, if they are scarce there."""
+    return not isinstance(where, ScarceEndpoints) or where.reserve(endpoints)
 
 
 class NoEndpoints:

@@ -21,16 +21,16 @@ from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.context import Context, Settings
 from psbridge.engine.desk import Desk, cancellation
-from psbridge.engine.endpoints import Endpoints, NoEndpoints
+from psbridge.engine.endpoints import Endpoints, NoEndpoints, ScarceEndpoints, reserve
 from psbridge.engine.heartbeat import Heartbeat
 from psbridge.engine.ledger import Ledger
 from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Outcome, Waiting, outcome_of
-from psbridge.engine.passing import Pass, cancelled_by, plain_result
+from psbridge.engine.passing import Pass, cancelled_by, plain_result, playbook_of
 from psbridge.engine.plan import Plan, ScratchPaper, planned
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.steps import way_out
 from psbridge.engine.tables import Tables
-from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost
+from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost, Throttled
 from psbridge.journal import Entry, Lease, NewRun, Redact, RunRecord, Status, Store
 from psbridge.profile import default_journal_path
 
@@ -39,6 +39,8 @@ __all__ = ["Engine"]
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 # A lease that is lost this often in one call is lost by more than a clock that jumps.
 _JUMPS_BORNE: Final = 10
+# How soon a caller looks again for what others may be done with at any moment: the journal, or a session.
+_SOON: Final = timedelta(seconds=5)
 # Reconnecting costs seconds; sessions outlive a wait that is not longer than this.
 _SHORT_WAIT: Final = timedelta(minutes=2)
 
@@ -107,9 +109,9 @@ class Engine(Desk):
             )
         try:
             with self.working():
-                return self._carry_on(run_id)
+                return self._carry_on(run_id) if self._reserved(run) else self._no_session(run)
         except JournalBusy as busy:
-            return Busy(busy.holder, None)
+            return Busy(busy.holder, self._clock.now() + _SOON)
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
@@ -129,11 +131,15 @@ class Engine(Desk):
     def plan(self, playbook: str, inputs: Mapping[str, str], *, run_id: str | None = None) -> Plan:
         """Say what a run would do: looks go out live, writes are only collected, nothing is kept (-WhatIf).
 
-        Raises what a run would stop with: Stopped, CmdletError, TransportError, InputError.
+        Raises what a run would stop with: Stopped, CmdletError, TransportError, InputError; Throttled where no session is free.
         """
         chosen = self._playbook(playbook)
         new_id = self._checked(run_id)
         filled = chosen.filled(inputs)
+        if not reserve(self._endpoints, chosen.needed(filled)):
+            raise Throttled(
+                f"no session is free at {' or '.join(chosen.needed(filled))}: others have as many as the limits allow"
+            )
         paper = ScratchPaper(new_id, self._clock, self._watch)
         folder = tempfile.TemporaryDirectory(prefix="psbridge-plan-")
         context = Context(
@@ -180,11 +186,29 @@ class Engine(Desk):
             else:
                 self._close_after(outcome)
                 return outcome
-        if run.status.ended:
-            return _finished(run)
         if run.status is Status.WAITING and run.wake_at is not None:
             return NotDue(run.wake_at)
-        return outcome_of(run)
+        if isinstance(self._endpoints, ScarceEndpoints):
+            # Somebody else has it, or has ended it: nobody may have to wait for sessions that were meant for it.
+            self._endpoints.close()
+        return _finished(run) if run.status.ended else outcome_of(run)
+
+    def _reserved(self, run: RunRecord) -> bool:
+        """Whether there are sessions for the run; one that will not be taken needs none."""
+        return not self._due(run) or reserve(self._endpoints, self._needed(run))
+
+    def _due(self, run: RunRecord) -> bool:
+        now = self._clock.now()
+        if run.status is Status.RUNNING:
+            return self._store.stale(run, now=now, monotonic=self._clock.monotonic())
+        return run.status is Status.READY or (run.status is Status.WAITING and run.wake_at is not None and run.wake_at <= now)
+
+    def _needed(self, run: RunRecord) -> tuple[str, ...]:
+        playbook = playbook_of(run, self._playbooks)
+        return () if playbook is None else playbook.needed(run.inputs)
+
+    def _no_session(self, run: RunRecord) -> Busy:
+        return Busy("", self._clock.now() + _SOON, f"no session is free at {' or '.join(self._needed(run))}")
 
     def _acquire(self, run_id: str) -> tuple[RunRecord, Lease | None]:
         now, monotonic = self._clock.now(), self._clock.monotonic()

@@ -47,10 +47,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Somebody else carries the run on, or works on the journal; `until` is when their lease ends, where known."""
+    """Somebody else carries the run on, works on the journal, or has the last session; nothing was done.
+
+    `until`: when to call again: the end of their lease, or soon where nobody knows. `why`: what is lacking where it is not the
+    run that somebody has.
+    """
 
     owner: str
-    until: datetime | None
+    until: datetime
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,6 @@ def outcome_of(run: RunRecord) -> Done | Waiting | Operator | Failed | Busy:
         case Status.OPERATOR:
             return Operator(run.why, run.question, run.signal)
         case Status.RUNNING:
-            return Busy(run.owner, run.lease_until)
+            return Busy(run.owner, run.lease_until or run.started_at)
         case _:
             return Waiting(run.wake_at or run.started_at, run.signal, run.why)

@@ -32,7 +32,7 @@ from psbridge.errors import (
 )
 from psbridge.journal import CANCEL, WAKE, Draft, Entry, Kind, Pause, RunRecord, Signal, Status
 
-__all__ = ["End", "Pass", "cancelled_by", "plain_result"]
+__all__ = ["End", "Pass", "cancelled_by", "plain_result", "playbook_of"]
 
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
@@ -60,7 +60,7 @@ class Pass:
 
     def go(self) -> End:
         """Run the body from its top. Raises JournalError only: without a journal nothing can be concluded."""
-        playbook = self._playbook()
+        playbook = playbook_of(self._run, self._playbooks)
         if playbook is None:
             return self._operator(*self._unknown_playbook())
         try:
@@ -85,13 +85,6 @@ class Pass:
         self.go()
         self._context.writer = writer
         return End(status=Status.FAILED, why=why)
-
-    def _playbook(self) -> Playbook | None:
-        for name in (f"{self._run.playbook}@{self._run.version}", self._run.playbook):
-            found = self._playbooks.get(name)
-            if found is not None and found.version == self._run.version:
-                return found
-        return None
 
     def _unknown_playbook(self) -> tuple[str, str]:
         known = sorted({p.version for p in self._playbooks.values() if p.name == self._run.playbook})
@@ -129,6 +122,15 @@ class Pass:
     @staticmethod
     def _operator(why: str, question: str) -> End:
         return End(pause=Pause(Status.OPERATOR, why, question=question))
+
+
+def playbook_of(run: RunRecord, playbooks: Mapping[str, Playbook]) -> Playbook | None:
+    """The playbook of a run in the version that it was begun with, if it is there."""
+    for name in (f"{run.playbook}@{run.version}", run.playbook):
+        found = playbooks.get(name)
+        if found is not None and found.version == run.version:
+            return found
+    return None
 
 
 class _Closed:

@@ -1,16 +1,19 @@
-"""A worker's sessions, kept open between two runs for a moment: opening one costs seconds, and a slot is scarce."""
+"""Sessions that stand on slots: a worker's, kept open between two runs for a moment, and those of one command or program."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from psbridge.engine.endpoints import Endpoints, EngineSession
+from psbridge.errors import JournalError, Throttled
 from psbridge.fleet.slots import Slots
+from psbridge.log import logger
 
-__all__ = ["Benches", "KeptEndpoints"]
+__all__ = ["Benches", "KeptEndpoints", "SlottedEndpoints"]
 
 
 class KeptEndpoints:
@@ -94,3 +97,66 @@ class Benches:
             bench.endpoints.endpoints.close()
         finally:
             self._slots.give_back(bench.slots)
+
+
+class SlottedEndpoints:
+    """Endpoints for one engine: the slots of all that a run needs are taken before its first session, and kept until `close`.
+
+    `lease` is that of the slots: they are renewed by a thread of their own, because sessions stay open over a short wait.
+    """
+
+    def __init__(self, endpoints: Endpoints, slots: Slots, *, lease: timedelta) -> None:
+        self._endpoints, self._slots, self._every = endpoints, slots, lease.total_seconds() / 3
+        self._for: frozenset[str] = frozenset()
+        self._taken: list[tuple[str, int]] = []
+        self._done = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def reserve(self, endpoints: Collection[str]) -> bool:
+        """Take a slot at each of these, all or none, unless we have them; others are given back first, with their sessions."""
+        wanted = frozenset(endpoints)
+        if wanted <= self._for and self._slots.holds(self._taken):
+            return True
+        self.close()
+        taken = self._slots.take(wanted)
+        if taken is None:
+            return False
+        self._for, self._taken = wanted, taken
+        self._keep()
+        return True
+
+    def session(self, endpoint: str) -> EngineSession:
+        """The session of one endpoint; one that the playbook does not name gets a slot if there is one. Raises Throttled."""
+        if endpoint not in self._for:
+            taken = self._slots.take([endpoint])
+            if taken is None:
+                raise Throttled("others have as many sessions as the limits allow", endpoint=endpoint)
+            self._for |= {endpoint}
+            self._taken += taken
+            self._keep()
+        return self._endpoints.session(endpoint)
+
+    def close(self) -> None:
+        """Disconnect every session, then give its slot back."""
+        self._done.set()
+        if self._keeper is not None:
+            self._keeper.join()
+            self._keeper = None
+        try:
+            self._endpoints.close()
+        finally:
+            taken, self._taken, self._for = self._taken, [], frozenset()
+            self._slots.give_back(taken)
+
+    def _keep(self) -> None:
+        if self._taken and self._keeper is None:
+            self._done.clear()
+            self._keeper = threading.Thread(target=self._renew, name="psbridge-slots", daemon=True)
+            self._keeper.start()
+
+    def _renew(self) -> None:
+        while not self._done.wait(self._every):
+            try:
+                self._slots.renew()
+            except JournalError as error:
+                logger.warning("the slots could not be renewed: {}", error)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from psbridge.command import Pipeline
-from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, take_turn
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, reserve, take_turn
+from psbridge.errors import InputError
 from psbridge.fleet.tables import SCHEMA
 from psbridge.reply import Reply
+from psbridge.session import Session
 
 if TYPE_CHECKING:
     from psbridge.journal.postgres_connection import PostgresConnection
@@ -61,6 +63,10 @@ class PacedEndpoints:
             known = self._paced[endpoint] = (_PacedStreamingSession if streams else _PacedSession)(session, pace)
         return known
 
+    def reserve(self, endpoints: Collection[str]) -> bool:
+        """Make sure of sessions, where they are scarce; see ScarceEndpoints."""
+        return reserve(self._endpoints, endpoints)
+
     def close(self) -> None:
         """Disconnect every session."""
         self._endpoints.close()
@@ -96,6 +102,13 @@ class _PacedSession:
 
     def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
         return self._session.ask(pipeline, reads=reads)
+
+    def glance(self, pipeline: Pipeline, *, seconds: float) -> Reply:
+        """A look beside the run, on which nothing depends: it does not wait, and is counted. Raises InputError."""
+        if not isinstance(self._session, Session):
+            raise InputError("this session cannot be asked beside a run")
+        self._pace.turn(wait=False)
+        return self._session.glance(pipeline, seconds=seconds)
 
     def stop(self) -> None:
         self._pace.stop()

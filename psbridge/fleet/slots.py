@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from psbridge.fleet.tables import SCHEMA
-from psbridge.journal.postgres_connection import PostgresConnection
 from psbridge.journal.rows import Transaction
+
+if TYPE_CHECKING:
+    from psbridge.journal.postgres_connection import PostgresConnection
 
 __all__ = ["Slots"]
 
