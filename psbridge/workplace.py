@@ -14,15 +14,16 @@ from uuid import uuid4
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Endpoints as AnyEndpoints
 from psbridge.engine import Engine, Playbook, Settings
-from psbridge.errors import InputError, ProfileError
+from psbridge.errors import InputError
 from psbridge.journal import SqliteStore
 from psbridge.journal.opening import Place, is_database, place_of
+from psbridge.log import logger
 from psbridge.profile import Profile, default_journal_path
 
 if TYPE_CHECKING:
     from psbridge.fleet.store import FleetStore
 
-__all__ = ["open_engine", "open_store", "settings_of", "under_limits"]
+__all__ = ["open_engine", "open_store", "settings_of", "under_limits", "unheld"]
 
 _LEASE: Final = Settings().lease
 
@@ -44,19 +45,27 @@ def open_engine(profile: Profile, playbooks: Mapping[str, Playbook], *, journal:
 def open_store(where: Place, profile: Profile) -> SqliteStore | FleetStore:
     """The journal that asks the profile's limits, and in a database the brake, before each destructive step.
 
-    It is made if there is none. Raises what the store raises, and ProfileError for a limit that a file cannot hold.
+    It is made if there is none. Raises what the store raises. A file does not hold every limit: see `unheld`.
     """
     if isinstance(where, str) and is_database(where):
         return _fleet_store()(where, tenant=profile.tenant, limits=profile.limits)
-    if profile.limits.stop_after_failures is not None:
-        problem = f"limits.stop_after_failures needs a journal in PostgreSQL, and {where} is a file"
-        remedy = "Take it out: in a file nobody can say that he has looked. --max-failures stops the runs of one command."
-        raise ProfileError(problem, remedy=f"{remedy} Nothing was begun.")
+    if lacking := unheld(where, profile):
+        logger.warning("{}", lacking)
     if profile.limits.destructive_per_hour is None:
         return SqliteStore(where)
     from psbridge.fleet.file_store import LimitedFile  # noqa: PLC0415 - most profiles have no limits
 
     return LimitedFile(where, destructive_per_hour=profile.limits.destructive_per_hour)
+
+
+def unheld(where: Place, profile: Profile) -> str:
+    """The limit of the profile that this journal cannot hold it to, and why; empty where there is none."""
+    if profile.limits.stop_after_failures is None or (isinstance(where, str) and is_database(where)):
+        return ""
+    return (
+        "limits.stop_after_failures does not hold here: it needs a journal in PostgreSQL, where `psbridge fleet resume` says "
+        "that somebody has looked. --max-failures stops the users of one file."
+    )
 
 
 def under_limits(endpoints: AnyEndpoints, store: SqliteStore | FleetStore, profile: Profile) -> AnyEndpoints:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import typer
+
 from psbridge.cli.live import Live
 from psbridge.clock import Clock
 from psbridge.discovery import find_playbooks
@@ -16,7 +18,7 @@ from psbridge.errors import InputError, JournalError, ProfileError
 from psbridge.journal.opening import Place, open_journal, place_of, view_journal
 from psbridge.journal.reading import Journal
 from psbridge.profile import Profile, default_journal_path, default_profile_path
-from psbridge.workplace import open_store, settings_of, under_limits
+from psbridge.workplace import open_store, settings_of, under_limits, unheld
 
 __all__ = [
     "database_of",
@@ -72,6 +74,8 @@ def workbench(
     if isinstance(journal, Path):
         journal.parent.mkdir(parents=True, exist_ok=True)
     described = Profile(endpoints={}) if profile is None else profile
+    if lacking := unheld(journal, described):
+        typer.echo(f"WARNING: {lacking}", err=True)
     with (
         open_store(journal, described) as store,
         closing(under_limits(endpoints, store, described)) as limited,

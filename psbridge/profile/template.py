@@ -160,7 +160,7 @@ def _approvals() -> Iterator[str]:
 
 
 def _limits() -> Iterator[str]:
-    yield "# What all workers of a journal together keep to (`psbridge worker`); without a key there is no limit."
+    yield "# What everybody who carries runs on in a journal keeps to, all together; without a key there is no limit."
     yield "[limits]"
     yield "# Sessions open at one endpoint at the same time. Exchange allows 18, or what its throttling policy says."
     yield "sessions = { onprem = 3, exo = 3 }"
@@ -168,8 +168,8 @@ def _limits() -> Iterator[str]:
     yield "calls_per_minute = { exo = 120 }"
     yield "# Steps that cannot be taken back, in an hour."
     yield "destructive_per_hour = 20"
-    yield "# After so many failed runs nothing destructive goes on before somebody has looked."
-    yield "stop_after_failures = 3"
+    yield "# After so many failed runs nothing destructive goes on before somebody has looked; for a journal in PostgreSQL."
+    yield "# stop_after_failures = 3"
 
 
 # Ways to sign in over which everything could be read without TLS.

@@ -6,7 +6,8 @@ import heapq
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from psbridge.cli import ExitCode
+from psbridge.clock import SystemClock
 from psbridge.engine import Done, Operator
-from psbridge.journal import Status
+from psbridge.journal import SqliteStore, Status
 from psbridge.journal.opening import open_journal
 from tests.cli.commands import psbridge
+from tests.cli.in_process import runner
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
@@ -132,6 +135,64 @@ def test_the_activity_says_when_it_is_to_be_called_again(profile: Path) -> None:
     assert caught.value.type == "Waiting"
     assert caught.value.next_retry_delay is not None
     assert not caught.value.non_retryable
+
+
+@pytest.fixture
+def at_work(profile: Path) -> Iterator[ExitStack]:
+    """Somebody else works on the journal, until the stack is closed."""
+    store = SqliteStore(profile.parent / "journal.db")
+    with ExitStack() as stack:
+        stack.callback(store.close)
+        stack.enter_context(store.worker("CONTOSO\\kim"))
+        yield stack
+
+
+def test_the_plain_loop_waits_for_whoever_works_on_the_journal(
+    profile: Path, at_work: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    def sleep(_: SystemClock, seconds: float) -> None:
+        slept.append(seconds)
+        at_work.close()
+
+    monkeypatch.setattr(SystemClock, "sleep", sleep)
+    assert isinstance(shown("carry_on")["carry_on"](profile, "look", USER), Done)
+    assert [0 < seconds <= 60 for seconds in slept] == [True]
+
+
+def test_a_task_that_meets_a_busy_journal_is_called_again_soon(profile: Path, at_work: ExitStack) -> None:
+    advance = shown("advance")["advance"]
+    begun(profile, "run-1")
+    again = advance(profile, "run-1")
+    assert timedelta(0) < again - datetime.now(UTC) < timedelta(minutes=1)
+    at_work.close()
+    assert advance(profile, "run-1") is None
+
+
+def test_an_activity_that_meets_a_busy_journal_is_called_again_soon(profile: Path, at_work: ExitStack) -> None:
+    activity, environment = shown("psbridge_run")["psbridge_run"], ActivityEnvironment()
+    with pytest.raises(ApplicationError) as caught:
+        environment.run(activity, str(profile), "run-1", "look", USER)
+    assert (caught.value.type, caught.value.non_retryable) == ("Waiting", False)
+    assert caught.value.next_retry_delay is not None
+    assert caught.value.next_retry_delay < timedelta(minutes=1)
+    at_work.close()
+    assert "guid" in environment.run(activity, str(profile), "run-1", "look", USER)
+
+
+@pytest.mark.parametrize("which", ["--due", "run-1"])
+def test_a_scheduler_and_ansible_see_by_the_exit_code_that_the_journal_is_busy(
+    profile: Path, at_work: ExitStack, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    assert "until: run.rc != 3 and run.rc != 5" in PAGE
+    begun(profile, "run-1")
+    folder = profile.parent / "playbooks"
+    done = runner(profile.parent, monkeypatch)(f"psbridge resume {which} --json --profile {profile} --playbooks {folder}")
+    assert done.code == ExitCode.BUSY
+    assert "CONTOSO\\kim is at work on it" in done.err
+    [line] = [json.loads(line) for line in done.out.splitlines()]
+    assert (line["run"], line["status"]) == ("run-1", "ready")
 
 
 def test_one_process_holds_several_engines(profile: Path) -> None:
