@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -286,8 +287,11 @@ class Engine(Desk):
 
 
 def _beside(journal: str) -> Path:
-    """The folder for tables beside a journal that is a file; for a database, where this machine's journal would be."""
-    return Path(f"{journal}.tables") if Path(journal).exists() else default_journal_path().with_name("tables")
+    """The folder for tables beside a journal that is a file; for a database, its own where this machine's journal would be."""
+    if Path(journal).exists():
+        return Path(f"{journal}.tables")
+    # Two databases may have runs of one id, such as the number of a ticket.
+    return default_journal_path().with_name("tables") / sha256(journal.encode()).hexdigest()[:16]
 
 
 def _finished(run: RunRecord) -> Finished:

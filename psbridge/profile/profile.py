@@ -46,8 +46,8 @@ class Limits(Strict):
     """What everybody who carries runs on in a journal keeps to, all together, in one tenant: commands, workers, programs.
 
     - `sessions`: open at most at one endpoint at the same time.
-    - `calls_per_minute`: sent at most to one endpoint. The last looks before a destructive step, and the step, do not wait for one
-      another: their turns are counted together.
+    - `calls_per_minute`: sent at most to one endpoint. The last looks before a destructive step, and the step, do not wait for
+      one another: their turns are counted together.
     - `destructive_per_hour`: steps that cannot be taken back.
     - `stop_after_failures`: so many failed runs, and nothing destructive goes on before somebody has looked.
       Only a journal in PostgreSQL holds it; a file holds the others.

@@ -169,3 +169,21 @@ def test_a_limit_that_a_file_cannot_hold_is_told(desk_with_a_file: Desk) -> None
     done = desk_with_a_file("resume --due")
     assert done.code == ExitCode.DONE
     assert done.err.startswith("WARNING: limits.stop_after_failures does not hold here: it needs a journal in PostgreSQL")
+
+
+def test_a_worker_believes_nothing_undone_before_the_longest_deadline(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+
+    class Listed:
+        path = "here"
+
+        def __init__(self, *_: object, **options: object) -> None:
+            given.update(options)
+
+        def run(self) -> None: ...
+
+    monkeypatch.setattr("psbridge.fleet.worker.Worker", Listed)
+    desk.limited()
+    assert desk("worker --lease 5").code == ExitCode.DONE
+    engine = given["settings"].engine
+    assert (engine.lease, engine.cmdlet_timeout) == (timedelta(seconds=5), timedelta(hours=2))
