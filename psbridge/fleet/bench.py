@@ -146,7 +146,10 @@ class SlottedEndpoints:
             self._endpoints.close()
         finally:
             taken, self._taken, self._for = self._taken, [], frozenset()
-            self._slots.give_back(taken)
+            try:
+                self._slots.give_back(taken)
+            except JournalError as error:
+                logger.warning("the slots could not be given back, and are free when their lease is over: {}", error)
 
     def _keep(self) -> None:
         if self._taken and self._keeper is None:
