@@ -101,7 +101,7 @@ class Session:
         try:
             if self._pause:
                 self._sleep(self._pause)
-            reply: Reply = retrying(self._attempt, attempt, reads=reads)
+            reply: Reply = retrying(self._attempt, attempt)
         finally:
             self._stopped.clear()
         self._pause = _AFTER_MICRO_DELAY if _was_delayed(reply) else 0.0
@@ -124,10 +124,8 @@ class Session:
     def _rest(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
-    def _attempt(self, attempt: Callable[[], Reply], *, reads: bool) -> Reply:
-        if not reads:
-            # Connecting may take its time; a stop that comes meanwhile must keep the write from being sent.
-            self._transport.open()
+    def _attempt(self, attempt: Callable[[], Reply]) -> Reply:
+        # From here on the transport heeds a stop itself, while it connects as well.
         return Reply(State.STOPPED) if self._stopped.is_set() else attempt()
 
 

@@ -82,18 +82,6 @@ def test_a_stop_that_comes_after_the_turn_keeps_the_call_from_being_sent_and_no_
     assert session.ask(WRITE, reads=False) is DONE, "that stop was for somebody else's call"
 
 
-def test_a_stop_that_comes_while_a_write_waits_for_the_connection_keeps_it_from_being_sent() -> None:
-    class Slow(Scripted):
-        def open(self) -> None:
-            session.stop()
-
-    transport = Slow(DONE)
-    session = Session("exo", transport)
-    session.turn(wait=True)
-    assert session.ask(WRITE, reads=False).state is State.STOPPED
-    assert transport.sent == 0
-
-
 def test_a_read_gives_up_with_the_last_error() -> None:
     transport = Scripted(*(ConnectionLost(f"loss {n}") for n in (1, 2, 3)))
     with pytest.raises(ConnectionLost, match="loss 3"):
