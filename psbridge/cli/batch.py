@@ -21,6 +21,7 @@ from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.lines import Line, read_lines
 from psbridge.cli.live import Live
+from psbridge.cli.refused import refusal_of
 from psbridge.cli.what_if import show_plan
 from psbridge.clock import Clock
 from psbridge.cmdlets import identity as checked_identity
@@ -145,6 +146,7 @@ class Batch:
     repeat: bool = False
     again: Again | None = None
     ended: list[tuple[Job, str, str]] = field(default_factory=list)
+    left: list[tuple[Job, str]] = field(default_factory=list)
     codes: list[ExitCode] = field(default_factory=list)
 
     def plan(self, jobs: Sequence[Job]) -> ExitCode:
@@ -174,9 +176,17 @@ class Batch:
             if code is ExitCode.INTERRUPTED:
                 break
             failures += code is ExitCode.FAILED
+            if self.engine.refused and place + 1 < len(jobs):
+                self._left(jobs[place + 1 :])
+                break
             if failures >= self.most_failures and place + 1 < len(jobs):
                 typer.echo(f"{failures} users have failed; no further one is begun (--max-failures).", err=True)
                 break
+
+    def _left(self, jobs: Sequence[Job]) -> None:
+        """A server refuses who we are: name who is not begun, because the same credentials again may lock the account."""
+        typer.echo(f"{refusal_of(self.engine)} No further user is begun, because each would sign in again.", err=True)
+        self.left += [(job, "not begun: a server refused us") for job in jobs]
 
     def _tried(self, job: Job, work: Callable[[Job], ExitCode | None]) -> ExitCode | None:
         try:
@@ -224,9 +234,11 @@ class Batch:
         typer.echo(f"\nSUMMARY of {self.playbook.name}: {len(self.ended)} of {count} users")
         for job, run_id, what in self.ended:
             typer.echo(f"  {run_id}  {job.who}  {visible(what)}")
+        for job, what in self.left:
+            typer.echo(f"  -  {job.who}  {what}")
         if self.again is not None and any(what.startswith("not begun") for _, _, what in self.ended):
             typer.echo(f"  Go on with a run: {self.again.command('resume', 'RUN')}. --repeat begins anew what has ended.")
-        if len(self.ended) < count:
+        if len(self.ended) + len(self.left) < count:
             typer.echo(f"  {count - len(self.ended)} users were not come to.")
         worst = [code for code in _WORST if code in self.codes]
         return worst[0] if worst else ExitCode.DONE

@@ -16,6 +16,7 @@ from psbridge.cli.for_programs import JsonOption, Tell, for_programs
 from psbridge.cli.live import Live
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
 from psbridge.cli.outputs import OutputOption, Outputs
+from psbridge.cli.refused import refusal_of
 from psbridge.cli.workbench import journal_path, load_profile, open_view, workbench
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Engine
@@ -103,7 +104,8 @@ def _all_due(
     A run that cannot be carried on is told, and the others go on: a damaged one must not stop them all.
     """
     codes = set()
-    for run_id in engine.due():
+    due = list(engine.due())
+    for place, run_id in enumerate(due):
         run = None
         try:
             run = engine.run(run_id)
@@ -115,6 +117,9 @@ def _all_due(
             typer.echo(f"psbridge: run {visible(run_id)}: {visible(str(error))}", err=True)
             codes.add(code_for(error))
             tell(run, run_id=run_id, error=str(error))
+        if engine.refused and (left := due[place + 1 :]):
+            typer.echo(f"{refusal_of(engine)} Not carried on, because each may sign in again: {', '.join(left)}", err=True)
+            break
         if ExitCode.INTERRUPTED in codes:
             break
     return next((code for code in _URGENCY if code in codes), ExitCode.DONE)

@@ -26,6 +26,9 @@ def worker(
 ) -> None:
     """Carry on what is due, until Ctrl+C or `psbridge fleet drain`: then what is under way comes to its next rest first.
 
+    When a server refuses who we are it says so and takes no further run, because each would sign in again and could lock the
+    account. They stay due: see to the cause, end the worker, and start it again.
+
     Start as many as you like, on as many machines: the journal keeps them apart. What they keep to together is the table
     `limits` of the profile. It approves nothing: `psbridge approve` does, and wakes the run at once.
     """
@@ -42,6 +45,7 @@ def worker(
         tenant=described.tenant,
         limits=described.limits,
         settings=settings,
+        tell=lambda text: typer.echo(text, err=True),
     )
     typer.echo(f"At work for {described.tenant or 'no tenant'} in {at_work.path}; Ctrl+C lets what is under way come to rest.")
     at_work.run()

@@ -29,6 +29,7 @@ from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Outcom
 from psbridge.engine.passing import Pass, cancelled_by, plain_result, playbook_of
 from psbridge.engine.plan import Plan, ScratchPaper, planned
 from psbridge.engine.playbook import Playbook
+from psbridge.engine.refusals import Refusals
 from psbridge.engine.steps import way_out
 from psbridge.engine.tables import Tables
 from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost, Throttled
@@ -83,7 +84,8 @@ class Engine(Desk):
         self._settings = Settings() if settings is None else settings
         self._redact = redact
         self._tables = _beside(store.path) if tables is None else tables
-        self._watch = watch
+        self._shown = watch
+        self._refusals = Refusals()
         # New for each engine: two processes of one name would keep each other's dead runs alive.
         self._owner = uuid4().hex
 
@@ -120,6 +122,14 @@ class Engine(Desk):
         since = f"{self._clock.now():%Y-%m-%d %H:%M:%S} UTC"
         with self._store.worker(f"{self._actor()}, process {os.getpid()}, since {since}"):
             yield
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """The endpoints that have refused who we are, each with the error, and have answered nothing since.
+
+        Carry no other run on that needs one of these: it would sign in again with the same, and that may lock the account.
+        """
+        return self._refusals.told
 
     def due(self) -> list[str]:
         """The runs that `advance` can carry on now: ready, time come, or left behind by a worker that is gone."""
@@ -280,6 +290,10 @@ class Engine(Desk):
             status = end.status or Status.FAILED
             after = self._store.finish(lease, now=self._clock.now(), status=status, why=end.why, result=plain_result(end.result))
         return None if after.status is Status.RUNNING else outcome_of(after)
+
+    def _watch(self, entry: Entry) -> None:
+        self._refusals.take(entry)
+        self._shown(entry)
 
     def _close_after(self, outcome: Outcome) -> None:
         if not (isinstance(outcome, Waiting) and outcome.until - self._clock.now() <= _SHORT_WAIT):

@@ -64,7 +64,9 @@ class WorkerSettings:
 
 
 class Worker:
-    """A worker for one tenant; `make_endpoints` opens its sessions. Raises what FleetStore raises."""
+    """A worker for one tenant; `make_endpoints` opens its sessions, `tell` is for what a person must know. Raises what FleetStore
+    raises.
+    """
 
     def __init__(
         self,
@@ -76,8 +78,9 @@ class Worker:
         limits: Limits | None = None,
         settings: WorkerSettings | None = None,
         password: str | None = None,
+        tell: Callable[[str], object] = logger.error,
     ) -> None:
-        self._where, self._password, self._tenant = where, password, tenant
+        self._where, self._password, self._tenant, self._tell = where, password, tenant, tell
         self._playbooks, self._make = playbooks, make_endpoints
         self._limits = Limits() if limits is None else limits
         self._settings = WorkerSettings() if settings is None else settings
@@ -92,7 +95,8 @@ class Worker:
         make_job_tables(where, password)
         self._app = self._application()
         self._stopping = threading.Event()
-        self._wanted = asyncio.Event()
+        self._refused: dict[str, str] = {}
+        self._wanted, self._refusal = asyncio.Event(), asyncio.Event()
 
     @property
     def path(self) -> str:
@@ -100,7 +104,11 @@ class Worker:
         return self._store.path
 
     def run(self) -> None:
-        """Work until the process is told to end (SIGINT, SIGTERM) or drained; what is under way comes to its next rest first."""
+        """Work until the process is told to end (SIGINT, SIGTERM) or drained; what is under way comes to its next rest first.
+
+        When a server refuses who we are it takes no further run, because each would sign in again and may lock the account, and
+        waits to be told to end: who started it again at once would have it sign in again, too. Its runs stay due.
+        """
         # psycopg does not work with Windows' default loop.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(self._serve())
@@ -116,12 +124,13 @@ class Worker:
             self._threads = threads
             side = [asyncio.create_task(task()) for task in (self._sweep, self._listen, self._keep)]
             work = asyncio.create_task(self._work())
-            side.append(asyncio.create_task(self._end_when_told(work)))
+            side += [asyncio.create_task(end(work)) for end in (self._end_when_told, self._end_when_refused)]
             try:
                 await work
             except asyncio.CancelledError:
-                if not self._stopping.is_set():
+                if not (self._stopping.is_set() or self._refused):
                     raise
+                await asyncio.to_thread(self._stopping.wait)
             finally:
                 self._stopping.set()
                 for task in side:
@@ -155,6 +164,13 @@ class Worker:
         await asyncio.to_thread(self._stopping.wait)
         work.cancel()
 
+    async def _end_when_refused(self, work: asyncio.Task[None]) -> None:
+        await self._refusal.wait()
+        work.cancel()
+        for name, error in self._refused.items():
+            self._tell(f"[{name}] refused us: {error}")
+        self._tell("This worker takes no further run. See to the cause, look with psbridge doctor, end it, and start it again.")
+
     def _application(self) -> procrastinate.App:
         options = {"options": f"-c search_path={JOBS}", **self._secret()}
         app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._where, kwargs=options))
@@ -162,6 +178,8 @@ class Worker:
         @app.task(name=_TASK, queue=self._jobs.queue)
         async def advance(run_id: str) -> None:
             later = await asyncio.get_running_loop().run_in_executor(self._threads, self._advance, run_id)
+            if self._refused:
+                self._refusal.set()
             if later is not None:
                 await self._defer_to(run_id, later)
 
@@ -173,6 +191,8 @@ class Worker:
 
     def _advance(self, run_id: str) -> _Later | None:
         """Carry one run on; when it is to be looked at again, None if a signal, a person or the sweep wakes it."""
+        if self._refused:
+            return None
         try:
             record = self._store.run(run_id)
             playbook = self._playbooks.get(record.playbook)
@@ -186,6 +206,7 @@ class Worker:
                 )
                 outcome = engine.advance(run_id)
                 broken = False
+                self._refused.update(engine.refused)
             finally:
                 self._benches.give_back(bench, broken=broken)
         except PsbridgeError as error:

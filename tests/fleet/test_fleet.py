@@ -355,5 +355,20 @@ def test_a_worker_that_is_told_to_end_lets_its_runs_come_to_rest(fleet: Fleet) -
     assert not _busy(fleet.store.runs())
 
 
+def test_a_worker_that_is_refused_asks_for_no_further_run_and_stays_at_rest(fleet: Fleet) -> None:
+    """Each run would sign in again with the same credentials, and lock the account; so would the worker that takes its place."""
+    fleet.start(8)
+    (fleet.folder / "refuses").touch()
+    worker = fleet.work(concurrency=2)
+    fleet.until(lambda _: "This worker takes no further run." in (fleet.folder / "errors").read_text())
+    fleet.until(lambda runs: not _busy(runs))
+    assert worker.poll() is None
+    fleet.store.set_brake(paused=False, draining=True, who="lee", why="the password is new")
+    assert worker.wait(30) == 0
+    asked = (fleet.folder / "asked").read_text().splitlines()
+    assert 1 <= len(asked) <= 2  # what two threads had begun before either was refused
+    assert sorted(str(run.status) for run in fleet.store.runs()) == ["failed"] * len(asked) + ["ready"] * (8 - len(asked))
+
+
 def _busy(runs: list[RunRecord]) -> bool:
     return any(run.status is Status.RUNNING for run in runs)

@@ -1,7 +1,7 @@
 """`python -m tests.fleet.working ADDRESS FOLDER JSON`: a worker process whose far end is in files, so that it outlives a kill.
 
 Each person has a far end of its own, `FOLDER/user-N`, whose effects are the witness of what happened how often. Sessions write
-down when they are opened and closed.
+down when they are opened and closed. While there is a file `FOLDER/refuses`, every sign-in is refused.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 from psbridge.command import Pipeline
 from psbridge.engine import Input, Look, Playbook, Run, Settings
+from psbridge.errors import AuthenticationFailed
 from psbridge.fleet.worker import Worker, WorkerSettings
 from psbridge.profile import Limits
 from psbridge.reply import Reply
@@ -89,6 +90,8 @@ class FleetSession:
     def ask(self, pipeline: Pipeline, *, reads: bool) -> Reply:
         person = str(pipeline.commands[0].parameters["Name"]).partition(".")[0]
         note(self._root / "asked", f"{time.time()} {self._endpoint} {pipeline}")
+        if (self._root / "refuses").exists():
+            raise AuthenticationFailed("the server refused the credentials", endpoint=self._endpoint)
         time.sleep(random.uniform(0, self._slowness))
         answer = far_end_of(self._root, person).run(self._endpoint, pipeline)
         # The server has done its work; its answer is on the way.
@@ -151,6 +154,7 @@ def main() -> None:
         tenant=tenant,
         limits=limits,
         settings=settings,
+        tell=lambda text: sys.stderr.write(f"{text}\n"),
     ).run()
 
 
