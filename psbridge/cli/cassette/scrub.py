@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -48,11 +50,10 @@ def scrub(
     What stays: times, counts, sizes, enums, types, the names of cmdlets and properties, error ids, product ids, the run's id.
     What cannot be judged is listed with its place and number, and the exit code is 6: look at it before you share the file.
     """
-    if map_file is not None and map_file.exists():
-        raise InputError(f"{map_file} is there already; name a new file for the map")
-    report = scrubbed(source, target, seed=_seed(seed_file, seed_env), strict=strict)
-    if map_file is not None:
-        _write_map(map_file, report)
+    with _new_map(map_file, target) as file:
+        report = scrubbed(source, target, seed=_seed(seed_file, seed_env), strict=strict)
+        if file is not None:
+            _write_map(file, report)
     if report.copied:
         typer.echo(f"{target}: {source} was scrubbed before, so this is a copy. What was told then is not looked for again.")
         return
@@ -86,13 +87,38 @@ def _not_empty(seed: str, where: str) -> str:
     return seed.strip()
 
 
-def _write_map(path: Path, report: Report) -> None:
-    """A line of JSON for each thing; nobody else may read the file."""
+@contextmanager
+def _new_map(path: Path | None, target: Path) -> Iterator[TextIO | None]:
+    """Make the map's file before anything is scrubbed: only so it is known that it can be written. It does not stay if that fails.
+
+    Nobody else may read it.
+    """
+    if path is None:
+        yield None
+        return
+    if path.resolve() == target.resolve():
+        raise InputError(f"{path} is the new recording itself; name another file for the map. Nothing was scrubbed")
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+    except FileExistsError:
+        raise InputError(f"{path} is there already; name a new file for the map. Nothing was scrubbed") from None
+    except OSError as error:
+        raise InputError(f"the map {path} cannot be written: {error.strerror or error}. Nothing was scrubbed") from error
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _write_map(file: TextIO, report: Report) -> None:
+    """A line of JSON for each thing."""
     lines = [
         json.dumps({"kind": kind, "original": original, "replacement": made}) for (kind, original), made in report.map.items()
     ]
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
+        file.writelines(f"{line}\n" for line in lines)
+        file.flush()
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}; the recording was scrubbed") from error
+        raise InputError(f"the map {file.name} cannot be written: {error.strerror}; the recording was scrubbed") from error

@@ -220,6 +220,29 @@ def test_scrub_tells_what_it_did_and_keeps_the_map_to_its_owner(psbridge: Run, t
     assert psbridge("psbridge cassette scrub a.cassette d.cassette --strict").code == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("b.cassette", "is the new recording itself"),
+        ("a.cassette", "is there already"),
+        ("nowhere/map.jsonl", "cannot be written"),
+        (".", "is there already"),
+    ],
+)
+def test_a_map_that_cannot_be_written_is_told_before_anything_is_scrubbed(
+    psbridge: Run, tmp_path: Path, name: str, told: str
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    done = psbridge(f"psbridge cassette scrub a.cassette b.cassette --map {name}")
+    assert (done.code, told in done.err, "Nothing was scrubbed" in done.err) == (2, True, True)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_no_map_is_left_of_a_scrubbing_that_failed(psbridge: Run, tmp_path: Path) -> None:
+    assert psbridge("psbridge cassette scrub none.cassette b.cassette --map map.jsonl").code == 2
+    assert not (tmp_path / "map.jsonl").exists()
+
+
 def test_the_seed_of_a_scrubbing_comes_from_a_file_or_from_the_environment(
     psbridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
