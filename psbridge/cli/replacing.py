@@ -13,8 +13,8 @@ __all__ = ["replacing"]
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Open a new file beside `path`, which takes its place in the end; nothing is replaced where that fails, or where the
-    program ends before it has written anything. Raises OSError.
+    """Open a new file beside `path`, which takes its place in the end. Where that fails, or the program ends before it has
+    written anything, nothing is replaced, and no new file is left. Raises OSError.
 
     `mode`: who may read and write it, less what the umask takes. A link is replaced, not followed.
     """
@@ -32,7 +32,7 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
                 yield file
             except SystemExit as error:  # a document that could not be read to its end: what could be read is wanted
                 ended = error
-        if ended is None or part.stat().st_size or not path.exists():
+        if ended is None or part.stat().st_size:
             part.replace(path)
     finally:
         if made:

@@ -48,11 +48,11 @@ def to_csv(
         raise InputError(f"--delimiter {delimiter!r} cannot stand between columns; give one character, for example ';'.")
     wanted = selection(properties, where, first)
     with Document(file, properties=wanted.needed) as document, opened(output, reads=file, before=document.clear) as out:
-        if excel:
-            out.write("\ufeff")
+        mark = "\ufeff" if excel else ""
         rows = _Rows(wanted.choice, raw=raw)
-        for _, value in wanted.streams(document):
-            out.write("".join(f"{delimiter.join(cells)}\r\n" for cells in rows.of(value)))
+        for place, (_, value) in enumerate(wanted.streams(document)):
+            lines = "".join(f"{delimiter.join(cells)}\r\n" for cells in rows.of(value))
+            out.write(lines if place else f"{mark}{lines}")
         if rows.left_out:
             names = ", ".join(map(visible, list(rows.left_out)[:_MOST_NAMED]))
             more = ", ..." if len(rows.left_out) > _MOST_NAMED else ""

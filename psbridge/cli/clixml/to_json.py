@@ -36,9 +36,13 @@ def to_json(
     """
     wanted, node = selection(properties, where, first), plain if plainly else JsonWriter().node
     with Document(file, properties=wanted.needed) as document, opened(output, reads=file, before=document.clear) as out:
-        out.write("[" if plainly else '{"clixml":1,"values":[')
-        for place, value in enumerate(wanted.values(document)):
-            out.write(",\n" if place else "\n")
+        head, foot = ("[", "]") if plainly else ('{"clixml":1,"values":[', "]}")
+        begun = False
+        for value in wanted.values(document):
+            out.write(",\n" if begun else f"{head}\n")
             out.write(to_text(node(value), indent=indent))
-        out.write("\n]\n" if plainly else "\n]}\n")
+            begun = True
+        # Of a file that PowerShell refuses nothing is written, not a document that says there are no objects.
+        if begun or not document.findings:
+            out.write(f"\n{foot}\n" if begun else f"{head}\n{foot}\n")
         wanted.end(document)

@@ -14,6 +14,7 @@ from psbridge.clixml import decode
 from psbridge.errors import ClixmlError
 from psbridge.psobject import Value, dump
 from tests.cli.clixml.exports import clixml, document, mailbox, mailboxes, saved
+from tests.cli.here import psbridge
 from tests.clixml.corpus_files import corpus_files
 
 
@@ -147,3 +148,14 @@ def test_what_is_no_export_is_said(tmp_path: Path, text: bytes) -> None:
     done = clixml("show", saved(tmp_path, text))
     assert (done.returncode, done.stdout) == (1, "")
     assert "0 values were read. PowerShell refuses this file." in done.stderr
+
+
+@pytest.mark.parametrize("options", [("to-json",), ("to-json", "--plain"), ("to-jsonl",), ("to-csv", "--excel")])
+def test_of_a_file_of_which_nothing_can_be_read_nothing_is_left(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """An empty document would say that there are no objects."""
+    export, output = saved(tmp_path, b"<html></html>"), tmp_path / "output"
+    assert psbridge("clixml", *options, export, "--output", output).returncode == 1
+    assert not output.exists()
+    output.write_text("what was there")
+    assert psbridge("clixml", *options, export, "--output", output).returncode == 1
+    assert output.read_text() == "what was there"
