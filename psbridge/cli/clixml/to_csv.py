@@ -58,6 +58,8 @@ def to_csv(
             more = ", ..." if len(rows.left_out) > _MOST_NAMED else ""
             sys.stderr.write(f"psbridge: {document.name}: later objects have properties without a column: {names}{more}\n")
         wanted.end(document)
+        if document.count and wanted.choice and wanted.unmet.none_of(wanted.choice.given):
+            raise InputError(f"{document.name}: no object has any property of --property, so every line is empty.")
 
 
 class _Rows:

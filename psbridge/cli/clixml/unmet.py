@@ -29,6 +29,10 @@ class Unmet:
             for name in [name for name in self._left if name in _names_of(value)]:
                 del self._left[name]
 
+    def none_of(self, names: Iterable[str]) -> bool:
+        """Whether no object had any of these names; a wildcard is for another one to judge."""
+        return all(name.lower() in self._left for name in names)
+
     def seen(self, values: Iterable[Value]) -> Iterator[Value]:
         """Give the values on, each looked at."""
         for value in values:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.clixml.exports import clixml, mailboxes, saved
+from tests.cli.here import psbridge
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,16 @@ def test_a_mistyped_name_is_told(tmp_path: Path, arguments: tuple[str, ...], tol
     done = clixml(command, export, *options)
     assert done.returncode == 0
     assert f"export.xml: no object that was read has a property {told}" in done.stderr
+
+
+def test_a_table_of_which_every_column_is_mistyped_is_no_table(tmp_path: Path) -> None:
+    export, output = saved(tmp_path, mailboxes(4)), tmp_path / "table.csv"
+    done = psbridge("clixml", "to-csv", export, "--property", "Nmae,Itmes", "--output", output)
+    assert done.returncode == 2
+    assert "a property Nmae; did you mean Name?" in done.stderr
+    assert "no object has any property of --property, so every line is empty" in done.stderr
+    assert not output.exists()
+    assert psbridge("clixml", "to-csv", export, "--property", "Nmae,Items", "--output", output).returncode == 0
 
 
 def test_so_it_is_from_a_pipe() -> None:
