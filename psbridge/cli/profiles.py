@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from psbridge.cli.again import Again
 from psbridge.errors import ProfileError
 from psbridge.profile import Profile, default_profile_path, profile_files
 
@@ -13,7 +17,7 @@ __all__ = ["profiles"]
 
 
 def profiles() -> None:
-    """List the profiles that have no need of a path: the default one, and those with a name."""
+    """List the profiles that have no need of a path: the default one, and those with a name; and how to look at one."""
     table = Table("PROFILE", "TENANT", "ENDPOINTS", "FILE", box=None, pad_edge=False)
     found = profile_files()
     for path in found:
@@ -28,3 +32,11 @@ def profiles() -> None:
         typer.echo(f"There is no profile yet. Write one with psbridge init: {default_profile_path()}")
         return
     Console(highlight=False, markup=False, width=1_000 if not Console().is_terminal else None).print(table)
+    typer.echo(f"Can its endpoints be worked with? {_doctor(found)}")
+
+
+def _doctor(found: Sequence[Path]) -> str:
+    """The command for the one profile that there is, or for one of several."""
+    if len(found) > 1:
+        return Again(profile=Path("NAME")).command("doctor")
+    return Again(profile=None if found[0] == default_profile_path() else Path(found[0].stem)).command("doctor")

@@ -37,7 +37,11 @@ def test_a_named_profile_is_found_by_its_name_and_keeps_its_own_journal(settings
     assert done.stdout == f"{file} is written.\nThen try it: psbridge doctor --profile fabrikam\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert Profile.load(file).journal == str(named_journal_path("fabrikam"))
-    assert "fabrikam  fabrikam.onmicrosoft.com  onprem, exo, directory, sync" in psbridge("profiles").stdout
+    listed = psbridge("profiles").stdout
+    assert "fabrikam  fabrikam.onmicrosoft.com  onprem, exo, directory, sync" in listed
+    assert listed.endswith("Can its endpoints be worked with? psbridge doctor --profile fabrikam\n")
+    (settings / "profile.toml").write_text("")
+    assert psbridge("profiles").stdout.endswith("psbridge doctor --profile NAME\n")
     asked = psbridge("runs", "--profile", "fabrikam")
     assert f"{named_journal_path('fabrikam')}: there is no journal" in asked.stderr
 
