@@ -45,7 +45,7 @@ def drive(
     finally:
         live.close()
     if left is not None:
-        _how_to_go_on(run_id, left, again)
+        _how_to_go_on(engine, run_id, left, again)
     warn(engine.warnings(run_id))
     return code
 
@@ -126,7 +126,7 @@ def _kept(run_id: str, again: Again | None) -> str:
     return f"It cannot go on; all that happened: {again.command('show', run_id)}"
 
 
-def _how_to_go_on(run_id: str, outcome: Outcome, again: Again | None) -> None:
+def _how_to_go_on(engine: Engine, run_id: str, outcome: Outcome, again: Again | None) -> None:
     if again is None or not again.by_sessions:
         if isinstance(outcome, Waiting | NotDue | Operator | Failed):
             typer.echo(_kept(run_id, again), err=True)
@@ -140,6 +140,8 @@ def _how_to_go_on(run_id: str, outcome: Outcome, again: Again | None) -> None:
         case Operator(signal=signal) if _is_question(signal):
             answer = again.command("answer", run_id, '"..."')
             typer.echo(f"Answer with: {answer}    look again with: {retry}", err=True)
+        case Failed() if why := engine.why_over(run_id):
+            typer.echo(f"A retry would not help, because {why}: begin a new run. All that happened: {show}", err=True)
         case Operator() | Failed():
             typer.echo(f"After its cause is seen to: {retry}    all that happened: {show}", err=True)
         case _:

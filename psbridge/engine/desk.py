@@ -12,7 +12,7 @@ from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.ledger import Ledger
 from psbridge.errors import ApprovalError, InputError
-from psbridge.journal import CANCEL, WAKE, Entry, Kind, RunRecord, Status, Store, standing, warning_text
+from psbridge.journal import CANCEL, WAKE, Entry, Kind, RunRecord, Status, Store, standing, warning_text, why_over
 from psbridge.journal.records import WRITES, read_time
 
 __all__ = ["Desk", "PendingApproval", "cancellation"]
@@ -119,12 +119,16 @@ class Desk:
         return self._store.cancel(run_id, who=who, why=why, now=self._clock.now(), monotonic=self._clock.monotonic())
 
     def retry(self, run_id: str) -> RunRecord:
-        """Try a run again that failed or needs an operator, after its cause was seen to.
+        """Try a run again that failed or needs an operator, after its cause was seen to. Raises InputError for a cancelled one.
 
         What is older than the last write stays, and an intent without an outcome is verified as ever. What was looked at
         since is looked at again; where a question after a write got no answer (an error, a wait in vain), only that question.
         """
         return self._store.retry(run_id, who=self._actor(), now=self._clock.now())
+
+    def why_over(self, run_id: str) -> str:
+        """Why a retry cannot help a run that has failed, to complete "because"; empty where it may."""
+        return why_over(self._store.run(run_id), self._store.entries(run_id), self._store.signals(run_id))
 
     def _asked(self, run: RunRecord, key: str) -> PendingApproval | None:
         last = Ledger(self._store.entries(run.run_id)).last(key, Kind.APPROVAL)

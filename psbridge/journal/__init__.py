@@ -1,5 +1,6 @@
 """The journal: what every run saw, meant to do and did, kept so that neither a kill nor a power cut loses it."""
 
+from psbridge.journal.over import is_cancelled, why_over
 from psbridge.journal.records import Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status, WholeRun
 from psbridge.journal.replies import Redact, reply_from_json, reply_to_json
 from psbridge.journal.sqlite import SqliteStore
@@ -25,8 +26,10 @@ __all__ = [
     "Status",
     "Store",
     "WholeRun",
+    "is_cancelled",
     "reply_from_json",
     "reply_to_json",
     "standing",
     "warning_text",
+    "why_over",
 ]

@@ -193,11 +193,13 @@ class WritableJournal(Journal):
             return self._end(tx, replace(run, epoch=run.epoch + 1), Status.FAILED, why, None, now)
 
     def retry(self, run_id: str, *, who: str, now: datetime) -> RunRecord:
-        """Open a stopped run again; its chain says who did it."""
+        """Open a stopped run again, unless it was cancelled; its chain says who did it."""
         with self._connection.write() as tx:
             run = self._rows.run(tx, run_id)
             if run.status not in {Status.OPERATOR, Status.FAILED}:
                 raise InputError(f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again")
+            if run.status is Status.FAILED and self._is_cancelled(tx, run):
+                raise InputError(f"Run {run_id} was cancelled, and is over. Begin a new run of {run.playbook} instead")
             now, told = tx.moment(now), len(self._rows.signals(tx, run))
             run, _ = self._rows.append(tx, run, Draft("", Kind.RETRY, "asked", body={"who": who, "signals": told}), now)
             run = replace(run, status=Status.READY, wake_at=now, ended_at=None, why="", question="", signal="")
@@ -251,10 +253,14 @@ class WritableJournal(Journal):
             raise LeaseLost(self.path, run.run_id, "its lease ran out before it was renewed")
 
     def _not_cancelled(self, tx: Transaction, run: RunRecord, key: str) -> None:
+        if self._is_cancelled(tx, run):
+            raise OperatorNeeded(key, "the run was cancelled before this step was sent.", "")
+
+    def _is_cancelled(self, tx: Transaction, run: RunRecord) -> bool:
+        """Whether somebody cancelled it since it was last tried again."""
         rows = tx.rows("SELECT body FROM entry WHERE run_id = ? AND kind = 'retry' ORDER BY seq DESC LIMIT 1", (run.run_id,))
         forgiven = json.loads(rows[0][0])["signals"] if rows else 0
-        if any(signal.name == CANCEL and signal.seq > forgiven for signal in self._rows.signals(tx, run)):
-            raise OperatorNeeded(key, "the run was cancelled before this step was sent.", "")
+        return any(signal.name == CANCEL and signal.seq > forgiven for signal in self._rows.signals(tx, run))
 
     def _require(self, tx: Transaction, key: str, run_id: str, requires: Sequence[str]) -> None:
         rows = tx.rows("SELECT key FROM entry WHERE run_id = ? AND kind = 'evidence' AND state = 'done'", (run_id,))

@@ -372,3 +372,16 @@ def test_a_run_of_another_tenant_is_not_carried_on(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"run {run_id} is of the tenant 'contoso', and this engine works in 'fabrikam'; nothing was sent"
     )
+
+
+@pytest.mark.parametrize("looks", [False, True])
+def test_a_guard_before_the_first_look_has_judged_the_inputs_and_no_retry_helps(tmp_path: Path, looks: bool) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        if looks:
+            run.read("look", "dir", get_account("ada"))
+        run.guard("g", False, found="a.", expected="b.", remedy="c.")
+        return {}
+
+    bench = Bench(tmp_path, body)
+    assert isinstance(bench.advance(), Failed)
+    assert bench.engine.why_over("run-1") == ("" if looks else "it keeps its inputs, and they are what stopped it")

@@ -279,14 +279,25 @@ def test_a_held_run_is_cancelled_by_its_holder_and_a_resting_one_at_once(store: 
     assert (run.status, run.why) == (Status.FAILED, "Cancelled by lee.")
 
 
-def test_after_a_retry_an_old_cancellation_no_longer_counts(store: AnyStore) -> None:
+def test_a_cancelled_run_is_over_and_is_not_tried_again(store: AnyStore) -> None:
     with store.worker("kim"):
         lease_of(store)
         store.cancel("run-1", who="lee", why="x", now=LATER, monotonic=9999.0)
-        store.retry("run-1", who="kim", now=LATER)
-        lease = take(store, now=LATER)
-        assert lease is not None
-        append(store, lease, "d", Kind.DESTROY, "intent", now=LATER)
+        before = store.entries("run-1")
+        with pytest.raises(InputError, match=r"Run run-1 was cancelled, and is over\. Begin a new run of p instead"):
+            store.retry("run-1", who="kim", now=LATER)
+    assert (store.run("run-1").status, store.entries("run-1")) == (Status.FAILED, before)
+
+
+def test_a_run_that_an_earlier_version_revived_goes_on(store: AnyStore) -> None:
+    """Its journal holds a cancellation and a retry after it, which forgives."""
+    with store.worker("kim"):
+        lease = lease_of(store)
+        store.cancel("run-1", who="lee", why="x", now=NOW, monotonic=0.0)
+        append(store, lease, "", Kind.RETRY, "asked", who="kim", signals=1)
+        append(store, lease, "d", Kind.DESTROY, "intent")
+        store.finish(lease, now=NOW, status=Status.FAILED, why="a guard")
+        assert store.retry("run-1", who="kim", now=NOW).status is Status.READY
 
 
 def test_threads_of_one_store_write_one_after_the_other(store: AnyStore) -> None:

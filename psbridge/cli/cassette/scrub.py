@@ -89,7 +89,7 @@ def _not_empty(seed: str, where: str) -> str:
 
 @contextmanager
 def _new_map(path: Path | None, target: Path) -> Iterator[TextIO | None]:
-    """Make the map's file before anything is scrubbed: only so it is known that it can be written. It does not stay if that fails.
+    """Make the map's file before anything is scrubbed: only so it is known that it can be written. It stays only if all went well.
 
     Nobody else may read it.
     """

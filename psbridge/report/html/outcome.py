@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from psbridge.journal import CANCEL, Entry, Kind, RunRecord, Signal, Status
+from psbridge.journal import RunRecord, Status
 from psbridge.report.html.proofs import Approved, Change, Guard, Standing
 from psbridge.report.html.writing import moment
 
-__all__ = ["CommandLine", "Next", "Outcome", "is_cancelled", "next_steps", "outcome_of", "tally"]
+__all__ = ["CommandLine", "Next", "Outcome", "next_steps", "outcome_of", "tally"]
 
 # The name of a command and its arguments in, a line that can be typed out.
 CommandLine: TypeAlias = Callable[..., str]
@@ -44,12 +44,6 @@ def outcome_of(run: RunRecord, *, cancelled: bool) -> Outcome:
     return Outcome(label, tone, said(run))
 
 
-def is_cancelled(run: RunRecord, entries: Sequence[Entry], signals: Sequence[Signal]) -> bool:
-    """Whether it ended because somebody cancelled it; a retry since then forgives."""
-    forgiven = max((int(entry.body["signals"]) for entry in entries if entry.kind is Kind.RETRY), default=0)
-    return run.status is Status.FAILED and any(signal.name == CANCEL and signal.seq > forgiven for signal in signals)
-
-
 def tally(guards: Sequence[Guard], approvals: Sequence[Approved], changes: Sequence[Change]) -> str:
     """How much was looked at, approved and changed, in a line or two."""
     destructive = sum(change.is_destructive for change in changes)
@@ -66,12 +60,15 @@ def tally(guards: Sequence[Guard], approvals: Sequence[Approved], changes: Seque
 
 
 def next_steps(
-    run: RunRecord, warnings: Sequence[Standing], command: CommandLine, *, has_list: bool, cancelled: bool
+    run: RunRecord, warnings: Sequence[Standing], command: CommandLine, *, has_list: bool, cancelled: bool, over: str
 ) -> list[Next]:
-    """What a person has to do, in order; warnings first, because they have a deadline or hold something up."""
+    """What a person has to do, in order; warnings first, because they have a deadline or hold something up.
+
+    `over`: why a retry cannot help, empty where it may.
+    """
     steps = [*map(_of_warning, warnings)]
     if not cancelled:
-        steps += _of_run(run, command)
+        steps += [Next(f"A retry would not help, because {over}: begin a new run.")] if over else _of_run(run, command)
     if has_list and run.status is Status.DONE and _found(run):
         kept = command("show", run.run_id, "--output", "list.csv")
         steps.append(Next("Keep the list as a file, which psbridge run takes with --from:", kept))

@@ -20,14 +20,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from psbridge import __version__
-from psbridge.journal import Entry, RunRecord, Signal
+from psbridge.journal import Entry, RunRecord, Signal, is_cancelled, why_over
 from psbridge.report.command_line import pasteable
 from psbridge.report.html import writing
 from psbridge.report.html.capped import capped
 from psbridge.report.html.found import found_in
 from psbridge.report.html.listing import Listing
 from psbridge.report.html.migration import figures_of
-from psbridge.report.html.outcome import CommandLine, is_cancelled, next_steps, outcome_of, tally
+from psbridge.report.html.outcome import CommandLine, next_steps, outcome_of, tally
 from psbridge.report.html.proofs import approvals_in, changes_in, evidence_in, guards_in, warnings_in, words_in
 from psbridge.report.html.steps import steps_in
 from psbridge.report.html.time_line import time_line
@@ -73,7 +73,14 @@ def page(
         "tally": tally(guards, approvals, changes),
         "inputs": [(key, value) for key, value in run.inputs.items() if value],
         "warnings": warnings,
-        "next_steps": next_steps(run, warnings.shown, command, has_list=listing is not None, cancelled=cancelled),
+        "next_steps": next_steps(
+            run,
+            warnings.shown,
+            command,
+            has_list=listing is not None,
+            cancelled=cancelled,
+            over=why_over(run, entries, signals),
+        ),
         "found": found_in({key: value for key, value in (run.result or {}).items() if key != "progress"}),
         "figures": figures_of(run.playbook, run.result or {}),
         "listing": listing,
