@@ -89,9 +89,9 @@ def _not_empty(seed: str, where: str) -> str:
 
 @contextmanager
 def _new_map(path: Path | None, target: Path) -> Iterator[TextIO | None]:
-    """Make the map's file before anything is scrubbed: only so it is known that it can be written. It stays only if all went well.
+    """Make the map's file before anything is scrubbed: only so it is known that it can be written.
 
-    Nobody else may read it.
+    Nobody else may read it. It stays only if all went well.
     """
     if path is None:
         yield None
