@@ -15,7 +15,7 @@ from psbridge.report.command_line import pasteable
 from psbridge.report.transcript import prompt_of
 from psbridge.report.visible import visible
 
-__all__ = ["AskHere", "Consent", "LeaveOpen", "LeaveUnkept", "SayYes", "at_a_terminal", "consent_for", "describe"]
+__all__ = ["AskHere", "Consent", "LeaveOpen", "LeaveOver", "SayYes", "at_a_terminal", "consent_for", "describe"]
 
 
 _DEFAULTS: Final = Again()
@@ -65,20 +65,25 @@ class LeaveOpen:
         return None
 
 
-class LeaveUnkept(LeaveOpen):
-    """Nobody is there, and the run is kept nowhere: it cannot be approved later either."""
+class LeaveOver(LeaveOpen):
+    """Nobody is there, and the run (a rehearsal, a replay) ends with the command: it cannot be approved later either."""
+
+    def __init__(self, again: Again | None) -> None:
+        super().__init__()
+        self._kept = again
 
     def approves(self, asked: PendingApproval) -> bool:
         """Show how to begin again."""
         typer.echo(describe(asked))
-        typer.echo(
-            "Not approved, and nothing is kept of this run: begin it again at a terminal, or with --yes or --journal FILE."
-        )
+        kept = "nothing is kept of this run" if self._kept is None else "this run cannot be approved later: its time ends here"
+        typer.echo(f"Not approved, and {kept}. Begin it again at a terminal, or with --yes.")
+        if self._kept is not None:
+            typer.echo(f"All that happened: {self._kept.command('show', asked.run_id)}")
         return False
 
 
 class AskHere:
-    """A person sits at the terminal. `again`: what the command to approve it later must name; None if the run is not kept."""
+    """A person sits at the terminal. `again`: what the command to approve it later must name; None where that cannot be."""
 
     def __init__(self, again: Again | None = None) -> None:
         self._again = again
@@ -105,15 +110,18 @@ def _typed(text: str, *, default: str, shown: bool = True) -> str:
         raise KeyboardInterrupt from None
 
 
-def consent_for(*, yes: bool, kept: bool = True, again: Again = _DEFAULTS) -> Consent:
-    """Choose by --yes, by whether a person can be asked, and by whether the run is `kept` in a journal."""
+def consent_for(*, yes: bool, again: Again | None = _DEFAULTS) -> Consent:
+    """Choose by --yes, by whether a person can be asked, and by whether the run can be approved later.
+
+    `again`: None where the run is kept nowhere.
+    """
     if yes:
         return SayYes()
     if at_a_terminal():
-        return AskHere(again if kept else None)
+        return AskHere(again if again is not None and again.by_sessions else None)
     if sys.stdin.isatty():
         typer.echo("Standard output is no terminal (a pipe, a file), so nothing is asked here.", err=True)
-    return LeaveOpen(again) if kept else LeaveUnkept()
+    return LeaveOpen(again) if again is not None and again.by_sessions else LeaveOver(again)
 
 
 def allowed(consent: Consent, approvals: Approvals) -> Consent:

@@ -24,6 +24,7 @@ from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Playbook
 from psbridge.errors import InputError
+from psbridge.journal.records import SIMULATED
 from psbridge.report.visible import visible
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.state import Tenant
@@ -67,7 +68,7 @@ def rehearse(  # noqa: PLR0913 - what the command was given
 
     endpoints = Endpoints(transport)
     # No profile has such a name, so no real session can carry a rehearsal on.
-    tenant = f"simulated {organisation.state.cloud_organization.tenant_name}"
+    tenant = f"{SIMULATED}{organisation.state.cloud_organization.tenant_name}"
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory()) if journal is None else ""
         again = Again(str(journal), by_sessions=False) if journal is not None else None

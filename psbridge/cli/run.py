@@ -98,7 +98,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
         }
     )
     many = Many(found, jobs_of(found, from_file, inputs), max_failures, repeat, fleet) if from_file is not None else None
-    consent = consent_for(yes=yes, kept=journal is not None or not (replay or simulate), again=Again(journal, profile))
+    real = replay is None and not simulate
+    again = Again(journal, profile, by_sessions=real) if real or journal is not None else None
+    consent = consent_for(yes=yes, again=again)
     with outputs.apart():
         if replay is not None:
             kept = file_of(journal, "a replay")

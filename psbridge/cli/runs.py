@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import typer
@@ -13,10 +14,12 @@ from rich.table import Table
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.outputs import OutputOption, Outputs
+from psbridge.cli.stands import own_time, why_now
 from psbridge.cli.tables import Lines
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.clock import SystemClock
 from psbridge.errors import JournalError
-from psbridge.journal import RunRecord, Status, standing, warning_text
+from psbridge.journal import Entry, RunRecord, Status, standing, warning_text
 from psbridge.journal.reading import Journal
 from psbridge.report.visible import visible
 
@@ -37,11 +40,11 @@ def runs(*, output: OutputOption = None, profile: ProfileOption = None, journal:
     with open_view(journal_of(journal, profile)) as view:
         found = view.runs(problems=problems)
         # A run that has changed nothing has nothing to take back; the others are gone through.
-        warnings = {run.run_id: _warnings(view, run, problems) for run in found if run.changed}
+        told = {run.run_id: _told(view, run, problems) if _has_more(run) else _Told(run.why) for run in found}
     if outputs.form is None:
-        _print(found, warnings)
+        _print(found, told)
     if outputs:
-        outputs.write(Lines(_COLUMNS, _SHOWN, [_row(run, warnings.get(run.run_id, [])) for run in found]))
+        outputs.write(Lines(_COLUMNS, _SHOWN, [_row(run, told[run.run_id]) for run in found]))
     for problem in problems:
         typer.echo(f"{view.path}: {visible(problem)}", err=True)
     if problems:
@@ -49,15 +52,36 @@ def runs(*, output: OutputOption = None, profile: ProfileOption = None, journal:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _warnings(view: Journal, run: RunRecord, problems: list[str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of a run beside its record."""
+
+    why: str
+    warnings: Sequence[str] = ()
+    own_time: str = ""
+
+    def __str__(self) -> str:
+        ahead = [self.why, *(f"WARNING: {text}" for text in self.warnings)]
+        return " ".join([f"{self.own_time}:" if self.own_time and any(ahead) else "", *ahead]).strip()
+
+
+def _has_more(run: RunRecord) -> bool:
+    """Whether its entries must be gone through: one that has changed nothing has nothing to take back."""
+    return run.changed or run.status in {Status.READY, Status.RUNNING} or (run.simulated and not run.status.ended)
+
+
+def _told(view: Journal, run: RunRecord, problems: list[str]) -> _Told:
     try:
-        return [warning_text(warning) for warning in standing(view.entries(run.run_id))]
+        entries = view.entries(run.run_id)
     except JournalError as error:
         problems.append(error.problem)
-        return ["its entries cannot be trusted"]
+        return _Told(run.why, ["its entries cannot be trusted"])
+    warnings = [warning_text(warning) for warning in standing(entries)]
+    ahead = warnings or not run.status.ended
+    return _Told(why_now(run, entries, SystemClock().now()), warnings, own_time(run, entries) if ahead else "")
 
 
-def _print(found: Sequence[RunRecord], warnings: dict[str, list[str]]) -> None:
+def _print(found: Sequence[RunRecord], told: Mapping[str, _Told]) -> None:
     if not found:
         typer.echo("There is no run yet.")
         return
@@ -69,20 +93,15 @@ def _print(found: Sequence[RunRecord], warnings: dict[str, list[str]]) -> None:
             run.inputs.get("identity", ""),
             f"{run.started_at:%Y-%m-%d %H:%M}",
             str(run.status),
-            " ".join([_why(run), *(f"WARNING: {text}" for text in warnings.get(run.run_id, ()))]).strip(),
+            str(told[run.run_id]),
         )
     # In a pipe nothing is cut: somebody looks for a name there.
     Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
-def _row(run: RunRecord, warnings: Sequence[str]) -> dict[str, Any]:
+def _row(run: RunRecord, told: _Told) -> dict[str, Any]:
     values = (
         run.run_id, run.playbook, run.version, run.inputs.get("identity", ""), run.tenant, run.started_at, run.started_by,
-        str(run.status), run.changed, run.wake_at, run.ended_at, _why(run), run.question, "; ".join(warnings),
+        str(run.status), run.changed, run.wake_at, run.ended_at, told.why, run.question, "; ".join(told.warnings),
     )  # fmt: skip
     return dict(zip(_COLUMNS, values, strict=True))
-
-
-def _why(run: RunRecord) -> str:
-    """What it waits for; one that has got it (an approval, an answer) does not know it before it is carried on."""
-    return "it goes on when it is resumed" if run.status is Status.READY else run.why

@@ -10,10 +10,12 @@ import typer
 from psbridge.cli.options import JournalOption, ProfileOption, RunArgument
 from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.standing import warn
+from psbridge.cli.stands import own_time, why_now
 from psbridge.cli.tables import content_of
 from psbridge.cli.workbench import journal_of, open_view
+from psbridge.clock import SystemClock
 from psbridge.errors import InputError
-from psbridge.journal import standing, warning_text
+from psbridge.journal import Status, standing, warning_text
 from psbridge.report.run_transcript import items_of
 from psbridge.report.summary import summary
 from psbridge.report.transcript import transcript
@@ -46,6 +48,10 @@ def show(
                 typer.echo(line)
         if report:
             typer.echo(summary(record, entries))
+        if record.status is Status.RUNNING:
+            typer.echo(f"Running: {why_now(record, entries, SystemClock().now())}.", err=True)
+        if (at := own_time(record, entries)) and (standing(entries) or not record.status.ended):
+            typer.echo(f"This run is {at}: what follows from its times is not so here and now.", err=True)
         warn(warning_text(warning) for warning in standing(entries))
         if outputs:
             outputs.write(content_of(record, entries))

@@ -17,6 +17,7 @@ from psbridge.cli.options import DEFAULT_SEED, SEEDS
 from psbridge.cli.simulated_addresses import Server, how_to_connect
 from psbridge.clock import SystemClock
 from psbridge.errors import InputError
+from psbridge.journal.records import SIMULATED
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.server.shared_state import SharedState
 from psbridge.simulator.server.wsman import WsmanServer
@@ -59,7 +60,7 @@ def simulate(
     kept = state is not None and state.exists()
     organisation = SimulatedOrganisation.from_seed(seed) if state is None else SharedState(state, seed=seed)
     clock = _passing_time(organisation.state.now, speed)
-    tenant = f"simulated {organisation.state.cloud_organization.tenant_name}"
+    tenant = f"{SIMULATED}{organisation.state.cloud_organization.tenant_name}"
     try:
         server = WsmanServer(
             organisation, user, password, port=port, session=lambda endpoint: organisation.session(endpoint, clock)

@@ -80,15 +80,14 @@ class Desk:
         if expires <= timedelta():
             raise ApprovalError(key, "it would expire at once", "Give it some time.")
         now = self._clock.now()
-        asked = self._asked(self._store.run(run_id), key)
+        run = self._store.run(run_id)
+        asked = self._asked(run, key)
         if asked is not None:
             if asked.sha != sha:
                 remedy = f"Look at what the run asks for, and approve {asked.sha} if that is what is wanted."
                 raise ApprovalError(key, f"run {run_id} asks for {asked.sha}, not for {sha}", remedy)
             if now >= asked.until:
-                raise ApprovalError(
-                    key, f"the run waited for it until {asked.until:%Y-%m-%d %H:%M} UTC", "Retry the run; it asks again."
-                )
+                raise _too_late(run, asked)
         return self._store.approve(run_id, key, sha, who=self._actor(), now=now, expires_at=now + expires)
 
     def signal(self, run_id: str, name: str, text: str = "") -> RunRecord:
@@ -146,6 +145,18 @@ class Desk:
             asked_at=last.at,
             until=read_time(body["until"]),
         )
+
+
+def _too_late(run: RunRecord, asked: PendingApproval) -> ApprovalError:
+    waited = f"the run waited for it until {asked.until:%Y-%m-%d %H:%M} UTC"
+    if not run.simulated:
+        return ApprovalError(asked.key, waited, "Retry the run; it asks again.")
+    return ApprovalError(
+        asked.key,
+        f"{waited}, which is the time of its simulated organisation",
+        "A rehearsal (psbridge run --simulate) ends with its command, and can be neither approved nor carried on later: "
+        "rehearse it again at a terminal, or with --yes. A run over psbridge simulate: retry it; it asks again.",
+    )
 
 
 def cancellation(who: str, entries: Sequence[Entry]) -> str:

@@ -19,6 +19,7 @@ from psbridge.reply import Reply
 
 __all__ = [
     "GENESIS",
+    "SIMULATED",
     "STEPS",
     "WRITES",
     "Approval",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 GENESIS: Final = "0" * 64
+# How the name of a simulated organisation's tenant begins.
+SIMULATED: Final = "simulated "
 
 
 class Status(StrEnum):
@@ -130,6 +133,11 @@ class RunRecord:
     entries: int = 0
     head: str = GENESIS
     tally: Tally | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it works in a simulated organisation, whose time need not be now; no real tenant has such a name."""
+        return self.tenant.startswith(SIMULATED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ PROFILE = 'tenant = "simulated domain.onmicrosoft.com"\ndialect = "msonline"\n' 
 SHOWN = [line.partition("  #")[0].strip() for lines in EXAMPLES.values() for line in lines]
 # How an example ends that does not end with 0, and what it says then; by the beginning of the line, the longest one counts.
 ENDS = {
-    "psbridge run duplicate-mailbox-delete-account testduplicate@domain.com --simulate --journal": (3, "To approve exactly this"),
+    "psbridge run duplicate-mailbox-delete-account testduplicate@domain.com --simulate --journal": (
+        3,
+        "cannot be approved later",
+    ),
     "psbridge run duplicate-mailbox-scan": (6, "duplicate-mailbox-delete-account"),
     "psbridge resume RUN": (3, "Not approved"),
     "psbridge approve RUN": (2, "Nobody is at a terminal"),
@@ -85,7 +88,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
         begun = run(f"{delete} --simulate --seed today.toml --journal psbridge/journal.db")
         assert run("psbridge clixml to-json mailboxes.xml --output mailboxes.json").code == 0
     shutil.copy(folder / "psbridge" / "journal.db", folder / "rehearsal.db")
-    ((run_id, sha),) = re.findall(r"psbridge approve (\S+) ([0-9a-f]{64})", begun.out)
+    (sha,) = re.findall(r"^  SHA-256 ([0-9a-f]{64})$", begun.out, re.MULTILINE)
+    (run_id,) = re.findall(r"^Run (\S+) of", begun.out, re.MULTILINE)
     return folder, run_id, sha
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.cli import here
 from tests.cli.commands import psbridge
 from tests.playbooks.option_zero import CAPTURED, NAME, TARGET, USER
 
@@ -97,5 +98,21 @@ def test_a_rehearsal_is_known_by_its_tenant_and_needs_its_hash_to_be_approved(tm
 def test_the_commands_that_it_tells_name_the_journal(tmp_path: Path) -> None:
     journal = tmp_path / "a journal.db"
     begun = psbridge("run", NAME, USER, "--simulate", "--journal", journal)
-    (told,) = re.findall(r"^To approve exactly this: psbridge (.*)$", begun.stdout, re.MULTILINE)
+    (told,) = re.findall(r"^All that happened: psbridge (.*)$", begun.stdout, re.MULTILINE)
     assert told.endswith(f'--journal "{journal}"')
+
+
+def test_a_kept_rehearsal_is_told_in_its_own_time_and_cannot_be_approved_in_ours(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    begun = here.psbridge("run", NAME, USER, "--simulate", "--journal", journal)
+    assert "this run cannot be approved later: its time ends here" in begun.stdout
+    assert "psbridge approve" not in begun.stdout
+    (sha,) = re.findall(r"^  SHA-256 ([0-9a-f]{64})$", begun.stdout, re.MULTILINE)
+    (run,) = re.findall(r"^Run ([0-9a-f]{12}) ", begun.stdout, re.MULTILINE)
+    late = here.psbridge("approve", run, sha, "--journal", journal)
+    assert late.returncode == 1
+    assert "until 2018-07-22 15:45 UTC, which is the time of its simulated organisation" in late.stderr
+    assert "can be neither approved nor carried on later" in late.stderr
+    own = "in a simulated organisation, where it is 2018-07-15 15:45 UTC"
+    assert f"{own}: somebody must approve remove-account" in here.psbridge("runs", "--journal", journal).stdout
+    assert f"This run is {own}: what follows from its times" in here.psbridge("show", run, "--journal", journal).stderr

@@ -39,8 +39,6 @@ __all__ = ["page"]
 
 MOST_LINES: Final = 3000
 _TEMPLATES: Final = "templates"
-# A rehearsal's tenant: no profile has such a name.
-_SIMULATED: Final = "simulated "
 
 
 def page(
@@ -57,7 +55,7 @@ def page(
 
     `command` writes the command lines that it advises; `about` says what the playbook does.
     """
-    rehearsal = run.tenant.startswith(_SIMULATED)
+    rehearsal = run.simulated
     # The time of a rehearsal is its organisation's: it is not now.
     until = run.ended_at or max(entries[-1].at if rehearsal and entries else made_at, run.started_at)
     cancelled, steps, warnings = is_cancelled(run, entries, signals), steps_in(entries), capped(warnings_in(entries))
