@@ -12,6 +12,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
+from psbridge.small_file import read_small
+
 __all__ = ["endpoints", "playbooks", "runs"]
 
 # The newest runs; nobody reads more.
@@ -37,7 +39,7 @@ def endpoints(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """The endpoints of the profile that the command line names, or of the default one; else those that playbooks use."""
     names = _USUAL
     with contextlib.suppress(OSError, ValueError, TypeError):
-        names = tuple(tomllib.loads(_profile(ctx).read_text(encoding="utf-8"))["endpoints"])
+        names = tuple(tomllib.loads(read_small(_profile(ctx)))["endpoints"])
     return [(name, "") for name in names if name.startswith(incomplete)]
 
 
@@ -54,7 +56,7 @@ def _journal(ctx: Any) -> Path | None:
     named = ctx.params.get("journal")
     if named is None:
         with contextlib.suppress(OSError, ValueError, TypeError):
-            named = tomllib.loads(_profile(ctx).read_text(encoding="utf-8")).get("journal")
+            named = tomllib.loads(read_small(_profile(ctx))).get("journal")
     if named is not None:
         return None if "://" in str(named) else Path(str(named)).expanduser()
     from psbridge.profile import default_journal_path  # noqa: PLC0415 - it brings pydantic

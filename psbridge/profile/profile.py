@@ -38,6 +38,7 @@ from psbridge.profile.lines import lines_of
 from psbridge.profile.mistakes import Mistake, mistakes_in, told
 from psbridge.profile.places import profile_files
 from psbridge.profile.syntax import syntax_mistakes
+from psbridge.small_file import read_small
 
 __all__ = ["Limits", "Profile"]
 
@@ -84,11 +85,11 @@ class Profile(Strict):
     def load(cls, path: Path) -> Profile:
         """Read a profile; raises ProfileError that lists every mistake at once, each with its line."""
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = read_small(path)
         except FileNotFoundError as error:
             raise ProfileError("there is no profile", where=str(path), remedy=_remedy()) from error
         except OSError as error:
-            raise ProfileError(f"the profile cannot be read: {error}", where=str(path)) from error
+            raise ProfileError(f"the profile cannot be read: {error.strerror or error}", where=str(path)) from error
         except UnicodeDecodeError as error:
             remedy = "Save it as UTF-8: `>` in Windows PowerShell 5.1 writes UTF-16."
             raise ProfileError("the profile is no text in UTF-8", where=str(path), remedy=remedy) from error

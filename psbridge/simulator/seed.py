@@ -12,6 +12,7 @@ from psbridge.errors import InputError
 from psbridge.simulator.collector import collector_held
 from psbridge.simulator.seed_extension import extended
 from psbridge.simulator.state import Tenant
+from psbridge.small_file import read_small
 
 __all__ = ["load_seed", "named_seeds", "state_from_json", "state_to_json"]
 
@@ -29,8 +30,11 @@ def load_seed(seed: str | Path) -> Tenant:
     path = Path(seed)
     try:
         if path.suffix == ".json":
-            return state_from_json(path.read_bytes())
+            # A state has as many people as there are; a device has no end.
+            return state_from_json(path.read_bytes() if path.is_file() else read_small(path).encode())
         content = _content(str(seed))
+    except RecursionError as error:
+        raise InputError(f"The seed {seed} cannot be read: its values are nested too deep") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"The seed {seed} cannot be read: {error}") from error
     try:
@@ -60,7 +64,7 @@ def state_from_json(data: bytes) -> Tenant:
 
 def _content(seed: str, *, extensions: int = 0) -> dict[str, Any]:
     """What a seed says, laid over the one that it extends."""
-    text = Path(seed).read_text(encoding="utf-8-sig") if seed.endswith(".toml") else _named(seed)
+    text = read_small(Path(seed)) if seed.endswith(".toml") else _named(seed)
     content = tomllib.loads(text)
     if "extends" not in content:
         return content

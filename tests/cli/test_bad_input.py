@@ -10,6 +10,7 @@ import pytest
 
 from psbridge import __version__
 from psbridge.discovery import find_playbooks
+from tests.cli import here
 from tests.cli.commands import psbridge
 from tests.playbooks.option_zero import NAME, USER
 
@@ -97,6 +98,29 @@ def test_a_damaged_journal_is_refused_and_left_as_it_is(command: tuple[str, ...]
     assert done.returncode == 1, done.stdout + done.stderr
     assert str(journal) in done.stderr
     assert journal.read_bytes() == content
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a device without end has a name in the file system elsewhere only")
+@pytest.mark.parametrize("suffix", [".toml", ".json"])
+def test_a_file_without_end_is_refused_in_one_line(suffix: str, tmp_path: Path) -> None:
+    endless = tmp_path / f"endless{suffix}"
+    endless.symlink_to("/dev/zero")
+    for done in (
+        here.psbridge("doctor", "--profile", endless),
+        here.psbridge("run", NAME, USER, "--simulate", "--seed", endless),
+    ):
+        assert done.returncode == 2
+        assert "it has no end, or more than 64 MiB" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("values", [f"now = {'[' * 100_000}", f"now = {'[' * 400}{']' * 400}"])
+def test_a_seed_that_is_nested_too_deep_is_refused_in_one_line(values: str, tmp_path: Path) -> None:
+    deep = tmp_path / "deep.toml"
+    deep.write_text(f'extends = "option-0"\n{values}\n', encoding="utf-8")
+    done = here.psbridge("run", NAME, USER, "--simulate", "--seed", deep)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "deep.toml" in done.stderr
 
 
 def test_a_journal_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:

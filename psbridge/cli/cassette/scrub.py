@@ -17,6 +17,7 @@ from psbridge.cassettes.scrub import scrub as scrubbed
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.errors import InputError
 from psbridge.report.visible import visible
+from psbridge.small_file import read_small
 
 __all__ = ["scrub"]
 
@@ -76,7 +77,7 @@ def _seed(file: Path | None, variable: str | None) -> str | None:
     if file is None:
         return None
     try:
-        return _not_empty(file.read_text(encoding="utf-8"), str(file))
+        return _not_empty(read_small(file, encoding="utf-8"), str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the seed in {file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
