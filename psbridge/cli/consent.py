@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import typer
 
 from psbridge.cli.again import Again
+from psbridge.cli.folding import folded
 from psbridge.engine import Operator, PendingApproval
 from psbridge.errors import InputError
 from psbridge.profile import Approvals
@@ -138,11 +139,15 @@ def at_a_terminal() -> bool:
 
 def describe(asked: PendingApproval) -> str:
     """Everything that an approval stands for: what it means, the exact commands, the evidence and the hash."""
-    lines = ["", f"APPROVAL {asked.key}", f"  {asked.says}", "  Exactly this will run:"]
-    lines += [f"    {prompt_of(endpoint)} {pasteable(command)}" for endpoint, command in asked.commands]
-    lines += ["  On this evidence:"]
-    for step, fields in asked.evidence.items():
-        lines += [f"    {step}: " + ", ".join(f"{name} {value}" for name, value in fields.items())]
-    lines += [f"  SHA-256 {asked.sha}", ""]
-    # A name may come from anywhere: it must neither steer the terminal nor add lines of its own to what is approved.
-    return "\n".join(visible(line).replace("\r", "\u240d").replace("\n", "\u240a") for line in lines)
+    commands = [f"    {prompt_of(endpoint)} {pasteable(command)}" for endpoint, command in asked.commands]
+    kept = {step: ", ".join(f"{name} {value}" for name, value in fields.items()) for step, fields in asked.evidence.items()}
+    lines = ["", _harmless(f"APPROVAL {asked.key}"), *folded(_harmless(f"  {asked.says}"))]
+    # A command is for pasting, too: it stays in one line.
+    lines += ["  Exactly this will run:", *map(_harmless, commands)]
+    lines += ["  On this evidence:", *(line for step in kept for line in folded(_harmless(f"    {step}: {kept[step]}")))]
+    return "\n".join([*lines, f"  SHA-256 {asked.sha}", ""])
+
+
+def _harmless(line: str) -> str:
+    """A name may come from anywhere: it must neither steer the terminal nor add lines of its own to what is approved."""
+    return visible(line).replace("\r", "\u240d").replace("\n", "\u240a")

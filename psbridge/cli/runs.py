@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.folding import folded
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.outputs import OutputOption, Outputs
 from psbridge.cli.stands import own_time, why_now
-from psbridge.cli.tables import Lines
+from psbridge.cli.tables import Lines, one_line
 from psbridge.cli.workbench import journal_of, open_view
 from psbridge.clock import SystemClock
 from psbridge.errors import JournalError
-from psbridge.journal import Entry, RunRecord, Status, standing, warning_text
+from psbridge.journal import RunRecord, Status, standing, warning_text
 from psbridge.journal.reading import Journal
+from psbridge.report.screen import cells
 from psbridge.report.visible import visible
 
 __all__ = ["runs"]
 
-_WIDE: Final = 1_000
+_HEADINGS: Final = ("RUN", "PLAYBOOK", "FOR", "STARTED (UTC)", "STATUS")
 _COLUMNS: Final = (
     "Run", "Playbook", "Version", "Identity", "Tenant", "Started", "StartedBy", "Status", "Changed", "Until", "Ended", "Why",
     "Question", "Warnings",
@@ -85,18 +84,18 @@ def _print(found: Sequence[RunRecord], told: Mapping[str, _Told]) -> None:
     if not found:
         typer.echo("There is no run yet.")
         return
-    table = Table("RUN", "PLAYBOOK", "FOR", "STARTED (UTC)", "STATUS", "WHY", box=None, pad_edge=False)
-    for run in found:
-        table.add_row(
-            run.run_id,
-            run.playbook,
-            run.inputs.get("identity", ""),
-            f"{run.started_at:%Y-%m-%d %H:%M}",
-            str(run.status),
-            str(told[run.run_id]),
-        )
-    # In a pipe nothing is cut: somebody looks for a name there.
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
+    rows = [
+        (run.run_id, run.playbook, run.inputs.get("identity", ""), f"{run.started_at:%Y-%m-%d %H:%M}", str(run.status))
+        for run in found
+    ]
+    shown = [tuple(map(one_line, row)) for row in (_HEADINGS, *rows)]
+    widths = [max(map(cells, column)) for column in zip(*shown, strict=True)]
+    for row, why in zip(shown, ("WHY", *(one_line(told[run.run_id]) for run in found)), strict=True):
+        line = "  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
+        whole = f"{line}  {why}".rstrip()
+        # What does not fit goes below: a row that the terminal breaks itself is broken in the middle of an id.
+        for part in [whole] if len(folded(whole)) == 1 else [line.rstrip(), *folded(f"    {why}")]:
+            typer.echo(part)
 
 
 def _row(run: RunRecord, told: _Told) -> dict[str, Any]:
