@@ -145,8 +145,8 @@ class _PlanRun(Run):
         self, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str, within: timedelta | None = None
     ) -> None:
         _ = within
-        asked = question_of(self._context, key, actions, requires=requires, says=says)
-        self._context.ledger.enter(key, Kind.APPROVAL, asked["sha"], asked["asked"])
+        digest, asked = question_of(self._context, key, actions, requires=requires, says=says)
+        self._context.ledger.enter(key, Kind.APPROVAL, digest, asked["asked"])
         commands = tuple((action["endpoint"], action["text"]) for action in asked["actions"])
         self.approvals.append(PlannedApproval(key, asked["sha"], commands, asked["evidence"], says))
 

@@ -13,7 +13,7 @@ import pytest
 from psbridge.engine import Desk, Done, Failed, Finished, Operator, Run, Waiting
 from psbridge.errors import ApprovalError, Stopped
 from psbridge.journal import Kind, RunRecord, SqliteStore
-from tests.engine.bench import Bench, delete_account, just, see_ada
+from tests.engine.bench import Bench, Body, delete_account, just, see_ada
 from tests.engine.far_end import ADA, START, get_account, list_accounts, remove_account, start_sync
 
 WRONG = "0" * 64
@@ -281,7 +281,7 @@ def test_an_approval_needs_evidence_that_is_kept(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("what", ["command", "endpoint", "tenant", "evidence", "order", "fewer"])
+@pytest.mark.parametrize("what", ["command", "endpoint", "tenant", "evidence", "order", "fewer", "words"])
 def test_the_hash_changes_with_everything_that_matters(tmp_path: Path, what: str) -> None:
     def sha(name: str, *, changed: str = "") -> str:
         def body(run: Run) -> Mapping[str, object]:
@@ -293,7 +293,7 @@ def test_the_hash_changes_with_everything_that_matters(tmp_path: Path, what: str
                 actions.reverse()
             if changed == "fewer":
                 actions.pop()
-            run.approval("consent", actions, requires=["account"], says="x")
+            run.approval("consent", actions, requires=["account"], says="y" if changed == "words" else "x")
             return {}
 
         folder = tmp_path / name
@@ -310,18 +310,24 @@ def test_the_hash_changes_with_everything_that_matters(tmp_path: Path, what: str
     assert sha("same-too") != sha("other", changed=what)
 
 
-def test_the_hash_does_not_change_with_the_run_and_the_words(tmp_path: Path) -> None:
-    def sha(name: str, says: str) -> str:
+def test_a_run_that_waits_takes_the_words_that_it_was_asked_with(tmp_path: Path) -> None:
+    """A release that words it better drives no run off its way, and what was approved is what was shown."""
+
+    def saying(says: str) -> Body:
         def body(run: Run) -> Mapping[str, object]:
             run.evidence("account", "dir", get_account("ada"), need=("id",))
             run.approval("consent", [("dir", remove_account("ada"))], requires=["account"], says=says)
             return {}
 
-        folder = tmp_path / name
-        folder.mkdir()
-        return Bench(folder, body).engine.plan("p", {}).approvals[0].sha
+        return body
 
-    assert sha("a", "one") == sha("b", "two")
+    bench = Bench(tmp_path, saying("one"))
+    bench.advance()
+    asked = sha_of(bench)
+    bench.becomes(saying("two"))
+    bench.engine.approve("run-1", "consent", asked)
+    assert bench.advance() == Done({})
+    assert [entry.body["sha"] for entry in bench.entries(Kind.APPROVAL)] == [asked, asked]
 
 
 def test_an_approval_that_is_committed_while_the_run_lies_down_is_not_missed(tmp_path: Path) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from psbridge.clock import SkippingClock
+from psbridge.discovery import find_playbooks
+from psbridge.engine import Engine
 from psbridge.journal import Kind, SqliteStore, Status
 from psbridge.report.run_transcript import items_of
 from psbridge.report.transcript import transcript
@@ -53,3 +57,16 @@ def test_a_waiting_run_can_still_be_written(kept: Path) -> None:
         told = store.signal("waiting", "wake", "", who="kim", now=run.started_at)
         assert told.status is Status.READY
         assert store.verify() == []
+
+
+def test_a_waiting_run_is_approved_by_the_hash_that_it_showed(kept: Path) -> None:
+    """It may have been made otherwise than today: once it left the words out."""
+    with SqliteStore(kept / "waiting.db") as store:
+        run = store.run("waiting")
+        clock = SkippingClock(run.started_at + timedelta(minutes=1))
+        engine = Engine(store, find_playbooks(None), clock=clock, tenant=run.tenant)
+        (asked,) = engine.pending_approvals("waiting")
+        engine.approve("waiting", asked.key, asked.sha)
+        engine.advance("waiting")  # as far as the first session, which is not there
+        given = [entry for entry in store.entries("waiting") if entry.kind is Kind.APPROVAL]
+    assert [(entry.state, entry.body["sha"]) for entry in given] == [("asked", asked.sha), ("granted", asked.sha)]

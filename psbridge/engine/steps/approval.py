@@ -1,7 +1,8 @@
 """A list of writes in, somebody's consent to exactly these out; no write that names an approval happens without it.
 
-The hash is made of the commands that will be sent, their endpoints, the tenant, and the needed fields of the
-evidence, so that a plan and the run that follows it have the same (engine-notes section 4).
+The hash that an approval names is made of the commands that will be sent, their endpoints, the tenant, the needed fields of
+the evidence, and the text that tells what it means, so that a plan and the run that follows it have the same (engine-notes
+section 4). A step is known again without that text: a release that words it better drives no run off its way.
 """
 
 from __future__ import annotations
@@ -28,21 +29,25 @@ def approval(
     c: Context, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str, within: timedelta | None
 ) -> None:
     """Go on only if an approval of exactly these actions is there; wait for one until `within` is over."""
-    question = question_of(c, key, actions, requires=requires, says=says)
-    sha = str(question["sha"])
-    c.ledger.enter(key, Kind.APPROVAL, sha, f"{sha[:12]} over {len(actions)} actions")
+    digest, question = question_of(c, key, actions, requires=requires, says=says)
+    c.ledger.enter(key, Kind.APPROVAL, digest, question["asked"])
     last = c.ledger.last(key, Kind.APPROVAL)
     if last is not None and last.state == "granted":
         return
     if last is None or last.state != "asked":
         until = write_time(c.now() + (c.settings.approval if within is None else within))
         objects = objects_of(c, requires)
-        last = c.add(key, Kind.APPROVAL, "asked", {**question, "until": until}, digest=sha, terms=Terms(objects=objects))
-    _grant(c, key, last, sha)
+        last = c.add(key, Kind.APPROVAL, "asked", {**question, "until": until}, digest=digest, terms=Terms(objects=objects))
+    _grant(c, key, last)
 
 
-def question_of(c: Context, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str) -> dict[str, Any]:
-    """Everything that an approver is shown, and the hash that an approval must name. Raises EvidenceMissing."""
+def question_of(
+    c: Context, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str
+) -> tuple[str, dict[str, Any]]:
+    """The hash by which the step is known again; everything that an approver is shown, with the hash that an approval names.
+
+    Raises EvidenceMissing.
+    """
     for _, call in actions:
         must_write(call)
     kept = {name: evidence_entry(c, name) for name in requires}
@@ -50,14 +55,13 @@ def question_of(c: Context, key: str, actions: Sequence[Action], *, requires: Se
     if missing:
         raise EvidenceMissing(key, missing)
     evidence = {name: entry.body for name, entry in kept.items() if entry is not None}
-    sha = fingerprint(
-        {
-            "tenant": c.tenant,
-            "actions": [[endpoint, call.pipeline] for endpoint, call in actions],
-            "evidence": {name: body["fields_hash"] for name, body in sorted(evidence.items())},
-        }
-    )
-    return {
+    about = {
+        "tenant": c.tenant,
+        "actions": [[endpoint, call.pipeline] for endpoint, call in actions],
+        "evidence": {name: body["fields_hash"] for name, body in sorted(evidence.items())},
+    }
+    sha = fingerprint({**about, "says": says})
+    return fingerprint(about), {
         "sha": sha,
         "actions": [call_document(endpoint, call) for endpoint, call in actions],
         "evidence": {name: body["shown"] for name, body in evidence.items()},
@@ -92,7 +96,9 @@ def objects_of(c: Context, requires: Sequence[str]) -> list[str]:
     return sorted({guid for entry in entries if entry is not None for guid in entry.body["objects"]})
 
 
-def _grant(c: Context, key: str, asked: Entry, sha: str) -> None:
+def _grant(c: Context, key: str, asked: Entry) -> None:
+    # What was shown, in the words that it had then; an earlier version hashed it without them.
+    sha = str(asked.body["sha"])
     now, until = c.now(), read_time(asked.body["until"])
     valid = [given for given in c.approvals if given.key == key and given.expires_at > now]
     right = [given for given in valid if given.sha == sha and given.given_at <= until]
@@ -100,7 +106,7 @@ def _grant(c: Context, key: str, asked: Entry, sha: str) -> None:
         given = right[-1]
         body = {name: asked.body[name] for name in ("sha", "actions", "asked")}
         times = {"given": write_time(given.given_at), "expires": write_time(given.expires_at)}
-        c.add(key, Kind.APPROVAL, "granted", {**body, **times, "who": given.who}, digest=sha)
+        c.add(key, Kind.APPROVAL, "granted", {**body, **times, "who": given.who}, digest=asked.input_hash)
         return
     signal = f"approval:{key}"
     if now >= until:
