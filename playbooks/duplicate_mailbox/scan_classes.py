@@ -120,8 +120,11 @@ _ON_BOTH: Final = (
         lambda p: bool(p.groups),
         NONE,
         lambda p: (
-            f"A group assigns a licence ({p.groups}): it cannot be removed from the user, and would reach the account that comes "
-            "back. Take the user out of the group's licence first, then scan again."
+            f"A group assigns a licence ({p.groups}); a list does not show with which plans. It would reach the account that "
+            "comes back. Never take it away before the purge: then nothing could be merged. Assign the same licence to the "
+            "account itself first, then take the user out of the group, and scan again. Or arrange that the group gives none "
+            f"until the mailbox is migrated, and run {DELETE} with --option group_licence=arranged. Without that option it goes "
+            "on only where no group gives Exchange."
         ),
     ),
 )

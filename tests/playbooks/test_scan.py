@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from playbooks.duplicate_mailbox import delete_account
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Failed
@@ -57,6 +59,19 @@ def test_each_class_is_told_with_its_playbook_and_why_in_every_dialect(dialect: 
         assert expected[3] in why, told
     counts = {name: outcome.result[name] for name in ("findings", BOTH, RISK, NO_GUID, ERROR)}
     assert counts == {"findings": 18, BOTH: 13, RISK: 1, NO_GUID: 2, ERROR: 2}
+
+
+def test_nobody_is_told_to_take_a_groups_licence_away_before_the_purge(tmp_path: Path) -> None:
+    """Without its licence the mailbox is gone, and nothing can be merged (field-notes 1.7)."""
+    engine = engine_for(tmp_path, simulated("scan"))
+    scanned(engine)
+    (why,) = (str(line["Why"]) for line in findings(engine) if str(line["UserPrincipalName"]).startswith("grouped@"))
+    assert "a list does not show with which plans" in why
+    assert "Never take it away before the purge" in why
+    assert why.index("Assign the same licence to the account itself first") < why.index("take the user out of the group")
+    told = re.search(r"--option (\w+)=(\w+)", why)
+    assert told is not None
+    assert told[2] in next(one for one in delete_account.playbook.inputs if one.name == told[1]).choices
 
 
 def test_what_is_to_be_kept_decides_between_two_playbooks(tmp_path: Path) -> None:
