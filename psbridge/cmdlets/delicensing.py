@@ -12,7 +12,10 @@ __all__ = ["expedite_delicensing", "get_organization_config", "get_pending_delic
 
 
 def get_organization_config() -> Call[OrganizationConfig]:
-    """Look up the organisation: whether it delays the loss of a mailbox by 30 days. Source: field-notes 1.8."""
+    """Look up the organisation: whether it delays the loss of a mailbox by 30 days, and what it holds.
+
+    Source: field-notes 1.7 and 1.8.
+    """
     return reading("Get-OrganizationConfig", OrganizationConfig, {})
 
 

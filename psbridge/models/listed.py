@@ -6,7 +6,7 @@ A list of 100,000 objects is asked for with `| Select-Object` and these properti
 from __future__ import annotations
 
 from psbridge.models.base import Model, many_properties, prop, required
-from psbridge.models.mail_enabled import holds_of
+from psbridge.models.holds import holds_of
 from psbridge.models.shapes import Bool, Enum, Guid, Text, Texts
 
 __all__ = ["ListedMailUser", "ListedMailbox", "ListedUser"]

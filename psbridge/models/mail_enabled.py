@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
-
 from psbridge.models.base import Model, many_properties, prop, required
+from psbridge.models.holds import holds_of
 from psbridge.models.shapes import (
     Bool,
     Directory,
@@ -20,11 +19,7 @@ from psbridge.models.shapes import (
     Texts,
 )
 
-__all__ = ["MailEnabledPerson", "holds_of"]
-
-# A policy that begins with a minus excludes the mailbox from an organisation-wide hold
-# (Microsoft Purview, "How to identify the type of hold placed on an Exchange Online mailbox").
-EXCLUSION: Final = "-"
+__all__ = ["MailEnabledPerson"]
 
 
 class MailEnabledPerson(Model):
@@ -99,36 +94,9 @@ class MailEnabledPerson(Model):
 
     @property
     def holds(self) -> tuple[str, ...]:
-        """The names of the properties that put the mailbox on hold, and of each hold in InPlaceHolds.
+        """The names of the properties that put the mailbox on hold, and of each hold in InPlaceHolds that retains.
 
         Retention hold is not among them: it stops the processing of retention policies and keeps nothing. Holds of the whole
-        organisation are not on the mailbox: see OrganizationConfig.
+        organisation are not on the mailbox: see OrganizationConfig.holds_over.
         """
         return holds_of(self)
-
-
-class _Held(Protocol):
-    """What has the properties that tell of holds."""
-
-    @property
-    def litigation_hold_enabled(self) -> bool | None: ...
-    @property
-    def compliance_tag_hold_applied(self) -> bool | None: ...
-    @property
-    def delay_hold_applied(self) -> bool | None: ...
-    @property
-    def delay_release_hold_applied(self) -> bool | None: ...
-    @property
-    def in_place_holds(self) -> tuple[str, ...]: ...
-
-
-def holds_of(held: _Held) -> tuple[str, ...]:
-    """The holds of a mailbox; see `MailEnabledPerson.holds`."""
-    switches = {
-        "LitigationHoldEnabled": held.litigation_hold_enabled,
-        "ComplianceTagHoldApplied": held.compliance_tag_hold_applied,
-        "DelayHoldApplied": held.delay_hold_applied,
-        "DelayReleaseHoldApplied": held.delay_release_hold_applied,
-    }
-    in_place = (f"InPlaceHolds {hold}" for hold in held.in_place_holds if not hold.startswith(EXCLUSION))
-    return (*(name for name, on in switches.items() if on), *in_place)

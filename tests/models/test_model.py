@@ -23,6 +23,7 @@ from psbridge.models import (
     MoveRequestStatistics,
     MsolUser,
     MsolValidationError,
+    OrganizationConfig,
     Report,
     SmtpAddress,
     Untyped,
@@ -197,12 +198,37 @@ def test_the_records_of_a_validation_error_are_found_where_they_came_along() -> 
         ({"LitigationHoldEnabled": True}, ("LitigationHoldEnabled",)),
         ({"ComplianceTagHoldApplied": True, "DelayHoldApplied": True}, ("ComplianceTagHoldApplied", "DelayHoldApplied")),
         ({"DelayReleaseHoldApplied": True}, ("DelayReleaseHoldApplied",)),
-        ({"InPlaceHolds": a_list("mbxabc:1", "-mbxdef")}, ("InPlaceHolds mbxabc:1",)),
+        ({"InPlaceHolds": a_list("mbxabc:2", "-mbxdef")}, ("InPlaceHolds mbxabc:2",)),
+        # 1 deletes and retains nothing; a hold of eDiscovery or an old in-place hold has no such number.
+        ({"InPlaceHolds": a_list("mbxabc:1", "skpabc:1", "SKPdef:3")}, ("InPlaceHolds SKPdef:3",)),
+        ({"InPlaceHolds": a_list("UniHabc:1", "mbxabc")}, ("InPlaceHolds UniHabc:1", "InPlaceHolds mbxabc")),
         ({"RetentionHoldEnabled": True, "LitigationHoldEnabled": False, "InPlaceHolds": a_list()}, ()),
     ],
 )
 def test_the_holds_of_a_mailbox_are_named(held: dict[str, Value], names: tuple[str, ...]) -> None:
     assert mailbox(**held).holds == names
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "reaching"),
+    [
+        ((), ("mbxabc:2", "SKPdef:3", "mbxghi")),
+        (("-mbxABC", "-skpdef:3"), ("mbxghi",)),
+        (("-mbxab", "mbxabc:2", "-grpabc"), ("mbxabc:2", "SKPdef:3", "mbxghi")),
+    ],
+)
+def test_a_hold_of_the_organisation_reaches_whom_it_does_not_exclude(
+    mailboxes: tuple[str, ...], reaching: tuple[str, ...]
+) -> None:
+    holds = a_list("mbxabc:2", "mbxold:1", "grpabc:3", "SKPdef:3", "mbxghi")
+    organisation = OrganizationConfig.parse(an_object({"InPlaceHolds": holds}), "Get-OrganizationConfig")
+    assert organisation.holds_over(mailboxes) == reaching
+
+
+def test_an_organisation_that_does_not_tell_its_holds_has_no_answer() -> None:
+    untold = OrganizationConfig.parse(an_object({"Name": "x"}), "Get-OrganizationConfig")
+    assert not untold.has("in_place_holds")
+    assert untold.holds_over(()) == ()
 
 
 def test_untyped_keeps_any_value() -> None:

@@ -9,6 +9,7 @@ from psbridge.psobject import Value
 from psbridge.simulator.cmdlets.exchange import exchange_error, not_found, one, out_of_scope
 from psbridge.simulator.rules.deletion import reconnect
 from psbridge.simulator.rules.enabling import change_addresses
+from psbridge.simulator.rules.holding import is_held
 from psbridge.simulator.rules.licensing import gives_mailbox
 from psbridge.simulator.rules.provisioning import clear_previous_mailbox, take_mailbox_away
 from psbridge.simulator.rules.synchronisation import changed_locally
@@ -85,7 +86,7 @@ def set_mailbox_in_cloud(call: Call) -> Iterable[Value]:
 def disable_mailbox_in_cloud(call: Call) -> Iterable[Value]:
     """End a mailbox without a licence and without a hold; with -PermanentlyDisable for ever (field-notes 1.8)."""
     recipient = one(call, call.world.cloud, lambda known: known.is_mailbox and known.soft_deleted is None)
-    if recipient.is_held:
+    if is_held(call.world, recipient):
         text = f"The mailbox \"{recipient.name}\" can't be disabled because it's on hold."
         exception = f"{_RECIPIENTS}.CannotRemoveHeldMailboxException"
         raise exchange_error(call, text, exception, "InvalidOperation", target=recipient.name)

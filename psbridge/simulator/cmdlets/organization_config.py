@@ -8,10 +8,10 @@ from uuid import UUID
 
 from psbridge.psobject import PSObject, Value
 from psbridge.simulator.cmdlets.exchange import not_found, organization
-from psbridge.simulator.dotnet import ad_object_id, server_version, utc
+from psbridge.simulator.dotnet import ad_object_id, listed, server_version, utc
 from psbridge.simulator.rules.provisioning import delicense
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
-from psbridge.simulator.shape import shape
+from psbridge.simulator.shape import list_types, shape
 
 __all__ = ["expedite_delicensing", "get_organization_config", "get_pending_delicense_user", "set_organization_config"]
 
@@ -20,7 +20,7 @@ _LOCAL_NAME: Final = "First Organization"
 
 @cmdlet("Get-OrganizationConfig", "exo", "onprem", reads=True)
 def get_organization_config(call: Call) -> Iterable[Value]:
-    """The organisation: whether a licence that was taken away works for 30 days more (field-notes 1.8)."""
+    """The organisation: whether a licence that was taken away works for 30 days more (field-notes 1.8), and its holds (1.7)."""
     state, place, form = call.world.state, organization(call), shape("organization-config")
     tenant = ad_object_id(state.cloud_organization.tenant_name)
     name = _LOCAL_NAME if call.endpoint == "onprem" else state.cloud_organization.tenant_name
@@ -32,7 +32,10 @@ def get_organization_config(call: Call) -> Iterable[Value]:
         "Name": name,
         "OriginatingServer": place.domain_controller,
     }
-    return [form.make(name, values)]
+    made, holds = form.make(name, values), state.settings.organization_holds
+    if call.endpoint == "exo" and holds is not None:
+        made = form.lay_over(made, {"InPlaceHolds": listed(list_types("MultiString"), holds)})
+    return [made]
 
 
 @cmdlet("Set-OrganizationConfig", "exo", uses=("DelayedDelicensingEnabled",))

@@ -7,6 +7,7 @@ import binascii
 from datetime import timedelta
 from uuid import UUID
 
+from psbridge.simulator.rules.holding import is_held
 from psbridge.simulator.rules.licensing import gives_mailbox
 from psbridge.simulator.rules.replication import forward_later
 from psbridge.simulator.state import Account, Recipient
@@ -63,7 +64,7 @@ def soft_delete(world: World, recipient: Recipient) -> None:
     """A mailbox becomes soft-deleted for 30 days, and takes its display name (OPTION #0); a held one inactive (1.7)."""
     recipient.soft_deleted = recipient.when_changed = world.now
     recipient.name = recipient.display_name or recipient.name
-    recipient.inactive = recipient.is_held
+    recipient.inactive = is_held(world, recipient)
     world.cloud.renamed(recipient)
     world.schedule("expire-mailbox", recipient.guid, timedelta(days=world.state.settings.soft_deleted_days))
 
@@ -90,13 +91,13 @@ def expire_account(world: World, object_id: UUID) -> None:
 def expire_mailbox(world: World, guid: UUID) -> None:
     """A soft-deleted mailbox lives 30 days, then it is unrecoverable; a held one stays inactive (field-notes 1.7)."""
     recipient = next((found for found in world.cloud.find(guid) if found.guid == guid), None)
-    if recipient is not None and recipient.soft_deleted is not None and not recipient.is_held:
+    if recipient is not None and recipient.soft_deleted is not None and not is_held(world, recipient):
         remove_recipient(world, recipient)
 
 
 def _is_kept_without_licence(world: World, recipient: Recipient) -> bool:
     """The sources know two answers (field-notes 1.7); the seed says which. A hold always keeps the content."""
-    return recipient.is_held or (recipient.unlicensed_purge or world.state.settings.unlicensed_purge) == "softDeleted"
+    return is_held(world, recipient) or (recipient.unlicensed_purge or world.state.settings.unlicensed_purge) == "softDeleted"
 
 
 def _tell_sync(world: World, account: Account) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from psbridge.simulator.rules.deletion import reconnect, remove_recipient, soft_delete
+from psbridge.simulator.rules.holding import is_held
 from psbridge.simulator.rules.licensing import gives_mailbox
 from psbridge.simulator.state import Account, PreviousMailbox, Recipient
 from psbridge.simulator.world import NO_GUID, World, address_of
@@ -178,7 +179,7 @@ def _mailbox_addresses(world: World, account: Account, recipient: Recipient) -> 
 
 def _licence_is_gone(world: World, account: Account, recipient: Recipient) -> None:
     """Without a licence the mailbox becomes a mail user (OPTION #1): not under a hold, and 30 days later if so set (1.8)."""
-    if recipient.is_held:
+    if is_held(world, recipient):
         return
     settings = world.state.settings
     if settings.delayed_delicensing:

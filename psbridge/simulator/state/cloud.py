@@ -76,8 +76,3 @@ class Recipient:
     def is_mailbox(self) -> bool:
         """Whether it is a mailbox of any kind."""
         return self.kind != "MailUser"
-
-    @property
-    def is_held(self) -> bool:
-        """Whether a hold keeps its content."""
-        return self.litigation_hold or bool(self.holds)

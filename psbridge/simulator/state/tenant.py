@@ -46,6 +46,7 @@ class Settings:
     - `quotes`: error texts with straight quotes, or with the curly ones that the documents print (field-notes 0).
     - `allow_legacy_dn_mismatch`: the switch is being deprecated in the cloud (5.5): `refused` is that day.
     - `unlicensed_purge`: what becomes of the mailbox of an account that is purged without a licence (1.7).
+    - `organization_holds`: InPlaceHolds of Get-OrganizationConfig (1.7); None: it does not show the property.
     """
 
     __pydantic_config__ = STRICT
@@ -58,6 +59,7 @@ class Settings:
     bypass_dir_sync_overrides: bool = False
     allow_legacy_dn_mismatch: Literal["accepted", "refused"] = "accepted"
     unlicensed_purge: Literal["lost", "softDeleted"] = "lost"
+    organization_holds: list[str] | None = None
     restore_queued_seconds: int = 20
     restore_in_progress_seconds: int = 60
     move_queued_seconds: int = 10
