@@ -87,7 +87,14 @@ playbook: Final = Playbook(
     inputs=(
         Input("identity", help="the user's name or address, the same in both organisations"),
         Input("merge", default="yes", choices=("yes", "no"), help="no: end when the mail user is back, without the merge"),
-        Input("sync", default="cmdlet", choices=("cmdlet", "manual"), help="manual: the operator pauses and synchronises"),
+        Input(
+            "sync",
+            default="cmdlet",
+            choices=("cmdlet", "manual"),
+            help="manual: the operator pauses and synchronises",
+            replaces=("sync",),
+            replaces_at="manual",
+        ),
         Input(
             "group_licence",
             default="refused",

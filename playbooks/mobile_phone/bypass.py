@@ -251,7 +251,8 @@ _LATEST: Final = Playbook(
     inputs=(
         Input("turn", choices=("on", "off"), help="on: everybody's on-premises number wins; off: overrides begin again"),
         Input("compare", default="yes", choices=("yes", "no"), help="no: leave Compare-ADSyncToolsDirSyncOverrides out"),
-        SYNC,
+        # Who changes is read on the sync server, whoever starts the cycle.
+        replace(SYNC, replaces=()),
         DIALECT,
     ),
     endpoints=("directory", "sync"),

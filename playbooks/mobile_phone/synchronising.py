@@ -11,7 +11,12 @@ from psbridge.engine import Input, Run
 __all__ = ["A_DAY", "SOON", "SYNC", "must_export", "synchronise"]
 
 SYNC: Final = Input(
-    "sync", default="cmdlet", choices=("cmdlet", "manual"), help="manual: the operator starts the synchronisation"
+    "sync",
+    default="cmdlet",
+    choices=("cmdlet", "manual"),
+    help="manual: the operator starts the synchronisation",
+    replaces=("sync",),
+    replaces_at="manual",
 )
 SOON: Final = timedelta(seconds=30)
 A_DAY: Final = timedelta(days=1)

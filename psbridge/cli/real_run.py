@@ -40,8 +40,8 @@ def real_run(
 ) -> RealRun:
     """A real run, with what the profile decides. Raises ProfileError for what it lacks."""
     described = load_profile(profile, optional=not playbook.needed(inputs))
-    missing_endpoints(described, playbook, inputs)
     decided = _from_profile(described, playbook)
+    missing_endpoints(described, playbook, {**decided, **inputs})
     again = Again(journal, profile)
     return RealRun(described, playbook.name, decided, inputs, journal_path(journal, described), playbooks, again, outputs)
 
@@ -123,6 +123,6 @@ def _from_profile(profile: Profile, playbook: Playbook) -> dict[str, str]:
     takes = {known.name for known in playbook.inputs}
     sync = next((endpoint for name, endpoint in profile.endpoints.items() if name == "sync"), None)
     decided: dict[str, str] = {"dialect": profile.dialect}
-    if sync is not None and sync.transport == "manual":
+    if sync is None or sync.transport == "manual":
         decided["sync"] = "manual"
     return {name: value for name, value in decided.items() if name in takes}

@@ -18,7 +18,7 @@ class Input:
     """One input of a playbook. Without a default it must be given; with `choices` it must be one of them.
 
     `column` names the column of a table that fills it where a run is started for each line (`run --from`).
-    `replaces`: the endpoints that are not needed where this input is given.
+    `replaces`: the endpoints that are not needed where this input is given; with `replaces_at`, where it has that value.
     """
 
     name: str
@@ -27,11 +27,16 @@ class Input:
     choices: tuple[str, ...] = ()
     column: str = ""
     replaces: tuple[str, ...] = ()
+    replaces_at: str = ""
 
     @property
     def required(self) -> bool:
         """Whether it must be given."""
         return self.default is None
+
+    def is_instead(self, value: str | None) -> bool:
+        """Whether with this value the endpoints are not needed that it replaces."""
+        return bool(value) and self.replaces_at in {"", value}
 
 
 # Taken by every playbook that speaks to the directory; `psbridge run` fills it from the profile.
@@ -66,7 +71,7 @@ class Playbook:
 
     def needed(self, given: Mapping[str, str]) -> tuple[str, ...]:
         """The endpoints that a run with these inputs needs."""
-        replaced = {name for item in self.inputs if given.get(item.name) for name in item.replaces}
+        replaced = {name for item in self.inputs if item.is_instead(given.get(item.name)) for name in item.replaces}
         return tuple(name for name in self.endpoints if name not in replaced)
 
     def filled(self, given: Mapping[str, str]) -> dict[str, str]:
