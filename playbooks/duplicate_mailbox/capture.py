@@ -13,6 +13,7 @@ from psbridge.cmdlets import (
     get_mail_user,
     get_mailbox,
     get_mailbox_exchange_guid,
+    get_organization_config,
     get_remote_mailbox,
     get_user,
 )
@@ -37,6 +38,7 @@ class Captured:
 
     - `group_licence_arranged`: the operator said that no group gives the new account its licence before the migration.
     - `unlicensed`: the user of OPTION #3.
+    - `organisation_holds`: holds of the whole organisation that reach the cloud mailbox, and that the operator has accepted.
     """
 
     cloud: Mailbox
@@ -44,6 +46,7 @@ class Captured:
     account: Account
     group_licence_arranged: bool = False
     unlicensed: bool = False
+    organisation_holds: tuple[str, ...] = ()
 
     @property
     def source(self) -> UUID:
@@ -91,8 +94,9 @@ def capture(run: Run, directory: Directory, *, unlicensed: bool = False) -> Capt
     arranged = run.inputs.get("group_licence") == "arranged"
     for guard in guards.before_deletion(cloud, local, account, licenses, arranged=arranged, unlicensed=unlicensed):
         guards.hold(run, guard)
+    holds = _organisation_holds(run, cloud)
     _no_inactive_mailbox(run, name)
-    captured = Captured(cloud, local, account, arranged, unlicensed)
+    captured = Captured(cloud, local, account, arranged, unlicensed, holds)
     run.note("kept-besides", _kept_besides(captured))
     return captured
 
@@ -163,6 +167,16 @@ def _explain_no_local_mailbox(run: Run, name: str) -> None:
             "merge is still missing, look for its restore request (Get-MailboxRestoreRequest) and soft-deleted mailbox."
         ),
     )
+
+
+def _organisation_holds(run: Run, cloud: Mailbox) -> tuple[str, ...]:
+    """Those that reach the mailbox and are accepted; one that is not stops the run."""
+    organisation = run.read("organization", "exo", get_organization_config()).one()
+    guards.tell_untold_holds(run, organisation)
+    reaching = organisation.holds_over(cloud.in_place_holds)
+    accepted = reaching if run.inputs.get("organisation_hold") == "accepted" else ()
+    guards.hold(run, guards.not_kept_by_the_organisation(cloud, organisation, accepted))
+    return accepted
 
 
 def _no_inactive_mailbox(run: Run, name: str) -> None:

@@ -21,10 +21,11 @@ _KEY: Final = "merge-deadline"
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When the mailbox is lost for good."""
+    """When the mailbox is lost for good; `is_held`: it is an inactive one, and stays as long as a hold keeps it."""
 
     mailbox: UUID
     end: datetime
+    is_held: bool = False
 
     @property
     def asking(self) -> tuple[datetime, ...]:
@@ -32,6 +33,11 @@ class Deadline:
         return tuple(self.end - before for before in _ASKING)
 
     def __str__(self) -> str:
+        if self.is_held:
+            return (
+                f"the inactive mailbox {self.mailbox} stays as long as a hold keeps it, and without one is lost for good at "
+                f"{self.end:%Y-%m-%d %H:%M} UTC"
+            )
         return f"the soft-deleted mailbox {self.mailbox} is lost for good at {self.end:%Y-%m-%d %H:%M} UTC"
 
 
@@ -41,7 +47,7 @@ def watch(run: Run, kept: Mailbox) -> Deadline:
     since = run.began("purge-account") if told is None else told.to_datetime()
     # A time without a zone is taken for UTC; the week before the end is more than any zone.
     since = since.replace(tzinfo=UTC) if since.tzinfo is None else since.astimezone(UTC)
-    deadline = Deadline(kept.exchange_guid, since + _LIFE)
+    deadline = Deadline(kept.exchange_guid, since + _LIFE, kept.is_inactive_mailbox is True)
     run.warn(_KEY, f"T{str(deadline)[1:]}. Until then it must be merged.")
     return deadline
 
@@ -51,7 +57,8 @@ def announce(run: Run, kept: Captured) -> None:
     run.warn(
         _KEY,
         f"The account {kept.account.user_principal_name} was about to be purged. Once it is, what its cloud mailbox "
-        f"{kept.source} holds is lost for good 30 days later, unless it is merged before "
+        f"{kept.source} holds is lost for good 30 days later, unless it is merged before"
+        f"{' or a hold keeps it' if kept.organisation_holds else ''} "
         "(Get-Mailbox -SoftDeletedMailbox shows it).",
     )
 

@@ -101,6 +101,12 @@ playbook: Final = Playbook(
             choices=("refused", "arranged"),
             help="arranged: no group will license the new account before the migration",
         ),
+        Input(
+            "organisation_hold",
+            default="refused",
+            choices=("refused", "accepted"),
+            help="accepted: a retention policy of the whole organisation may keep the old mailbox as an inactive one",
+        ),
         *migration.INPUTS,
         *IDS,
         DIALECT,

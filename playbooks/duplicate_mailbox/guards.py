@@ -13,7 +13,7 @@ from uuid import UUID
 
 from psbridge.engine import Run
 from psbridge.errors import Stopped
-from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, MailUser, is_no_guid
+from psbridge.models import Account, AccountLicense, ADSyncScheduler, Mailbox, MailUser, OrganizationConfig, is_no_guid
 
 __all__ = [
     "Guard",
@@ -31,9 +31,12 @@ __all__ = [
     "ids_are_the_named_users",
     "is_captured",
     "no_hold",
+    "no_hold_of_the_organisation",
+    "not_kept_by_the_organisation",
     "refuse",
     "shared_guids",
     "still_fits",
+    "tell_untold_holds",
     "unseen_holds",
 ]
 
@@ -156,7 +159,7 @@ def can_synchronise(scheduler: ADSyncScheduler) -> Guard:
         scheduler.staging_mode_enabled is not True,
         f"StagingModeEnabled {scheduler.staging_mode_enabled}.",
         "a server that exports: one in staging mode brings nothing back.",
-        "Let the endpoint `sync` lead to the active Entra Connect server.",
+        "Let the endpoint `sync` lead to the active Entra Connect server, and begin a new run.",
     )
 
 
@@ -246,6 +249,46 @@ def no_hold(cloud: Mailbox, why: str, remedy: str) -> Guard:
     return Guard("no hold is on the cloud mailbox", not cloud.holds and not unseen, f"{found}.", f"no hold: {why}.", remedy)
 
 
+def no_hold_of_the_organisation(
+    cloud: Mailbox, organisation: OrganizationConfig, why: str, remedy: str, *, accepted: Sequence[str] = ()
+) -> Guard:
+    """A retention policy for everybody does not show on the mailbox, only that it is excluded (field-notes 1.7).
+
+    `accepted`: the policies that the operator knows of. Where the organisation tells nothing, see `tell_untold_holds`.
+    """
+    reaching = organisation.holds_over(cloud.in_place_holds)
+    told = ", ".join(f"{hold} (accepted, says the operator)" if hold in accepted else hold for hold in reaching)
+    return Guard(
+        "no hold of the whole organisation reaches the mailbox",
+        set(reaching) <= set(accepted),
+        f"{told or ('none' if organisation.has('in_place_holds') else 'no answer')}.",
+        f"none: {why}.",
+        remedy,
+    )
+
+
+def not_kept_by_the_organisation(cloud: Mailbox, organisation: OrganizationConfig, accepted: Sequence[str]) -> Guard:
+    """The same before a deletion: nothing is lost by such a hold, but the mailbox stays."""
+    return no_hold_of_the_organisation(
+        cloud,
+        organisation,
+        "a held mailbox becomes inactive instead of soft-deleted, and stays until the hold ends",
+        "Have the mailbox excluded from these policies, wait until its InPlaceHolds show that (-mbx and the id), and begin a new "
+        "run. If it may become inactive and stay, begin a new run with --option organisation_hold=accepted.",
+        accepted=accepted,
+    )
+
+
+def tell_untold_holds(run: Run, organisation: OrganizationConfig) -> None:
+    """Note that nothing is known of holds of the whole organisation, where the answer does not have the property."""
+    if not organisation.has("in_place_holds"):
+        run.note(
+            "organisation-holds-untold",
+            "Get-OrganizationConfig shows no InPlaceHolds: whether a retention policy for everybody reaches the mailbox is not "
+            "known. Ask whoever sets retention policies.",
+        )
+
+
 def _licence_is_there(cloud: Mailbox, account: Account, licenses: Sequence[AccountLicense]) -> Guard:
     # IsLicensed is true for any licence, the plans may be off already while the mailbox does not know it yet (replication), and
     # the mailbox may have lost what the plans promise: all three must say yes, and no answer is no yes.
@@ -318,8 +361,9 @@ def has_archive(mailbox: Mailbox) -> bool:
 
 
 def unseen_holds(cloud: Mailbox) -> list[str]:
-    """The properties that would tell of a hold, and that the answer does not have."""
-    return [name for name in ("litigation_hold_enabled", "in_place_holds") if not cloud.has(name)]
+    """The properties that would tell of a hold, and that the answer does not have. (An empty list may come as null.)"""
+    litigation = [] if cloud.litigation_hold_enabled is not None else ["litigation_hold_enabled"]
+    return litigation if cloud.has("in_place_holds") else [*litigation, "in_place_holds"]
 
 
 def _source_anchor(object_guid: UUID | None) -> str:

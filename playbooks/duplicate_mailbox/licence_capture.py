@@ -140,6 +140,8 @@ def _hold_without_mailbox(
 def _delay(run: Run, cloud: Mailbox, account: Account, giving: tuple[AccountLicense, ...]) -> tuple[bool, datetime | None]:
     """Whether the loss of the mailbox is delayed, and until when, where the licence is gone already (field-notes 1.8)."""
     organisation = run.read("organization", "exo", get_organization_config()).one()
+    guards.tell_untold_holds(run, organisation)
+    guards.hold(run, licence_guards.not_kept_by_the_organisation(cloud, organisation))
     if giving:
         return organisation.delayed_delicensing_enabled is True, None
     pending = run.read("pending-already", "exo", get_pending_delicense_user(UUID(str(account.object_id)))).objects

@@ -9,9 +9,17 @@ from collections.abc import Iterator, Sequence
 
 from playbooks.duplicate_mailbox import guards
 from playbooks.duplicate_mailbox.guards import Guard
-from psbridge.models import Account, AccountLicense, Mailbox
+from psbridge.models import Account, AccountLicense, Mailbox, OrganizationConfig
 
-__all__ = ["before_removal", "licence_is_captured", "no_group_gives_it", "no_hold", "of_the_account", "still_fits"]
+__all__ = [
+    "before_removal",
+    "licence_is_captured",
+    "no_group_gives_it",
+    "no_hold",
+    "not_kept_by_the_organisation",
+    "of_the_account",
+    "still_fits",
+]
 
 
 def of_the_account(local: Mailbox, account: Account) -> Iterator[Guard]:
@@ -88,4 +96,15 @@ def no_hold(cloud: Mailbox) -> Guard:
         cloud,
         "a held mailbox does not become a mail user, and what it holds must be kept",
         "Ask who placed the hold. Where it is released, wait until that has taken effect, and begin a new run.",
+    )
+
+
+def not_kept_by_the_organisation(cloud: Mailbox, organisation: OrganizationConfig) -> Guard:
+    """The same of a retention policy for everybody: it is a hold like any other, and does not show on the mailbox."""
+    return guards.no_hold_of_the_organisation(
+        cloud,
+        organisation,
+        "a held mailbox does not become a mail user, and what it holds must be kept",
+        "Ask whoever set these policies. Where the mailbox may be excluded, wait until its InPlaceHolds show that (-mbx and the "
+        "id), and begin a new run.",
     )

@@ -13,7 +13,7 @@ from uuid import UUID
 from playbooks.duplicate_mailbox import deadline, guards
 from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import EVIDENCE, Captured
-from psbridge.cmdlets import Call, get_ad_sync_scheduler, get_mailbox, set_ad_sync_scheduler
+from psbridge.cmdlets import Call, get_ad_sync_scheduler, get_mailbox, get_organization_config, set_ad_sync_scheduler
 from psbridge.cmdlets.directory import Directory
 from psbridge.engine import Answer, Look, Run
 from psbridge.errors import Stopped
@@ -72,17 +72,27 @@ def _says(kept: Captured, *, by_cmdlet: bool) -> str:
         f" Its archive {kept.cloud.archive_guid} goes with it, and is merged by a request of its own." if kept.has_archive else ""
     )
     pause = " The scheduler of synchronisation is paused for all users meanwhile, if it is on." if by_cmdlet else ""
-    mailbox = f"The cloud mailbox {kept.source} becomes soft-deleted and can be merged for 30 days."
-    if kept.unlicensed:
-        mailbox = (
-            f"WARNING: the account has no licence, so the purge may leave no soft-deleted mailbox (field-notes 1.7): then the "
-            f"merge is impossible, and all that the cloud mailbox {kept.source} holds is LOST FOR GOOD. What must be "
-            "kept for certain, export before you approve. If it is left, it can be merged for 30 days."
-        )
     return (
         f"The account {kept.account.user_principal_name} ({kept.object_id}) is deleted and purged. Its permissions, licences and "
-        f"cloud-only memberships are lost. {mailbox}{archive}{pause}"
+        f"cloud-only memberships are lost. {_says_of_the_mailbox(kept)}{archive}{pause}"
     )
+
+
+def _says_of_the_mailbox(kept: Captured) -> str:
+    held = ", ".join(kept.organisation_holds)
+    if kept.unlicensed:
+        stays = f" A hold of the whole organisation ({held}) may make it inactive instead: then it stays until that ends."
+        return (
+            f"WARNING: the account has no licence, so the purge may leave no soft-deleted mailbox (field-notes 1.7): then the "
+            f"merge is impossible, and all that the cloud mailbox {kept.source} holds is LOST FOR GOOD. What must be "
+            f"kept for certain, export before you approve. If it is left, it can be merged for 30 days.{stays if held else ''}"
+        )
+    if held:
+        return (
+            f"A hold of the whole organisation ({held}) reaches the cloud mailbox {kept.source}: it becomes inactive instead of "
+            "soft-deleted. It can be merged, and is still there afterwards, until the hold ends."
+        )
+    return f"The cloud mailbox {kept.source} becomes soft-deleted and can be merged for 30 days."
 
 
 def _pause(run: Run) -> bool:
@@ -131,6 +141,7 @@ def _is_quiet(scheduler: ADSyncScheduler) -> bool:
 
 def _look_before_deletion(look: Look, directory: Directory, kept: Captured, *, by_cmdlet: bool) -> None:
     mailbox = look.read("exo", get_mailbox(kept.owner)).one()
+    organisation = look.read("exo", get_organization_config()).one()
     on_premises = look.read("onprem", get_mailbox(UUID(str(kept.local.guid)))).one()
     # A server that cannot be reached must show now, and not when the account is gone.
     if by_cmdlet:
@@ -143,6 +154,7 @@ def _look_before_deletion(look: Look, directory: Directory, kept: Captured, *, b
     known, arranged = (kept.cloud, kept.local), kept.group_licence_arranged
     for guard in guards.still_fits(known, mailbox, on_premises, found, licenses, arranged=arranged, unlicensed=kept.unlicensed):
         guards.refuse(guard)
+    guards.refuse(guards.not_kept_by_the_organisation(mailbox, organisation, kept.organisation_holds))
 
 
 def _about_to_purge(run: Run, look: Look, directory: Directory, kept: Captured, *, by_cmdlet: bool) -> None:
@@ -252,10 +264,23 @@ def _soft_deleted(run: Run, kept: Captured) -> Mailbox | None:
         timeout=REPLICATION,
         why=f"the soft-deleted mailbox {guid} to show (Get-Mailbox -InactiveMailboxOnly shows one that a hold keeps)",
     )
-    return next(mailbox for mailbox in deleted.objects if mailbox.exchange_guid == guid)
+    mailbox = next(mailbox for mailbox in deleted.objects if mailbox.exchange_guid == guid)
+    _tell_inactive(run, mailbox, "mailbox-is-soft-deleted")
+    return mailbox
 
 
 def look_for_soft_deleted(run: Run, kept: Captured, key: str) -> Mailbox | None:
     """The soft-deleted mailbox, if Exchange Online shows it now."""
     found = run.read(key, "exo", get_mailbox(kept.source, soft_deleted_mailbox=True)).objects
-    return next((mailbox for mailbox in found if mailbox.exchange_guid == kept.source), None)
+    mailbox = next((mailbox for mailbox in found if mailbox.exchange_guid == kept.source), None)
+    _tell_inactive(run, mailbox, key)
+    return mailbox
+
+
+def _tell_inactive(run: Run, mailbox: Mailbox | None, key: str) -> None:
+    if mailbox is not None and mailbox.is_inactive_mailbox is True:
+        run.note(
+            f"{key}-inactive",
+            f"The mailbox {mailbox.exchange_guid} is inactive: a hold keeps it. It can be merged all the same, and stays until "
+            "the hold ends.",
+        )

@@ -47,7 +47,7 @@ _AT: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "Get-MigrationUserStatistics": (*_DUPLICATES, _REPORT),
         "Get-MoveRequest": _DUPLICATES,
         "Get-MoveRequestStatistics": (*_DUPLICATES, _REPORT),
-        "Get-OrganizationConfig": (_LICENSE,),
+        "Get-OrganizationConfig": _DUPLICATES,
         "Get-PendingDelicenseUser": (_LICENSE, _ERROR),
         "Get-Recipient": (_DELETE, _ERROR),
         "Get-User": (_DELETE, _LICENSE, _SCAN, *_NUMBERS),

@@ -29,6 +29,12 @@ def _rehearsed(command: str, base: str, *faults: str, answers: Sequence[str] = (
     return Stop(f"{command} --simulate --seed wrong.toml", answers, {"wrong.toml": seed})
 
 
+def _held(command: str, base: str) -> Stop:
+    """A rehearsal in an organisation that retains everybody's mailbox."""
+    seed = f'extends = "{base}"\n[settings]\norganization_holds = ["mbx7cfb30345d454ac0a989ab3041051209:2"]\n'
+    return Stop(f"{command} --simulate --seed held.toml", files={"held.toml": seed})
+
+
 _LOST: Final = 'name = "dropped-connection"\ncmdlet = "Remove-MsolUser"\ncall = 1\nafter = true'
 # The answer to the deletion is lost, and so is every look at the account behind it.
 _IN_DOUBT: Final = (_LOST, *(f'name = "terminating-error"\ncmdlet = "Get-MsolUser"\ncall = {call}' for call in range(5, 9)))
@@ -52,6 +58,7 @@ MORE_STOPS: Final[Mapping[str, Sequence[Stop]]] = {
         _rehearsed(DELETE, "option-0", 'name = "failed-restore"', answers=["yes", "yes"]),
         _rehearsed(DELETE, str(_TENANTS / "duplicate-mailbox-delete-account" / "archive-into-primary.toml"), answers=["yes", ""]),
         _rehearsed(f"{DELETE} --option sync=manual", "option-0", answers=["yes", ""]),
+        _held(DELETE, "option-0"),
     ),
     "option-1": (
         _rehearsed(
@@ -59,7 +66,9 @@ MORE_STOPS: Final[Mapping[str, Sequence[Stop]]] = {
         ),
         # Somebody gives it back while the run waits: that was recorded.
         Stop(f"{_REMOVE} --option delayed=wait --replay {shlex.quote(str(_RECORDED))}", ["yes"]),
+        _held(_REMOVE, "option-1"),
     ),
+    "option-3": (_held("psbridge run duplicate-mailbox-validation-error testlicense@domain.com", "option-3"),),
     "migration-report": (
         Stop("psbridge run migration-report nobody@domain.com --simulate --seed migration"),
         Stop("psbridge run migration-report user@domain.com --option file=nothing.xml"),

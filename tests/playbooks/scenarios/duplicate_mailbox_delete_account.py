@@ -24,6 +24,7 @@ INPUTS = {"identity": USER, "merge": "yes", "sync": "cmdlet"}
 OLD_ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
 ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
 GROUP = "5b000000-0000-4000-8000-0000000000cc"
+OTHER = {"guid": "5b000000-0000-4000-8000-0000000000ba", "exchange_guid": "5b000000-0000-4000-8000-0000000000bc"}
 DELETED = "2018-07-10T08:00:00Z"
 KEPT = {"guid": "5b000000-0000-4000-8000-0000000000dd", "inactive": True}
 LOCAL_ARCHIVE = "5b000000-0000-4000-8000-0000000000ab"
@@ -145,6 +146,23 @@ def inactive(tenant: Tenant) -> None:
     tenant.cloud.append(replace(known, **ours))
 
 
+def another_mailbox(tenant: Tenant) -> None:
+    """Another person's cloud mailbox has the user's alias."""
+    known = next(one for one in tenant.cloud if one.user_principal_name == USER)
+    theirs: dict[str, Any] = {name: UUID(value) for name, value in OTHER.items()}
+    addresses = ["SMTP:other@domain.com"]
+    tenant.cloud.append(replace(known, **theirs, user_principal_name="other@domain.com", name="other", email_addresses=addresses))
+
+
+def another_mailbox_live(tenant: dict[str, Any]) -> None:
+    """The same on the real engine."""
+    known = next(one for one in tenant["cloud"] if one["userPrincipalName"] == USER)
+    theirs = {"guid": OTHER["guid"], "exchangeGuid": OTHER["exchange_guid"], "externalDirectoryObjectId": OTHER["guid"]}
+    other = {"userPrincipalName": "other@domain.com", "name": "other", "emailAddresses": ["SMTP:other@domain.com"]}
+    tenant["cloud"].append({**known, **theirs, **other})
+
+
+POLICY = "mbx7cfb30345d454ac0a989ab3041051209"
 OFF = {"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}
 BOTH_KINDS = "both sides hold a user mailbox"
 GUIDS = "the cloud GUIDs differ from the on-premises ones"
@@ -227,6 +245,23 @@ SCENARIOS = (
     refused("swapped-archive-guid", GUIDS, user("onPremises", USER, archiveGuid=CAPTURED)),
     refused("litigation-hold", "no hold is on the cloud mailbox", user("cloud", USER, litigationHold=True)),
     refused("in-place-hold", "no hold is on the cloud mailbox", user("cloud", USER, holds=["UniH5b000000"])),
+    # A policy that only deletes retains nothing.
+    done("deleting-policy", user("cloud", USER, holds=[f"{POLICY}:1", f"-{POLICY}"])),
+    refused(
+        "two-matches",
+        "cloud-mailbox",
+        simulated=another_mailbox,
+        live=another_mailbox_live,
+        inputs={**INPUTS, "identity": "testduplicate"},
+    ),
+    refused("staging-server", "synchronisation can bring the account back", Change("sync", values={"staging": True})),
+    refused(
+        "group-licence-beside-a-direct-one",
+        "no group licence waits for the new account",
+        user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK"}, {"sku": "ENTERPRISEPACK", "assignedByGroup": GROUP}]),
+        told=f"ENTERPRISEPACK by group {GROUP}",
+        inputs={**INPUTS, "dialect": "graph"},
+    ),
     refused(
         "licence-taken-away",
         "OPTION #1 was not begun",
