@@ -35,6 +35,8 @@ def remove_account(run: Run, directory: Directory, kept: Captured) -> Mailbox | 
     """
     removal, purge = directory.remove_user(kept.account), directory.purge_user(kept.account)
     by_cmdlet = run.inputs["sync"] == "cmdlet"
+    if by_cmdlet:
+        guards.hold(run, guards.can_synchronise(run.read("sync-server", "sync", get_ad_sync_scheduler()).one()))
     pauses = [("sync", _PAUSE), ("sync", _RESUME)] if by_cmdlet else []
     actions = [*pauses[:1], ("directory", removal), ("directory", purge), *pauses[1:]]
     run.approval("remove-account", actions, requires=EVIDENCE, says=_says(kept, by_cmdlet=by_cmdlet))
@@ -74,7 +76,8 @@ def _says(kept: Captured, *, by_cmdlet: bool) -> str:
     pause = " The scheduler of synchronisation is paused for all users meanwhile, if it is on." if by_cmdlet else ""
     return (
         f"The account {kept.account.user_principal_name} ({kept.object_id}) is deleted and purged. Its permissions, licences and "
-        f"cloud-only memberships are lost. {_says_of_the_mailbox(kept)}{archive}{pause}"
+        "cloud-only memberships are lost, and what it owns or may open in SharePoint, OneDrive and other services. Its mail flow "
+        f"may be interrupted for a short time. {_says_of_the_mailbox(kept)}{archive}{pause}"
     )
 
 
@@ -110,6 +113,8 @@ def _pause(run: Run) -> bool:
         why="the cycle of synchronisation that is under way to end",
     )
     before = run.evidence("scheduler", "sync", get_ad_sync_scheduler(), need=("sync_cycle_enabled",))
+    # The approval may have taken days: another server may be the active one now.
+    guards.refuse(guards.can_synchronise(before))
     if before.sync_cycle_enabled:
         run.hold(
             "pause-scheduler",
