@@ -34,7 +34,7 @@ def test_what_if_looks_and_changes_nothing(tmp_path: Path, live_sessions: LiveSe
         f"Remove-MsolUser -UserPrincipalName {USER} -Force",
         f"Remove-MsolUser -UserPrincipalName {USER} -Force -RemoveFromRecycleBin",
     ]
-    assert {call.cmdlet for call in far.log()} == {"Get-ADSyncScheduler", "Get-Mailbox", "Get-MsolUser"}
+    assert {call.cmdlet for call in far.log()} == {"Get-ADSyncScheduler", "Get-Mailbox", "Get-MsolUser", "Get-OrganizationConfig"}
     assert accounts(far) == before
     run_id = begin(engine)
     engine.advance(run_id)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from psbridge.engine import Done, Engine, Failed, NotDue, Operator, Outcome, Waiting
-from psbridge.journal import SqliteStore, Status
+from psbridge.journal import Kind, SqliteStore, Status
 from psbridge.simulator.state import Fault
 from tests.cli.commands import psbridge
+from tests.playbooks.change import Change
 from tests.playbooks.far_ends import Simulated
 from tests.playbooks.option_zero import CAPTURED, NAME, USER
 from tests.playbooks.playing import Meanwhile, Skipping, carry_on, engine_for
@@ -76,6 +77,24 @@ def test_the_scheduler_is_paused_only_from_before_the_deletion_until_after_the_p
     assert "Start-ADSyncSyncCycle" not in calls[:resumed]
     assert there.enabled()
     assert there.engine.warnings(RUN) == []
+
+
+def test_a_staging_server_is_refused_before_anybody_is_asked(stage: Callable[[Scenario], Stage]) -> None:
+    there = stage(replace(COMPLETE, changes=(Change("sync", values={"staging": True}),)))
+    outcome = there.on()
+    assert isinstance(outcome, Failed)
+    assert "Stopped at synchronisation can bring the account back." in outcome.error
+    assert [entry.key for entry in there.engine.entries(RUN) if entry.kind is Kind.APPROVAL] == []
+
+
+def test_a_server_that_went_staging_while_the_run_was_to_be_approved_is_not_paused(stage: Callable[[Scenario], Stage]) -> None:
+    there = stage(COMPLETE)
+    assert isinstance(there.engine.advance(RUN), Waiting)
+    there.far.state().sync.staging = True
+    outcome = there.on()
+    assert isinstance(outcome, Failed)
+    assert "Stopped at synchronisation can bring the account back." in outcome.error
+    assert there.scheduler_calls() == []
 
 
 def test_an_account_that_a_cycle_restored_leaves_the_scheduler_on(stage: Callable[[Scenario], Stage]) -> None:
