@@ -14,6 +14,7 @@ __all__ = ["holds_of", "organisation_holds_over"]
 # A retention policy: where it applies (mailboxes, Skype conversations in mailboxes, groups), its id, and what it does: 1 deletes
 # and retains nothing, 2 retains, 3 retains and then deletes. A minus excludes the mailbox from a policy of the organisation.
 _POLICY: Final = re.compile(r"(?P<excluded>-?)(?P<id>(?P<place>mbx|skp|grp)[^:]*)(?::(?P<action>\d+))?", re.IGNORECASE)
+_EXCLUDED: Final = "-"
 _DELETES: Final = "1"
 _IN_MAILBOXES: Final = ("mbx", "skp")
 
@@ -55,9 +56,9 @@ def organisation_holds_over(in_place_holds: Iterable[str], organisation: Iterabl
 
 
 def _retains(hold: str) -> bool:
-    """An entry of another form is a hold of eDiscovery (UniH) or an in-place hold: it retains."""
+    """An entry of another form is a hold of eDiscovery (UniH) or an in-place hold: it retains, too."""
     policy = _POLICY.fullmatch(hold)
-    return policy is None or (not policy["excluded"] and policy["action"] != _DELETES)
+    return not hold.startswith(_EXCLUDED) and (policy is None or policy["action"] != _DELETES)
 
 
 def _reaches(hold: str, excluded: set[str]) -> bool:

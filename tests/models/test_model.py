@@ -201,7 +201,7 @@ def test_the_records_of_a_validation_error_are_found_where_they_came_along() -> 
         ({"InPlaceHolds": a_list("mbxabc:2", "-mbxdef")}, ("InPlaceHolds mbxabc:2",)),
         # 1 deletes and retains nothing; a hold of eDiscovery or an old in-place hold has no such number.
         ({"InPlaceHolds": a_list("mbxabc:1", "skpabc:1", "SKPdef:3")}, ("InPlaceHolds SKPdef:3",)),
-        ({"InPlaceHolds": a_list("UniHabc:1", "mbxabc")}, ("InPlaceHolds UniHabc:1", "InPlaceHolds mbxabc")),
+        ({"InPlaceHolds": a_list("UniHabc:1", "mbxabc", "-UniHdef")}, ("InPlaceHolds UniHabc:1", "InPlaceHolds mbxabc")),
         ({"RetentionHoldEnabled": True, "LitigationHoldEnabled": False, "InPlaceHolds": a_list()}, ()),
     ],
 )
