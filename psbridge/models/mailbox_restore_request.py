@@ -55,6 +55,7 @@ class MailboxRestoreRequestStatistics(RequestStatistics):
     allow_legacy_dn_mismatch: Bool | None = prop("AllowLegacyDNMismatch")
     conflict_resolution_option: Enum | None = prop("ConflictResolutionOption")
     associated_messages_copy_option: Enum | None = prop("AssociatedMessagesCopyOption")
+    content_filter: ShownText | None = prop("ContentFilter")
     exclude_dumpster: Bool | None = prop("ExcludeDumpster")
     include_folders: ShownTexts = many_properties("IncludeFolders")
     exclude_folders: ShownTexts = many_properties("ExcludeFolders")

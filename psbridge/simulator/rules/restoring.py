@@ -104,7 +104,7 @@ def _end(world: World, request: RestoreRequest) -> None:
     _enter(world, request, f"Copy progress: {request.items}/{request.items} messages, {size}/{size}, 24/24 folders completed.")
     _enter(world, request, "Request is complete.")
     request.percent = 100
-    request.status = request.status_detail = "Completed" if ending is None else "CompletedWithWarning"
+    request.status = request.status_detail = "Completed" if ending is None else ending.status
 
 
 def _mailbox(world: World, guid: UUID) -> Recipient | None:

@@ -53,16 +53,17 @@ class VerifiedFolder:
 
 @dataclass(slots=True, eq=False)
 class Ending:
-    """How a request is going to end, where that is not well."""
+    """How a request is going to end, where that is not well, or not with every item (`bad_items`)."""
 
     __pydantic_config__ = STRICT
 
-    status: Literal["Failed", "CompletedWithWarning"] = "Failed"
+    status: Literal["Failed", "CompletedWithWarning", "Completed"] = "Failed"
     status_detail: str = "FailedOther"
     message: str = ""
     failure_type: str = ""
     failure_side: str = ""
     percent: int = 100
+    bad_items: int = 0
 
 
 @dataclass(slots=True, eq=False)

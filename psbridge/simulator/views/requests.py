@@ -136,6 +136,7 @@ def restore_statistics(request: RestoreRequest, world: World, *, with_report: bo
         "RequestGuid": request.request_guid,
         "Identity": request.identity,
         "Report": report(request.entries, ending=request.outcome) if with_report else None,
+        "BadItemsEncountered": request.outcome.bad_items if request.outcome is not None and request.ended is not None else 0,
         **_restore_failure(request, world),
     }
     return form.make(request.identity, values)
