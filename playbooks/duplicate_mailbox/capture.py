@@ -5,10 +5,12 @@ Where a mailbox is missing, somebody may have begun or ended this by hand or in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from playbooks.duplicate_mailbox import guards
+from playbooks.duplicate_mailbox.by_hand import merge_by_hand
 from psbridge.cmdlets import (
     get_mail_user,
     get_mailbox,
@@ -59,6 +61,22 @@ class Captured:
         return self.cloud.archive_guid is not None and not is_no_guid(self.cloud.archive_guid)
 
     @property
+    def auxiliary_archives(self) -> int:
+        """How many mailboxes the archive has grown into beside its first one."""
+        return sum("AuxArchive" in place for place in self.cloud.mailbox_locations)
+
+    @property
+    def expanding_archive(self) -> str:
+        """What must be known of an archive that expands by itself, without a full stop (field-notes 5.5); empty for any other."""
+        if not self.auxiliary_archives and not (self.has_archive and self.cloud.auto_expanding_archive_enabled):
+            return ""
+        return (
+            f"the archive expands by itself (AutoExpandingArchiveEnabled {self.cloud.auto_expanding_archive_enabled}, "
+            f"{self.auxiliary_archives} auxiliary archives seen). A restore request may not bring all of it: what must be kept "
+            "for certain, export before it is lost"
+        )
+
+    @property
     def object_id(self) -> UUID:
         """The account's immutable id."""
         return UUID(str(self.account.object_id))
@@ -76,7 +94,7 @@ def capture(run: Run, directory: Directory, *, unlicensed: bool = False) -> Capt
     """
     name = run.inputs["identity"]
     cloud = _cloud_mailbox(run, run.inputs["cloud_id"] or name)
-    local = _local_mailbox(run, run.inputs["on_premises_id"] or name)
+    local = _local_mailbox(run, run.inputs["on_premises_id"] or name, cloud)
     account = run.evidence(
         "account", "directory", directory.get_user(str(cloud.user_principal_name)), need=("object_id", "user_principal_name")
     )
@@ -110,11 +128,11 @@ def _cloud_mailbox(run: Run, name: str) -> Mailbox:
         raise
 
 
-def _local_mailbox(run: Run, name: str) -> Mailbox:
+def _local_mailbox(run: Run, name: str, cloud: Mailbox) -> Mailbox:
     try:
         return run.evidence("on-premises-mailbox", "onprem", get_mailbox(name), need=("exchange_guid", "guid"))
     except Stopped:
-        _explain_no_local_mailbox(run, name)
+        _explain_no_local_mailbox(run, name, cloud)
         raise
 
 
@@ -132,10 +150,23 @@ def _explain_no_cloud_mailbox(run: Run, name: str) -> None:
         expected="a cloud mailbox and its account: the beginning.",
         remedy=(
             "Somebody has deleted the account, by hand or in another run (psbridge runs). If a run waits there, carry that on. "
-            "Else go on by hand, within 30 days of the deletion: let the account come back, migrate the mailbox, and merge with "
-            "New-MailboxRestoreRequest -SourceMailbox (that GUID) -TargetMailbox (the migrated one's)."
+            "Else go on by hand, within 30 days of the deletion: let the account come back, migrate the mailbox, and merge "
+            f"{_merged_by_hand(run, deleted, _migrated_later(run, back))}"
         ),
     )
+
+
+def _migrated_later(run: Run, back: Sequence[MailUser]) -> MailUser | Mailbox | None:
+    """Who carries the GUIDs that the migrated mailbox will have: the mail user, else the mailbox on-premises."""
+    if len(back) == 1 and back[0].exchange_guid is not None and not is_no_guid(back[0].exchange_guid):
+        return back[0]
+    name = run.inputs["on_premises_id"] or run.inputs["identity"]
+    local = run.read("mailbox-to-be-migrated", "onprem", get_mailbox(name)).objects
+    return local[0] if len(local) == 1 else None
+
+
+def _merged_by_hand(run: Run, deleted: Sequence[Mailbox], target: MailUser | Mailbox | None) -> str:
+    return " Or ".join(merge_by_hand(run.inputs["identity"], one, target) for one in deleted)
 
 
 def _refuse_after_option_1(run: Run, user: MailUser) -> None:
@@ -154,17 +185,22 @@ def _refuse_after_option_1(run: Run, user: MailUser) -> None:
     )
 
 
-def _explain_no_local_mailbox(run: Run, name: str) -> None:
+def _explain_no_local_mailbox(run: Run, name: str, cloud: Mailbox) -> None:
     remote = run.read("remote-mailbox", "onprem", get_remote_mailbox(name)).objects
     if not remote:
         return
+    left = run.read("soft-deleted-beside", "exo", get_mailbox(run.inputs["identity"], soft_deleted_mailbox=True)).objects
+    by_hand = f" If none has merged it, do so {_merged_by_hand(run, left, cloud)}" if left else ""
+    beside = "".join(f" In the cloud a soft-deleted mailbox {one.exchange_guid}." for one in left)
     raise Stopped(
         "the mailbox was not migrated before",
-        found=f"a remote mailbox on-premises ({remote[0].recipient_type_details}, ExchangeGuid {remote[0].exchange_guid}).",
+        found=(
+            f"a remote mailbox on-premises ({remote[0].recipient_type_details}, ExchangeGuid {remote[0].exchange_guid}).{beside}"
+        ),
         expected="a user mailbox: there are two mailboxes to merge.",
         remedy=(
             "This user was migrated: nothing is left to delete, and deleting the account would endanger the only mailbox. If a "
-            "merge is still missing, look for its restore request (Get-MailboxRestoreRequest) and soft-deleted mailbox."
+            f"merge is still missing, look for its restore request (Get-MailboxRestoreRequest) and soft-deleted mailbox.{by_hand}"
         ),
     )
 
@@ -195,6 +231,7 @@ def _kept_besides(kept: Captured) -> str:
     holds = ", ".join(kept.cloud.holds) or "none"
     return (
         f"Kept with the evidence: ArchiveGuid {kept.cloud.archive_guid}, holds: {holds}, IsLicensed {kept.account.is_licensed}."
+        f"{f' WARNING: {kept.expanding_archive}.' if kept.expanding_archive else ''}"
     )
 
 

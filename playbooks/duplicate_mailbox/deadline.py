@@ -11,7 +11,7 @@ from playbooks.duplicate_mailbox.capture import Captured
 from psbridge.engine import Run
 from psbridge.models import Mailbox
 
-__all__ = ["Deadline", "announce", "watch", "watched"]
+__all__ = ["Deadline", "announce", "stands_on", "watch", "watched"]
 
 _LIFE: Final = timedelta(days=30)
 # When the operator is asked, counted from the end; a week is enough to get a migration done.
@@ -48,8 +48,13 @@ def watch(run: Run, kept: Mailbox) -> Deadline:
     # A time without a zone is taken for UTC; the week before the end is more than any zone.
     since = since.replace(tzinfo=UTC) if since.tzinfo is None else since.astimezone(UTC)
     deadline = Deadline(kept.exchange_guid, since + _LIFE, kept.is_inactive_mailbox is True)
-    run.warn(_KEY, f"T{str(deadline)[1:]}. Until then it must be merged.")
+    stands_on(run, deadline, "Until then it must be merged.")
     return deadline
+
+
+def stands_on(run: Run, deadline: Deadline, what: str) -> None:
+    """Let the warning stand, with what must be done until then."""
+    run.warn(_KEY, f"T{str(deadline)[1:]}. {what}")
 
 
 def announce(run: Run, kept: Captured) -> None:

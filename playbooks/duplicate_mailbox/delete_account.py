@@ -55,8 +55,9 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
     )
     if end is None:
         _, end = _after_all(run, kept, "soft-deleted-at-last")
+    if end is None:
+        deadline.watched(run)
     requests = {"merge": _LOST} if end is None else merge(run, kept, moved.mailbox, end)
-    deadline.watched(run)
     return {
         **requests,
         "source_mailbox": str(kept.source),

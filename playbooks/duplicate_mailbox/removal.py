@@ -73,6 +73,7 @@ def _says(kept: Captured, *, by_cmdlet: bool) -> str:
     archive = (
         f" Its archive {kept.cloud.archive_guid} goes with it, and is merged by a request of its own." if kept.has_archive else ""
     )
+    archive += f" WARNING: {kept.expanding_archive}." if kept.expanding_archive else ""
     pause = " The scheduler of synchronisation is paused for all users meanwhile, if it is on." if by_cmdlet else ""
     return (
         f"The account {kept.account.user_principal_name} ({kept.object_id}) is deleted and purged. Its permissions, licences and "

@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     WAITING = 3
     OPERATOR = 4
     BUSY = 5
-    # A playbook that only looks has found something: its result has `findings` above zero.
+    # A playbook has found something that needs a person: its result has `findings` above zero.
     FINDINGS = 6
     # What shells give a command that ended by Ctrl+C.
     INTERRUPTED = 130

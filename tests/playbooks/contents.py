@@ -21,5 +21,6 @@ def contents_of(tenant: Tenant) -> frozenset[str]:
             boxes += [one.previous.exchange_guid, one.previous.archive_guid]
     # What a migration left on-premises is the old copy of a mailbox that must be elsewhere.
     boxes += [mailbox.exchange_guid for mailbox in tenant.disconnected if mailbox.reason == "Disabled"]
-    boxes += [one.source_exchange_guid for one in tenant.restore_requests if one.status.startswith("Completed")]
+    whole = [one for one in tenant.restore_requests if one.status.startswith("Completed") and not one.source_root_folder]
+    boxes += [one.source_exchange_guid for one in whole]
     return frozenset(str(guid) for guid in boxes if guid is not None and guid != NO_GUID)

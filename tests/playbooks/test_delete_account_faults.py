@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.outcome_codes import code_of
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Done, Engine, Failed, Operator, Outcome
@@ -171,6 +173,7 @@ def test_a_merge_that_fails_and_one_with_skipped_items_are_told_apart(
         assert "status Failed, FailedOther: Error: too many bad items" in outcome.error
     elif isinstance(outcome, Done):
         assert outcome.result["merge"] == status
+        assert code_of(outcome) is ExitCode.FINDINGS
 
 
 def person(state: dict[str, Any], side: str) -> dict[str, Any]:

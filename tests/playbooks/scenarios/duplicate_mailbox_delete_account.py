@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from playbooks.duplicate_mailbox.delete_account import playbook
@@ -13,7 +13,7 @@ from psbridge.engine import Failed
 from psbridge.simulator.state import Tenant
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
-from tests.playbooks.live_tenant import MIGRATE
+from tests.playbooks.live_tenant import MIGRATE, LiveTenant
 from tests.playbooks.option_zero import CAPTURED, RUN, TARGET, USER
 from tests.playbooks.scenario import Happening, Scenario
 from tests.simulator.rehearsal import Rehearsal
@@ -83,12 +83,42 @@ CYCLE = Happening(
     live="$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3",
     simulated=synchronised,
 )
-MERGE_BY_HAND = Happening(
+MERGE = f"$null = New-MailboxRestoreRequest -SourceMailbox {CAPTURED} -TargetMailbox {TARGET} -AllowLegacyDNMismatch"
+# Somebody has tried it twice: the first request has failed, the second one has done it.
+TWICE: tuple[tuple[Literal["Failed", "Completed"], str], ...] = (("Failed", "FailedOther"), ("Completed", "Completed"))
+
+
+def requested_by_hand(there: Rehearsal, **narrowed: object) -> None:
+    """Somebody makes the request of the documents, or one that copies less."""
+    names = {"SourceMailbox": CAPTURED, "TargetMailbox": TARGET}
+    there.objects("exo", "New-MailboxRestoreRequest", **names, AllowLegacyDNMismatch=SWITCH, **narrowed)
+
+
+def twice(there: Rehearsal) -> None:
+    """Both requests of `TWICE`."""
+    for status, detail in TWICE:
+        requested_by_hand(there)
+        request = there.state.restore_requests[-1]
+        request.status, request.status_detail = status, detail
+
+
+def twice_live(there: LiveTenant) -> None:
+    """The same in the other tenant."""
+
+    def end(tenant: dict[str, Any]) -> None:
+        for request, (status, detail) in zip(tenant["restoreRequests"], TWICE, strict=True):
+            request.update(status=status, statusDetail=detail)
+
+    there.operator(f"{MERGE}; {MERGE}")
+    there.edit(end)
+
+
+MERGED_BY_HAND = Happening(after="Get-MoveRequestStatistics", live=twice_live, simulated=twice)
+# Somebody has fetched one folder; the rest lies in the soft-deleted mailbox alone.
+PART_BY_HAND = Happening(
     after="Get-MoveRequestStatistics",
-    live=f"$null = New-MailboxRestoreRequest -SourceMailbox {CAPTURED} -TargetMailbox {TARGET} -AllowLegacyDNMismatch",
-    simulated=lambda there: there.objects(
-        "exo", "New-MailboxRestoreRequest", SourceMailbox=CAPTURED, TargetMailbox=TARGET, AllowLegacyDNMismatch=SWITCH
-    ),
+    live=f"{MERGE} -SourceRootFolder Inbox; $null = Step-TenantClock -Minutes 30",
+    simulated=lambda there: requested_by_hand(there, SourceRootFolder="Inbox"),
 )
 MANUAL = {**INPUTS, "sync": "manual"}
 BY_HAND = Happening(
@@ -199,7 +229,8 @@ SCENARIOS = (
         user("onPremises", USER, archiveGuid=LOCAL_ARCHIVE),
         result={"archive": "Completed", "archive_request": f"testduplicate\\psb-{RUN}-archive"},
     ),
-    done("merged-by-hand", happenings=(*MIGRATED, MERGE_BY_HAND), result={"request": "testduplicate\\MailboxRestore"}),
+    done("part-merged-by-hand", happenings=(*MIGRATED, PART_BY_HAND), result={"request": f"testduplicate\\psb-{RUN}"}),
+    done("merged-by-hand", happenings=(*MIGRATED, MERGED_BY_HAND), result={"request": "testduplicate\\MailboxRestore1"}),
     Scenario(
         name="restored-by-a-cycle",
         playbook=playbook,
@@ -225,7 +256,12 @@ SCENARIOS = (
         user("directory", USER, cloudManaged=True),
         inputs={**INPUTS, "dialect": "graph"},
     ),
-    refused("done-by-hand", "nothing of this was done before", user("cloud", USER, softDeleted=DELETED)),
+    refused(
+        "done-by-hand",
+        "nothing of this was done before",
+        user("cloud", USER, softDeleted=DELETED),
+        told=f"New-MailboxRestoreRequest -SourceMailbox {CAPTURED} -TargetMailbox {TARGET} -AllowLegacyDNMismatch)",
+    ),
     refused("inactive", "no inactive mailbox has this name", simulated=inactive, live=inactive_live),
     refused("migrated-before", "the mailbox was not migrated before", user("onPremises", USER, kind="RemoteUserMailbox")),
     refused("no-cloud-mailbox", "cloud-mailbox", gone("cloud", USER)),
