@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from psbridge.cmdlets import add_remote_mailbox_address
-from psbridge.command import SWITCH, Command
+from psbridge.cmdlets import add_remote_mailbox_address, new_mailbox_restore_request
 from psbridge.models import Mailbox, MailUser, is_no_guid
 
 __all__ = ["ARCHIVE_FOLDER", "merge_by_hand"]
@@ -24,14 +23,22 @@ def merge_by_hand(user: str, source: Mailbox, target: Mailbox | MailUser | None)
     `target` carries the GUIDs of the migrated mailbox; where they are not known, a text that no cmdlet takes stands for them.
     The mailbox and its archive need a request each (field-notes 5.5).
     """
-    known = target is not None and target.exchange_guid is not None and not is_no_guid(target.exchange_guid)
-    into = str(target.exchange_guid) if target is not None and known else _UNKNOWN
-    mailbox = {"SourceMailbox": str(source.exchange_guid), "TargetMailbox": into, "AllowLegacyDNMismatch": SWITCH}
-    commands = [Command("New-MailboxRestoreRequest", mailbox)]
+    known = None if target is None or is_no_guid(target.exchange_guid) else target.exchange_guid
+    into = known or _UNKNOWN
+    source_guid = source.exchange_guid
+    commands = [new_mailbox_restore_request(source_mailbox=source_guid, target_mailbox=into, name=None)]
     if _has_archive(source):
         is_there = target is not None and _has_archive(target)
-        place = {"TargetIsArchive": SWITCH} if is_there else {"TargetRootFolder": ARCHIVE_FOLDER}
-        commands.append(Command("New-MailboxRestoreRequest", {**mailbox, "SourceIsArchive": SWITCH, **place}))
+        commands.append(
+            new_mailbox_restore_request(
+                source_mailbox=source_guid,
+                target_mailbox=into,
+                name=None,
+                source_is_archive=True,
+                target_is_archive=is_there,
+                target_root_folder=None if is_there else ARCHIVE_FOLDER,
+            )
+        )
     legacy = source.legacy_exchange_dn
     address = str(add_remote_mailbox_address(user, f"X500:{legacy}")) if legacy else "the X500 address of the soft-deleted one"
     return (
@@ -41,4 +48,4 @@ def merge_by_hand(user: str, source: Mailbox, target: Mailbox | MailUser | None)
 
 
 def _has_archive(one: Mailbox | MailUser) -> bool:
-    return one.archive_guid is not None and not is_no_guid(one.archive_guid)
+    return not is_no_guid(one.archive_guid)

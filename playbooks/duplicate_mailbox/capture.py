@@ -158,7 +158,7 @@ def _explain_no_cloud_mailbox(run: Run, name: str) -> None:
 
 def _migrated_later(run: Run, back: Sequence[MailUser]) -> MailUser | Mailbox | None:
     """Who carries the GUIDs that the migrated mailbox will have: the mail user, else the mailbox on-premises."""
-    if len(back) == 1 and back[0].exchange_guid is not None and not is_no_guid(back[0].exchange_guid):
+    if len(back) == 1 and not is_no_guid(back[0].exchange_guid):
         return back[0]
     name = run.inputs["on_premises_id"] or run.inputs["identity"]
     local = run.read("mailbox-to-be-migrated", "onprem", get_mailbox(name)).objects

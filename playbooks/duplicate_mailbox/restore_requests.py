@@ -14,6 +14,7 @@ from uuid import UUID
 from psbridge.cmdlets import get_mailbox_restore_request, get_mailbox_restore_request_statistics
 from psbridge.engine import Look, Run
 from psbridge.models import Mailbox, MailboxRestoreRequest, MailboxRestoreRequestStatistics, is_no_guid
+from psbridge.psobject import DateTime
 
 __all__ = ["Earlier", "Part", "best", "earlier_requests", "look_for_requests"]
 
@@ -60,7 +61,11 @@ class Earlier:
 
     def falls_short(self, part: Part) -> tuple[str, ...]:
         """Why it would not bring the whole of the part to where it belongs; empty where it does."""
-        return ("no statistics",) if self.statistics is None else tuple(_narrowed(self.statistics, part))
+        if self.statistics is None:
+            return ("no statistics",)
+        made, since = self.request.when_created, part.target.when_mailbox_created
+        early = made is not None and since is not None and _is_before(made, since)
+        return (*([f"made at {made}, before the mailbox was there"] if early else []), *_narrowed(self.statistics, part))
 
 
 def earlier_requests(run: Run, target: Mailbox) -> list[Earlier]:
@@ -114,6 +119,14 @@ def _narrowed(request: MailboxRestoreRequestStatistics, part: Part) -> Iterator[
         yield "AssociatedMessagesCopyOption DoNotCopy"
     if request.conflict_resolution_option not in _TAKES_ALL:
         yield f"ConflictResolutionOption {request.conflict_resolution_option}"
+
+
+def _is_before(one: DateTime, other: DateTime) -> bool:
+    """What went to the mail user is not in the mailbox that its migration made. Both times are of one session's zone."""
+    first, second = one.to_datetime(), other.to_datetime()
+    if first.tzinfo is None or second.tzinfo is None:
+        first, second = first.replace(tzinfo=None), second.replace(tzinfo=None)
+    return first < second
 
 
 def _guids(mailbox: Mailbox, *, archive: bool) -> frozenset[UUID]:

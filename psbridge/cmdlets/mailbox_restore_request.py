@@ -24,8 +24,8 @@ WOULD_BE_REFUSED: Final = frozenset({"RecipientTaskException", "LegacyDNMismatch
 def new_mailbox_restore_request(
     *,
     source_mailbox: UUID,
-    target_mailbox: UUID,
-    name: str,
+    target_mailbox: UUID | str,
+    name: str | None,
     allow_legacy_dn_mismatch: bool = True,
     source_is_archive: bool = False,
     target_is_archive: bool = False,
@@ -34,13 +34,14 @@ def new_mailbox_restore_request(
     """Merge a soft-deleted mailbox into another one; both are named by ExchangeGuid. Raises IdentityError.
 
     The documents send no -Name. psbridge does: by a name that holds the run's id a request is found again, and a
-    second one for the same pair is never made unseen. An archive needs a request of its own (field-notes 5.5).
+    second one for the same pair is never made unseen; None is for what a person types. An archive needs a request of its own
+    (field-notes 5.5).
     """
     parameters = {
         "SourceMailbox": identity(source_mailbox),
         "TargetMailbox": identity(target_mailbox),
         "AllowLegacyDNMismatch": allow_legacy_dn_mismatch,
-        "Name": identity(name),
+        "Name": identity(name) if name is not None else None,
         "SourceIsArchive": source_is_archive,
         "TargetIsArchive": target_is_archive,
         "TargetRootFolder": target_root_folder,

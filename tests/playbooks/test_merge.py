@@ -156,12 +156,16 @@ class Scene:
         self.there.synchronise()
         self.there.wait(minutes=1)
         if migrated:
-            self.there.objects("exo", "New-MoveRequest", Identity=USER, Remote=SWITCH, **MOVED)
-            self.there.wait(minutes=30)
+            self.migrate()
         self.playbook = playbook
         endpoints = Endpoints(self.there.transports.__getitem__)
         store = SqliteStore(folder / "journal.db")
         self.engine = Engine(store, {playbook.name: playbook}, endpoints, clock=self.there.clock)
+
+    def migrate(self) -> None:
+        """Somebody migrates the mailbox."""
+        self.there.objects("exo", "New-MoveRequest", Identity=USER, Remote=SWITCH, **MOVED)
+        self.there.wait(minutes=30)
 
     def requested(self, number: int = 1, **differs: Any) -> None:
         """Somebody makes restore requests into the migrated mailbox."""
@@ -230,6 +234,18 @@ def test_a_request_for_a_part_is_named_and_the_run_makes_its_own(tmp_path: Path)
     assert isinstance(outcome, Done)
     assert outcome.result["request"] == OURS
     assert "testduplicate\\MailboxRestore (Queued): SourceRootFolder Inbox." in scene.told(Kind.NOTE, "other-requests")
+
+
+def test_a_request_that_went_to_the_mail_user_before_it_was_migrated_is_no_merge(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, migrated=False)
+    scene.requested()
+    scene.migrate()
+    outcome = scene.played()
+    assert isinstance(outcome, Done)
+    assert outcome.result["request"] == OURS
+    note = scene.told(Kind.NOTE, "other-requests")
+    assert "testduplicate\\MailboxRestore (Failed): made at 2018-07-15" in note
+    assert "before the mailbox was there" in note
 
 
 @pytest.mark.parametrize("number", [9, 10])
