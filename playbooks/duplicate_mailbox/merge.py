@@ -35,6 +35,8 @@ __all__ = ["merge"]
 _MOST: Final = 10
 _OVER: Final = frozenset({"Completed", "CompletedWithWarning", "Failed", "Suspended", "AutoSuspended"})
 _REQUIRES: Final = ("exchange-guid", "target-guid")
+# Without an end for this long a person looks at it: somebody may have removed the request.
+_LONG: Final = timedelta(days=2)
 # Scores of data consistency that need nobody (field-notes 5.3); an empty one is an older service's.
 _GOOD: Final = frozenset({None, "", "Unknown", "Perfect", "Good"})
 _THEIRS: Final = "Somebody was quicker. Begin no other; retry this run, and it follows that one."
@@ -212,7 +214,7 @@ def _followed(run: Run, part: Part, known: Earlier | None, end: Deadline) -> tup
         every=timedelta(minutes=1),
         timeout=timedelta(days=30),
         why=f"the restore request to complete; {end}",
-        asking=end.asking,
+        asking=sorted((run.began("earlier-requests" if known else f"{part.prefix}restore-request") + _LONG, *end.asking)),
     )
     if known is not None:
         run.guard(

@@ -19,7 +19,7 @@ from psbridge.cmdlets import get_mailbox
 from psbridge.cmdlets.directory import directory_of
 from psbridge.command import SWITCH
 from psbridge.endpoints import Endpoints
-from psbridge.engine import Done, Engine, Failed, Input, Outcome, Playbook, Run, Waiting
+from psbridge.engine import Done, Engine, Failed, Input, Operator, Outcome, Playbook, Run, Waiting
 from psbridge.journal import Kind, SqliteStore
 from psbridge.models import Mailbox, MailboxRestoreRequest, MailboxRestoreRequestStatistics
 from psbridge.models.values import EnumName
@@ -283,6 +283,19 @@ def test_a_followed_request_that_somebody_removes_is_no_merge_and_a_retry_makes_
     outcome = scene.played()
     assert isinstance(outcome, Done)
     assert outcome.result["request"] == OURS
+
+
+def test_a_request_of_the_run_that_somebody_removes_is_put_before_a_person_after_two_days(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+
+    def removed() -> None:
+        scene.there.objects("exo", "Remove-MailboxRestoreRequest", Identity=OURS, Confirm=False)
+        scene.there.wait(days=2)
+
+    outcome = scene.played(removed)
+    assert isinstance(outcome, Operator), outcome
+    assert "the restore request to complete" in outcome.why
+    assert "is lost for good at 2018-08-14" in scene.warning
 
 
 EXPANDING = {"AutoExpandingArchiveEnabled": True}
