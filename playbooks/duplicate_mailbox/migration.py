@@ -2,6 +2,7 @@
 
 The documents only say that it `can be migrated`. Somebody else does it (`wait`), or the run does, behind approvals: with a
 migration batch, the documents' preferred way, or with a move request. One that is under way already is followed, not made twice.
+A migration user or a move may also be left of an earlier migration: the ExchangeGuid tells whose it is (field-notes 1.6, b).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from psbridge.cmdlets import (
 )
 from psbridge.engine import Answer, Input, Look, Run
 from psbridge.errors import Stopped
-from psbridge.models import Mailbox, MailUser, MigrationUser, Model, MoveRequestStatistics
+from psbridge.models import Mailbox, MailUser, MigrationUser, Model, MoveRequestStatistics, is_no_guid
 
 __all__ = ["INPUTS", "OUTLINE", "Migrated", "check_inputs", "migrate"]
 
@@ -104,10 +105,10 @@ def migrate(
     `before`: another look directly before a migration is started or completed; see Run.destroy.
     """
     terms = _Terms(tuple(requires), before)
+    there = _under_way(run, user, local)
+    move, why = there.move, f"{why}{there.in_the_way}"
     wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{why}", within, asking)
-    move = _under_way(run, user)
-    # A mailbox instead of a mail user: somebody has migrated it already.
-    if move is None and run.inputs["migration"] != "wait" and isinstance(user, MailUser):
+    if move is None and run.inputs["migration"] != "wait" and there.is_mail_user:
         move = _start(run, user, local, terms)
     if move is not None:
         _follow(run, move, wait, terms)
@@ -129,21 +130,19 @@ def migrate(
         expected=f"{local.exchange_guid}, which the mailbox had on-premises: a migration keeps it.",
         remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and retry this run.",
     )
-    return Migrated(mailbox, _judged(run, user))
+    return Migrated(mailbox, _judged(run, user, local, there.old))
 
 
-def _judged(run: Run, user: MailUser | Mailbox) -> str:
+def _judged(run: Run, user: MailUser | Mailbox, local: Mailbox, old: Sequence[_Old]) -> str:
     """The verdict on the migration's report, by counts and never by bytes; what differs is put before a person."""
-    statistics: Sequence[Model] = run.read(
-        "migration-report", "exo", get_migration_user_statistics(_address(user), include_report=True)
-    ).objects
-    if not statistics:
-        call = get_move_request_statistics(_id(user), include_report=True)
-        statistics = run.read("move-report", "exo", call).objects
-    if len(statistics) != 1:
-        run.note("migration-verdict", "The migration left no report: it is not verified that every item has arrived.")
+    statistics = _report(run, user, local, old)
+    if statistics is None:
+        run.note(
+            "migration-verdict",
+            f"The migration left no report of the mailbox {local.exchange_guid}: it is not verified that every item has arrived.",
+        )
         return str(Judgement.UNPROVED)
-    verdict = judge(statistics[0])
+    verdict = judge(statistics)
     reasons = " ".join(verdict.reasons)
     run.note("migration-verdict", f"The migration is judged: {verdict.judgement}. {reasons}")
     if verdict.judgement in {Judgement.DIFFERS, Judgement.FAILED}:
@@ -156,6 +155,20 @@ def _judged(run: Run, user: MailUser | Mailbox) -> str:
             ("go on",),
         )
     return str(verdict.judgement)
+
+
+def _report(run: Run, user: MailUser | Mailbox, local: Mailbox, old: Sequence[_Old]) -> Model | None:
+    """The statistics of this migration, by the mailbox and not by the name: an earlier one's prove nothing for it."""
+    call = get_migration_user_statistics(_address(user), include_report=True)
+    for user_statistics in run.read("migration-report", "exo", call).objects:
+        is_earlier = user_statistics.request_guid in {one.request for one in old if one.request is not None}
+        if user_statistics.mailbox_guid == local.exchange_guid and not is_earlier:
+            return user_statistics
+    of_move = get_move_request_statistics(_id(user), include_report=True)
+    for move_statistics in run.read("move-report", "exo", of_move).objects:
+        if move_statistics.exchange_guid == local.exchange_guid:
+            return move_statistics
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +198,80 @@ class _Move:
     accept: str
 
 
-def _under_way(run: Run, user: MailUser | Mailbox) -> _Move | None:
-    """The migration that somebody has begun before this run, whoever it was; it is theirs to complete."""
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """What an earlier migration has left: for people, how it is removed, and the request that it was."""
+
+    told: str
+    removal: str
+    request: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """The migration that is under way, else what stands in the way of one; `is_mail_user`: nobody has migrated it meanwhile."""
+
+    move: _Move | None
+    old: tuple[_Old, ...]
+    is_mail_user: bool
+
+    @property
+    def in_the_way(self) -> str:
+        """For a line that says what is waited for; empty where nothing is."""
+        return f"; in the way of one stands {_told(self.old)}" if self.old else ""
+
+
+def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox) -> _There:
+    """The migration that somebody has begun before this run, whoever it was; it is theirs to complete.
+
+    One that is over, or another mailbox's, keeps a new one from being started: a run that would start one has it removed.
+    """
+    there = _looked_for(run, user, local, "")
+    for number in count(2):
+        if not there.old or run.inputs["migration"] == "wait":
+            break
+        ask_until(
+            run,
+            "old-migration" if number == 2 else f"old-migration-{number - 1}",
+            f"Nobody migrates the mailbox {local.exchange_guid}, and in the way of a new migration stands {_told(there.old)}.",
+            f"Keep its report if it is needed (psbridge run migration-report). Then remove it: "
+            f"{'; '.join(one.removal for one in there.old)}. Then answer `again`: the run looks again. Where it has ended only "
+            "now, it is this one: leave it, and answer `again`.",
+            ("again",),
+        )
+        there = _looked_for(run, user, local, f"-{number}")
+    return there
+
+
+def _looked_for(run: Run, user: MailUser | Mailbox, local: Mailbox, nth: str) -> _There:
+    old: list[_Old] = []
     address = _address(user)
-    if run.read("migration-user", "exo", get_migration_user(address)).objects:
-        return _by_batch(address, None)
-    if run.read("move-request", "exo", get_move_request(_id(user))).objects:
-        return _by_request(user, None)
-    return None
+    for found in run.read(f"migration-user{nth}", "exo", get_migration_user(address)).objects:
+        if not _is_old(user, local, str(found.status), found.mailbox_guid):
+            return _There(_by_batch(address, None), (), is_mail_user=True)
+        told = f"the migration user {address} ({found.status}, of the mailbox {found.mailbox_guid})"
+        old.append(_Old(told, f"Remove-MigrationUser -Identity {address}", found.request_guid))
+    for move in run.read(f"move-request{nth}", "exo", get_move_request(_id(user))).objects:
+        if not _is_old(user, local, str(move.status), move.exchange_guid):
+            return _There(_by_request(user, None), (), is_mail_user=True)
+        told = f"the move request of {address} ({move.status}, of the mailbox {move.exchange_guid})"
+        old.append(_Old(told, f"Remove-MoveRequest -Identity {_id(user)}", None))
+    is_mail_user = isinstance(user, MailUser)
+    if old:
+        # What has completed since the mail user was seen is no old one.
+        is_mail_user = bool(run.read(f"mail-user-still{nth}", "exo", get_mail_user(_id(user))).objects)
+    return _There(None, tuple(old) if is_mail_user else (), is_mail_user)
+
+
+def _is_old(user: MailUser | Mailbox, local: Mailbox, status: str, mailbox: UUID | None) -> bool:
+    """Another mailbox's; or completed, while the user is a mail user. A GUID that is not told yet is a beginning one's."""
+    if mailbox is not None and not is_no_guid(mailbox) and mailbox != local.exchange_guid:
+        return True
+    return status in _DONE and isinstance(user, MailUser)
+
+
+def _told(old: Sequence[_Old]) -> str:
+    return " and ".join(one.told for one in old)
 
 
 def _by_batch(address: str, complete: Call[Any] | None) -> _Move:

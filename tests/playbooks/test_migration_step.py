@@ -17,10 +17,12 @@ from psbridge.endpoints import Endpoints
 from psbridge.engine import Done, Engine, Failed, Input, NotDue, Operator, Outcome, Playbook, Run, Waiting
 from psbridge.journal import SqliteStore
 from psbridge.simulator import SimulatedOrganisation
+from psbridge.simulator.state import Move
 from psbridge.transports.simulated import SimulatedTransport
 
 USER = "testmailuser@domain.com"
 GUID = "5b000000-0000-4000-8000-000000000076"
+OTHER = "f28fad8a-546d-4965-8bcd-94806d53967d"
 RUN = "0a1b2c3d4e5f"
 BATCH = {"migration": "batch", "migration_endpoint": "Hybrid endpoint", "delivery_domain": "domain.mail.onmicrosoft.com"}
 MOVE = {"migration": "move", "remote_host": "mail.domain.com", "delivery_domain": "domain.mail.onmicrosoft.com"}
@@ -220,3 +222,84 @@ def test_a_new_mailbox_instead_of_the_migrated_one_stops_the_run(tmp_path: Path)
     outcome = scene.advance(license_it)
     assert isinstance(outcome, Failed)
     assert "A licence has made a new, empty mailbox." in outcome.error
+
+
+def an_old_move(scene: Scene, mailbox: str) -> Move:
+    """What a batch of before has left: the documents' own, with its report."""
+    (old,) = [move for move in SimulatedOrganisation.from_seed("migration").state.moves if move.status == "Completed"]
+    old.identity, old.mailbox_guid = USER, UUID(mailbox)
+    scene.organisation.state.moves.append(old)
+    return old
+
+
+def verdicts(scene: Scene) -> list[str]:
+    return [str(entry.body["text"]) for entry in scene.engine.entries(RUN) if entry.key == "migration-verdict"]
+
+
+@pytest.mark.parametrize("mailbox", [OTHER, GUID], ids=["of another mailbox", "of this one, which came back since"])
+def test_the_report_of_an_earlier_migration_is_not_told_as_this_one_s(mailbox: str, tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    an_old_move(scene, mailbox)
+    scene.begin()
+    told: list[str] = []
+
+    def migrate_once(why: str) -> None:
+        if not told:
+            told.append(why)
+            scene.operator("New-MoveRequest", Identity=USER, Remote=SWITCH, RemoteHostName="mail.domain.com")
+
+    assert scene.advance(migrate_once) == Done({"guid": GUID})
+    assert f"in the way of one stands the migration user {USER} (Completed, of the mailbox {mailbox})" in told[0]
+    (verdict,) = verdicts(scene)
+    assert "The migration is judged: verified." in verdict
+    assert "15,317 items" not in verdict  # the documents'
+
+
+def test_a_report_of_another_mailbox_alone_proves_nothing(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    an_old_move(scene, OTHER)
+    (person,) = [one for one in scene.organisation.state.cloud if one.user_principal_name == USER]
+    scene.begin()
+
+    def migrate_with_another_tool(_: str) -> None:
+        person.kind = "UserMailbox"
+
+    assert scene.advance(migrate_with_another_tool) == Done({"guid": GUID})
+    assert verdicts(scene) == [
+        f"The migration left no report of the mailbox {GUID}: it is not verified that every item has arrived."
+    ]
+
+
+@pytest.mark.parametrize("inputs", [BATCH, MOVE], ids=["batch", "move"])
+def test_what_an_earlier_migration_has_left_must_be_removed_before_one_is_started(inputs: dict[str, str], tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    old = an_old_move(scene, OTHER)
+    scene.begin(**inputs)
+    asked = scene.advance()
+    assert isinstance(asked, Operator), asked
+    assert f"Nobody migrates the mailbox {GUID}" in asked.why
+    assert f"Remove-MigrationUser -Identity {USER}; Remove-MoveRequest -Identity" in asked.question
+    scene.engine.signal(RUN, asked.signal, "again")
+    still = scene.advance()
+    assert isinstance(still, Operator)
+    assert (asked.signal, still.signal) == ("old-migration", "old-migration-2")
+    assert scene.writes == []
+    scene.organisation.state.moves.remove(old)
+    scene.engine.signal(RUN, still.signal, "again")
+    assert scene.advance() == Done({"guid": GUID})
+    assert len(scene.writes) == 2
+
+
+def test_a_migration_that_ends_while_the_run_asks_about_it_is_no_old_one(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    old = an_old_move(scene, GUID)
+    (person,) = [one for one in scene.organisation.state.cloud if one.user_principal_name == USER]
+    scene.begin(**BATCH)
+    asked = scene.advance()
+    assert isinstance(asked, Operator), asked
+    person.kind = "UserMailbox"
+    scene.engine.signal(RUN, asked.signal, "again")
+    assert scene.advance() == Done({"guid": GUID})
+    assert scene.writes == []
+    assert old in scene.organisation.state.moves
+    assert "15,317 items" in verdicts(scene)[0]

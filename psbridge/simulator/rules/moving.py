@@ -44,9 +44,9 @@ def local_source(world: World, recipient: Recipient) -> LocalUser | None:
 
 
 def move_of(world: World, recipient: Recipient) -> Move | None:
-    """The move of a recipient, whatever became of it; its identity is the recipient's sign-in name."""
+    """The last move of a recipient, whatever became of it; its identity is the recipient's sign-in name."""
     wanted = recipient.user_principal_name.casefold()
-    return next((move for move in world.state.moves if move.identity.casefold() == wanted), None)
+    return next((move for move in reversed(world.state.moves) if move.identity.casefold() == wanted), None)
 
 
 def request_move(world: World, recipient: Recipient, source: LocalUser, *, remote_host: str, delivery_domain: str) -> Move:
@@ -131,7 +131,10 @@ def _may_complete(move: Move) -> bool:
 def migrate_by_itself(world: World, object_id: UUID) -> None:
     """Another administrator's part in a rehearsal: the mailbox of a mail user is moved (OPTION #0, `can now be migrated`)."""
     recipient = world.recipient_of(object_id)
-    if recipient is None or recipient.is_mailbox or move_of(world, recipient) is not None:
+    if recipient is None or recipient.is_mailbox:
+        return
+    known = move_of(world, recipient)
+    if known is not None and known.mailbox_guid == recipient.exchange_guid:
         return
     source = local_source(world, recipient)
     if source is not None:

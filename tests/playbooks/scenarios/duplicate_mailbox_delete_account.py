@@ -10,7 +10,7 @@ from uuid import UUID
 from playbooks.duplicate_mailbox.delete_account import playbook
 from psbridge.command import SWITCH
 from psbridge.engine import Failed
-from psbridge.simulator.state import Tenant
+from psbridge.simulator.state import Move, Tenant
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE, LiveTenant
@@ -193,6 +193,55 @@ def another_mailbox_live(tenant: dict[str, Any]) -> None:
 
 
 POLICY = "mbx7cfb30345d454ac0a989ab3041051209"
+
+# A migrated user who was enabled on-premises once more (field-notes 1.6, b): the migration user of the other mailbox is left.
+OTHER_MAILBOX = "5b000000-0000-4000-8000-0000000000ef"
+OLD_MOVE = {
+    "identity": USER,
+    "requestGuid": "5b000000-0000-4000-8000-0000000000f0",
+    "batch": "May migration",
+    "status": "Completed",
+    "statusDetail": "Completed",
+    "created": "2018-05-03T12:52:07Z",
+    "started": "2018-05-03T12:52:16Z",
+    "ended": "2018-05-03T15:14:56Z",
+    "mailboxGuid": OTHER_MAILBOX,
+    "percent": 100,
+    # Were it taken for the new one, the run would ask about it.
+    "skippedItems": 3,
+}
+BATCH = {**INPUTS, "migration": "batch", "migration_endpoint": "Hybrid", "delivery_domain": DELIVERY}
+
+
+def migrated_once(tenant: Tenant) -> None:
+    """The old migration user in the simulator."""
+    times = {name: datetime.fromisoformat(str(OLD_MOVE[name])) for name in ("created", "started", "ended")}
+    tenant.moves.append(
+        Move(
+            USER,
+            UUID(str(OLD_MOVE["requestGuid"])),
+            UUID(OTHER_MAILBOX),
+            batch=str(OLD_MOVE["batch"]),
+            status="Completed",
+            status_detail="Completed",
+            percent=100,
+            skipped_items=3,
+            **times,
+        )
+    )
+
+
+def migrated_once_live(tenant: dict[str, Any]) -> None:
+    """The same on the real engine."""
+    tenant["moves"].append(dict(OLD_MOVE))
+
+
+REMOVED = Happening(
+    when="old-migration",
+    live=f"Remove-MigrationUser -Identity {USER} -Confirm:$false",
+    simulated=lambda there: there.objects("exo", "Remove-MigrationUser", Identity=USER, Confirm=False),
+)
+
 OFF = {"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}
 BOTH_KINDS = "both sides hold a user mailbox"
 GUIDS = "the cloud GUIDs differ from the on-premises ones"
@@ -214,8 +263,17 @@ SCENARIOS = (
         answers={"pause-scheduler": "done", "synchronise": "done"},
         happenings=(MIGRATED_UNSEEN,),
     ),
-    done("batch", inputs={**INPUTS, "migration": "batch", "migration_endpoint": "Hybrid", "delivery_domain": DELIVERY}),
+    done("batch", inputs=BATCH),
     done("move", inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY}),
+    done("migrated-once", simulated=migrated_once, live=migrated_once_live),
+    done(
+        "migrated-once-batch",
+        simulated=migrated_once,
+        live=migrated_once_live,
+        inputs=BATCH,
+        answers={"old-migration": "again"},
+        happenings=(REMOVED,),
+    ),
     done("x500", settings(allowLegacyDnMismatch="refused")),
     done(
         "archive-into-primary",
