@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from playbooks.duplicate_mailbox import guards
 from playbooks.duplicate_mailbox.licence_capture import Licensed
 from psbridge.cmdlets import clear_previous_mailbox_info, get_mail_user, get_user
 from psbridge.engine import Input, Look, Run
@@ -31,9 +32,9 @@ def clear_previous_mailbox(run: Run, kept: Licensed) -> str:
         [("exo", call)],
         requires=kept.requires,
         says=(
-            f"FOR EVER: the cloud mailbox that {kept.account.user_principal_name} had can never be reconnected after this, by no "
-            "licence and no support case, and what it held is unrecoverable. In return a licence no longer makes it again. Where "
-            "the user has Teams, its storage in the cloud is emptied hours later (field-notes 1.5)."
+            f"FOR EVER: the cloud mailbox{_archive(kept)} that {kept.account.user_principal_name} had can never be reconnected "
+            "after this, by no licence and no support case, and what it held is unrecoverable. In return a licence no longer "
+            "makes it again. Where the user has Teams, its storage in the cloud is emptied hours later (field-notes 1.5)."
         ),
     )
     run.destroy(
@@ -52,6 +53,13 @@ def clear_previous_mailbox(run: Run, kept: Licensed) -> str:
 
 def _meaning(before: str) -> str:
     return ": an Exchange licence would make the old cloud mailbox again." if before == "UserMailbox" else "."
+
+
+def _archive(kept: Licensed) -> str:
+    """By its GUID; where the mailbox was gone before this run, nobody has seen whether it had one."""
+    if kept.cloud is None:
+        return ", with its archive if it had one,"
+    return f" and its archive {kept.cloud.archive_guid}" if guards.has_archive(kept.cloud) else ""
 
 
 def _still_mail_user(look: Look, kept: Licensed) -> None:

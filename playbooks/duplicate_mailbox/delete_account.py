@@ -123,7 +123,7 @@ playbook: Final = Playbook(
         ("resume-scheduler", "sync: Set-ADSyncScheduler -SyncCycleEnabled $true, where it was on"),
         ("cloud-mailbox-is-gone", "exo: Get-Mailbox finds nothing, with -SoftDeletedMailbox the captured GUID"),
         ("synchronise", "sync: Start-ADSyncSyncCycle"),
-        ("account-is-back", "directory: the new account, without a licence; exo: Get-MailUser the mail user"),
+        ("account-is-back", "directory: the new account, without an Exchange licence; exo: Get-MailUser the mail user"),
         *migration.OUTLINE,
         ("restore-request", "exo: New-MailboxRestoreRequest -AllowLegacyDNMismatch, after an approval; one more for an archive"),
         ("restore-is-over", "exo: Get-MailboxRestoreRequest until it has ended"),

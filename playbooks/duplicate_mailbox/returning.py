@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import Captured
+from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED, wait_for_exchange_guid
 from playbooks.duplicate_mailbox.removal import PAUSED_BY_HAND
 from psbridge.cmdlets import get_mail_user, get_mailbox, get_recipient, start_ad_sync_sync_cycle
 from psbridge.cmdlets.directory import Directory
 from psbridge.engine import Answer, Run
-from psbridge.models import Account, Mailbox, MailUser, Recipient
+from psbridge.models import Account, AccountLicense, Mailbox, MailUser, Recipient
 
 __all__ = ["Returned", "return_of_the_account", "synchronise"]
 
@@ -65,6 +67,9 @@ def _recipient(run: Run, object_id: UUID, local: Mailbox) -> MailUser | Mailbox:
         why="Exchange Online to show the mail user",
     )
     users = run.read("mail-user", "exo", get_mail_user(object_id)).objects
+    if len(users) == 1 and users[0].exchange_guid != local.exchange_guid:
+        wait_for_exchange_guid(run, object_id, local, NOT_SYNCHRONISED)
+        users = run.read("mail-user-with-guid", "exo", get_mail_user(object_id)).objects
     if len(users) == 1:
         return users[0]
     migrated = run.read("migrated-already", "exo", get_mailbox(object_id)).one()
@@ -102,15 +107,26 @@ def _new_account(run: Run, directory: Directory, before: Account) -> Account:
 
 
 def _without_licence(run: Run, directory: Directory, new: Account) -> None:
-    """A licence makes a new cloud mailbox; the group that gives it is named."""
-    groups: list[str] = []
+    """An Exchange licence makes a new cloud mailbox; the group that gives it is named. Other licences do no harm."""
+    licences: Sequence[AccountLicense] = ()
     if new.is_licensed is not False:
         licences = run.read("new-licences", "directory", directory.get_licenses(new)).objects
-        groups = [f"{one.sku_name} by group {', '.join(map(str, one.groups))}" for one in licences if one.groups]
+    giving = [one for one in licences if one.exchange_plans or one.waiting_plans]
+    seen = "; ".join(map(_told, giving)) or ", ".join(one.sku_name for one in licences) or "no licence is seen"
     run.guard(
-        "the new account has no licence",
-        new.is_licensed is False,
-        found=f"IsLicensed {new.is_licensed}{f' ({chr(59).join(groups)})' if groups else ''}.",
-        expected="False: a licence makes a new cloud mailbox instead of a mail user.",
+        "the new account has no Exchange licence",
+        # An account that is licensed, with licences that could not be seen, is no answer.
+        new.is_licensed is False or (bool(licences) and not giving),
+        found=f"IsLicensed {new.is_licensed}{f' ({seen})' if new.is_licensed is not False else ''}.",
+        expected="no licence with an Exchange plan: it makes a new cloud mailbox instead of a mail user.",
         remedy="Take the licence away (at the group, if it comes from one) until the mailbox is migrated, and retry this run.",
     )
+
+
+def _told(licence: AccountLicense) -> str:
+    plans = ", ".join((*licence.exchange_plans, *licence.waiting_plans))
+    return f"{licence.sku_name}: {plans}{f', by group {_list(licence.groups)}' if licence.groups else ''}"
+
+
+def _list(groups: Sequence[UUID]) -> str:
+    return ", ".join(map(str, groups))

@@ -151,7 +151,8 @@ def test_a_licence_that_a_group_puts_back_stops_the_run_before_the_merge(tmp_pat
 
     _, outcome = played(live_sessions, tenant, tmp_path, after="Start-ADSyncSyncCycle", meddle=license_again)
     assert isinstance(outcome, Failed), outcome
-    assert "Stopped at the new account has no licence. Found: IsLicensed True." in outcome.error
+    assert "Stopped at the new account has no Exchange licence." in outcome.error
+    assert "Found: IsLicensed True (ENTERPRISEPACK: EXCHANGE_S_ENTERPRISE)." in outcome.error
     assert not tenant.ran("New-MailboxRestoreRequest")
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from psbridge.engine import Done, Engine, Failed, Outcome, PendingApproval
 from psbridge.journal import SqliteStore
+from tests.playbooks.change import user
 from tests.playbooks.far_ends import Simulated
 from tests.playbooks.playing import Meanwhile, Skipping, carry_on, engine_for
 from tests.playbooks.scenario import RUN, Happening, Scenario
 from tests.playbooks.scenarios.duplicate_mailbox_remove_license import (
+    ARCHIVE,
     CLOUD,
     COMPLETE,
     DELAYED,
@@ -161,7 +163,7 @@ def test_a_licence_that_came_back_keeps_a_migration_from_being_started(stage: Ca
 
 def test_the_clean_up_and_the_end_of_a_delay_have_approvals_of_their_own(stage: Callable[[Scenario], Stage]) -> None:
     inputs = {**ONLY_THE_LICENCE, "clear": "yes", "delayed": "expedite"}
-    there = stage(replace(ONLY, inputs=inputs, changes=(DELAYED,)))
+    there = stage(replace(ONLY, inputs=inputs, changes=(DELAYED, user("cloud", USER, archiveGuid=ARCHIVE))))
     assert isinstance(there.on(), Done)
     asked = [
         (entry.key, str(entry.body["says"]))
@@ -170,7 +172,7 @@ def test_the_clean_up_and_the_end_of_a_delay_have_approvals_of_their_own(stage: 
     ]
     assert [key for key, _ in asked] == ["remove-licence", "expedite-delicensing", "clear-previous-mailbox"]
     assert "not at 2018-08-14 15:45 UTC" in asked[1][1]
-    assert asked[2][1].startswith("FOR EVER: ")
+    assert asked[2][1].startswith(f"FOR EVER: the cloud mailbox and its archive {ARCHIVE} that ")
     assert there.written == ["Disable-MsolServicePlan", "Expedite-Delicensing", "Set-User"]
 
 

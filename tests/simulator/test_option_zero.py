@@ -47,7 +47,7 @@ def test_without_the_merge_the_run_ends_with_the_mail_user(tmp_path: Path) -> No
     ("fault", "says"),
     [
         (Fault("failed-restore"), "the restore request has not failed"),
-        (Fault("group-licence", seconds=0), "the new account has no licence"),
+        (Fault("group-licence", seconds=0), "the new account has no Exchange licence"),
     ],
     ids=["failed-restore", "group-licence"],
 )

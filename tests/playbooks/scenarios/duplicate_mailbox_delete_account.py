@@ -8,9 +8,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from playbooks.duplicate_mailbox.delete_account import playbook
+from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED
 from psbridge.command import SWITCH
-from psbridge.engine import Failed
-from psbridge.simulator.state import Move, Tenant
+from psbridge.engine import Failed, Operator
+from psbridge.simulator.rules.synchronisation import changed_locally
+from psbridge.simulator.state import Move, Plan, Sku, Tenant
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE, LiveTenant
@@ -215,7 +217,7 @@ BATCH = {**INPUTS, "migration": "batch", "migration_endpoint": "Hybrid", "delive
 
 def migrated_once(tenant: Tenant) -> None:
     """The old migration user in the simulator."""
-    times = {name: datetime.fromisoformat(str(OLD_MOVE[name])) for name in ("created", "started", "ended")}
+    times: dict[str, Any] = {name: datetime.fromisoformat(str(OLD_MOVE[name])) for name in ("created", "started", "ended")}
     tenant.moves.append(
         Move(
             USER,
@@ -242,6 +244,56 @@ REMOVED = Happening(
     simulated=lambda there: there.objects("exo", "Remove-MigrationUser", Identity=USER, Confirm=False),
 )
 
+EMS = {"partNumber": "EMS", "skuId": "efccb6f7-5641-4e0e-bd10-b4976e1bf68e"}
+INTUNE = {"name": "INTUNE_A", "id": "c1ec4a95-1f05-45b3-a911-aa3fa01094f5", "service": "SCO"}
+
+
+def sells_ems(tenant: Tenant) -> None:
+    """A licence without Exchange, which groups give on the real engine and in the simulator."""
+    plan = Plan(INTUNE["name"], UUID(INTUNE["id"]), INTUNE["service"])
+    tenant.skus.append(Sku(EMS["partNumber"], UUID(EMS["skuId"]), plans=[plan]))
+
+
+def sells_ems_live(tenant: dict[str, Any]) -> None:
+    """The same on the real engine."""
+    tenant["skus"].append({**EMS, "plans": [INTUNE]})
+
+
+def exported(tenant: dict[str, Any]) -> None:
+    """Somebody lets the real engine's synchronisation pass the GUID on."""
+    next(one for one in tenant["onPremises"] if one["userPrincipalName"] == USER)["exportsExchangeGuid"] = True
+
+
+def exported_live(there: LiveTenant) -> None:
+    """And a cycle has run."""
+    there.edit(exported)
+    there.operator("$null = Start-ADSyncSyncCycle -PolicyType Delta; $null = Step-TenantClock -Minutes 3")
+
+
+def exported_simulated(there: Rehearsal) -> None:
+    """The same in the simulator."""
+    person = there.local(USER)
+    person.exports_exchange_guid = True
+    changed_locally(there.organisation._world, person)
+    synchronised(there)
+
+
+NOT_EXPORTED = user("onPremises", USER, exportsExchangeGuid=False)
+EXPORTED = Happening(when="by synchronisation", live=exported_live, simulated=exported_simulated)
+
+
+def by_a_group_without_exchange(dialect: str) -> Scenario:
+    """The new account is licensed at once, with a licence that makes no mailbox."""
+    return done(
+        f"group-licence-without-exchange-{dialect}",
+        user("onPremises", USER, groupLicenses=["EMS"]),
+        user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK"}, {"sku": "EMS", "assignedByGroup": GROUP}]),
+        simulated=sells_ems,
+        live=sells_ems_live,
+        inputs={**INPUTS, "dialect": dialect},
+    )
+
+
 OFF = {"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}
 BOTH_KINDS = "both sides hold a user mailbox"
 GUIDS = "the cloud GUIDs differ from the on-premises ones"
@@ -265,6 +317,18 @@ SCENARIOS = (
     ),
     done("batch", inputs=BATCH),
     done("move", inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY}),
+    by_a_group_without_exchange("msonline"),
+    by_a_group_without_exchange("graph"),
+    done("guid-comes-late", NOT_EXPORTED, happenings=(EXPORTED, *MIGRATED)),
+    Scenario(
+        name="guid-not-synchronised",
+        playbook=playbook,
+        inputs=INPUTS,
+        seed="option-0",
+        changes=(NOT_EXPORTED,),
+        ends=Operator,
+        says=f"Waited for the mail user to get the on-premises ExchangeGuid {TARGET} by synchronisation; {NOT_SYNCHRONISED}",
+    ),
     done("migrated-once", simulated=migrated_once, live=migrated_once_live),
     done(
         "migrated-once-batch",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED
 from playbooks.duplicate_mailbox.remove_license import playbook
 from psbridge.engine import Failed, Operator
 from psbridge.simulator.rules.replication import forward_later
+from psbridge.simulator.state.ids import NO_GUID
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE
@@ -16,6 +18,7 @@ from tests.simulator.rehearsal import Rehearsal
 
 __all__ = [
     "ACCOUNT",
+    "ARCHIVE",
     "CLOUD",
     "COMPLETE",
     "DELAYED",
@@ -171,6 +174,17 @@ SCENARIOS = (
         changes=(DELAYED,),
         ends=Operator,
         says="it stays until 2018-08-14 15:4",
+    ),
+    Scenario(
+        name="guid-not-synchronised",
+        playbook=playbook,
+        inputs={**ONLY_THE_LICENCE, "clear": "yes"},
+        seed="option-1",
+        changes=(user("onPremises", USER, exportsExchangeGuid=False), user("directory", USER, syncedExchangeGuid=str(NO_GUID))),
+        ends=Operator,
+        says=f"{NOT_SYNCHRONISED}; or Exchange Online keeps the GUID of the old cloud mailbox until it is made to forget it, for "
+        "ever (Set-User -PermanentlyClearPreviousMailboxInfo)",
+        loses=frozenset({CLOUD}),
     ),
     meanwhile(
         "hold-meanwhile",
