@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from playbooks.duplicate_mailbox import deadline, migration
+from playbooks.duplicate_mailbox import deadline, migration, sign_in_name
 from playbooks.duplicate_mailbox.capture import IDS, Captured, capture
 from playbooks.duplicate_mailbox.merge import merge
 from playbooks.duplicate_mailbox.removal import look_for_soft_deleted, remove_account
@@ -34,9 +34,10 @@ def body(run: Run) -> Mapping[str, object]:
 
 def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, object]:
     """Delete the captured user's account, let it come back, migrate and merge. OPTION #3 comes here too, `kept.unlicensed`."""
+    same_name = sign_in_name.is_kept(run, kept)
     deleted = remove_account(run, directory, kept)
     end = None if deleted is None else deadline.watch(run, deleted)
-    account, user = return_of_the_account(run, directory, kept)
+    account, user = return_of_the_account(run, directory, kept, same_name=same_name)
     if deleted is None:
         deleted, end = _after_all(run, kept, "soft-deleted-after-all")
     if run.inputs["merge"] != "yes":
@@ -108,6 +109,7 @@ playbook: Final = Playbook(
             choices=("refused", "accepted"),
             help="accepted: a retention policy of the whole organisation may keep the old mailbox as an inactive one",
         ),
+        sign_in_name.SIGN_IN_NAME,
         *migration.INPUTS,
         *IDS,
         DIALECT,

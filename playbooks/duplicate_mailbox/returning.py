@@ -39,11 +39,14 @@ def synchronise(run: Run, key: str) -> None:
 Returned = tuple[Account, MailUser | Mailbox]
 
 
-def return_of_the_account(run: Run, directory: Directory, kept: Captured) -> Returned:
-    """Directory synchronisation brings the account back, new and unlicensed, as a mail user."""
+def return_of_the_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool) -> Returned:
+    """Directory synchronisation brings the account back, new and unlicensed, as a mail user.
+
+    `same_name`: whether its sign-in name is known beforehand (sign_in_name.py); else Exchange Online tells whose it is.
+    """
     synchronise(run, "synchronise")
     run.lift(PAUSED_BY_HAND)
-    account = _new_account(run, directory, kept.account)
+    account = _new_account(run, directory, kept, same_name=same_name)
     _without_licence(run, directory, account)
 
     return account, _recipient(run, UUID(str(account.object_id)), kept.local)
@@ -83,19 +86,24 @@ def _recipient(run: Run, object_id: UUID, local: Mailbox) -> MailUser | Mailbox:
     return migrated
 
 
-def _new_account(run: Run, directory: Directory, before: Account) -> Account:
+def _new_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool) -> Account:
+    before = kept.account
+
     def is_back(answer: Answer[Account]) -> bool:
         return len(answer.objects) == 1 and answer.objects[0].object_id != before.object_id
 
+    name = before.user_principal_name
     new = run.poll(
         "account-is-back",
         "directory",
-        directory.get_user(before.user_principal_name),
+        directory.get_user(name) if same_name else directory.get_user_by_id(_new_owner(run, kept)),
         until=is_back,
         every=_SOON,
         timeout=_A_DAY,
-        why="the synchronised account to come back",
+        why=f"the synchronised account to come back{f' as {name}' if same_name else ''}",
     ).one()
+    if not same_name:
+        run.note("sign-in-name-now", f"The account {name} has come back as {new.user_principal_name}.")
     run.guard(
         "the new account is the synchronised one",
         new.immutable_id == before.immutable_id,
@@ -104,6 +112,25 @@ def _new_account(run: Run, directory: Directory, before: Account) -> Account:
         remedy="Somebody has made another account of this name. Give it another name, synchronise, and retry this run.",
     )
     return new
+
+
+def _new_owner(run: Run, kept: Captured) -> UUID:
+    """The id of the new account, by the recipient that it has made in Exchange Online."""
+    address = str(kept.local.primary_smtp_address or kept.cloud.primary_smtp_address)
+
+    def is_new(answer: Answer[Recipient]) -> bool:
+        return len(answer.objects) == 1 and answer.objects[0].external_directory_object_id not in {None, kept.object_id}
+
+    found = run.poll(
+        "recipient-of-the-account",
+        "exo",
+        get_recipient(address),
+        until=is_new,
+        every=_SOON,
+        timeout=_A_DAY,
+        why=f"the synchronised account to come back, and Exchange Online to show its recipient {address}",
+    ).one()
+    return UUID(str(found.external_directory_object_id))
 
 
 def _without_licence(run: Run, directory: Directory, new: Account) -> None:

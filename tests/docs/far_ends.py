@@ -40,6 +40,8 @@ _LOST: Final = 'name = "dropped-connection"\ncmdlet = "Remove-MsolUser"\ncall = 
 _IN_DOUBT: Final = (_LOST, *(f'name = "terminating-error"\ncmdlet = "Get-MsolUser"\ncall = {call}' for call in range(5, 9)))
 
 _TENANTS: Final = ROOT / "fixtures" / "tenants"
+_OF_DELETE: Final = _TENANTS / "duplicate-mailbox-delete-account"
+_BATCH: Final = "--option migration=batch --option migration_endpoint=Hybrid --option delivery_domain=domain.mail.onmicrosoft.com"
 _REMOVE: Final = "psbridge run duplicate-mailbox-remove-license testlicense@domain.com"
 _DELETE_EACH: Final = "psbridge run duplicate-mailbox-delete-account"
 _NOBODY: Final = "Playbook,UserPrincipalName\n" + "".join(
@@ -56,14 +58,18 @@ MORE_STOPS: Final[Mapping[str, Sequence[Stop]]] = {
     "option-0": (
         _rehearsed(DELETE, "option-0", 'name = "sync-cycle"\ncmdlet = "Remove-MsolUser"\ncall = 2', answers=["yes"]),
         _rehearsed(DELETE, "option-0", 'name = "failed-restore"', answers=["yes", "yes"]),
-        _rehearsed(DELETE, str(_TENANTS / "duplicate-mailbox-delete-account" / "archive-into-primary.toml"), answers=["yes", ""]),
+        _rehearsed(DELETE, str(_OF_DELETE / "archive-into-primary.toml"), answers=["yes", ""]),
         _rehearsed(f"{DELETE} --option sync=manual", "option-0", answers=["yes", ""]),
         _held(DELETE, "option-0"),
+        _rehearsed(DELETE, str(_OF_DELETE / "guid-not-synchronised.toml"), answers=["yes"]),
+        _rehearsed(f"{DELETE} {_BATCH}", str(_OF_DELETE / "migrated-once-batch.toml"), answers=["yes", ""]),
+        _rehearsed(DELETE, str(_OF_DELETE / "another-sign-in-name.toml"), answers=[""]),
     ),
     "option-1": (
         _rehearsed(
             _REMOVE, str(_TENANTS / "duplicate-mailbox-remove-license" / "asked-about-the-delay.toml"), answers=["yes", ""]
         ),
+        _rehearsed(_REMOVE, str(_TENANTS / "duplicate-mailbox-remove-license" / "guid-not-synchronised.toml"), answers=["yes"]),
         # Somebody gives it back while the run waits: that was recorded.
         Stop(f"{_REMOVE} --option delayed=wait --replay {shlex.quote(str(_RECORDED))}", ["yes"]),
         _held(_REMOVE, "option-1"),

@@ -282,6 +282,17 @@ NOT_EXPORTED = user("onPremises", USER, exportsExchangeGuid=False)
 EXPORTED = Happening(when="by synchronisation", live=exported_live, simulated=exported_simulated)
 
 
+# The change of the on-premises UPN never reached the cloud: the account comes back with the new one.
+RENAMED = "td.new@domain.com"
+MIGRATED_AS_RENAMED = Happening(
+    when="to be migrated",
+    live=MIGRATE.replace(USER, RENAMED),
+    simulated=lambda there: there.objects(
+        "exo", "New-MoveRequest", Identity=RENAMED, Remote=SWITCH, RemoteHostName="mail.domain.com"
+    ),
+)
+
+
 def by_a_group_without_exchange(dialect: str) -> Scenario:
     """The new account is licensed at once, with a licence that makes no mailbox."""
     return done(
@@ -317,6 +328,28 @@ SCENARIOS = (
     ),
     done("batch", inputs=BATCH),
     done("move", inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY}),
+    done(
+        "another-sign-in-name",
+        user("onPremises", USER, userPrincipalName=RENAMED),
+        answers={"another-sign-in-name": "go on"},
+        result={"account": NEW_ACCOUNT},
+        happenings=(MIGRATED_AS_RENAMED,),
+    ),
+    Scenario(
+        name="another-sign-in-name-is-asked-about",
+        playbook=playbook,
+        inputs=INPUTS,
+        changes=(user("onPremises", USER, userPrincipalName=RENAMED),),
+        ends=Operator,
+        says=f"The account signs in as {USER}, and its on-premises user as {RENAMED}",
+        unchanged=True,
+    ),
+    done(
+        "any-sign-in-name",
+        user("onPremises", USER, userPrincipalName=RENAMED),
+        inputs={**INPUTS, "sign_in_name": "any", "dialect": "graph"},
+        happenings=(MIGRATED_AS_RENAMED,),
+    ),
     by_a_group_without_exchange("msonline"),
     by_a_group_without_exchange("graph"),
     done("guid-comes-late", NOT_EXPORTED, happenings=(EXPORTED, *MIGRATED)),
