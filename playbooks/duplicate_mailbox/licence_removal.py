@@ -12,7 +12,8 @@ from playbooks.duplicate_mailbox import guards, licence_guards
 from playbooks.duplicate_mailbox.licence_capture import Licensed
 from psbridge.cmdlets import Call, get_mailbox
 from psbridge.cmdlets.directory import Directory
-from psbridge.engine import Look, Run
+from psbridge.engine import Look, Refused, Run
+from psbridge.errors import Stopped
 from psbridge.models import AccountLicense
 
 __all__ = ["WITHHELD", "remove_license", "withhold"]
@@ -63,14 +64,30 @@ def _says(kept: Licensed) -> str:
 
 
 def _disable(run: Run, directory: Directory, kept: Licensed, license_: AccountLicense, call: Call[Any], key: str) -> None:
-    run.destroy(
-        key,
-        "directory",
-        call,
-        requires=kept.requires,
-        approval="remove-licence",
-        before=lambda look: _about_to_disable(run, look, directory, kept, license_),
-        verify=lambda look: _is_off(look, directory, kept, license_),
+    try:
+        run.destroy(
+            key,
+            "directory",
+            call,
+            requires=kept.requires,
+            approval="remove-licence",
+            before=lambda look: _about_to_disable(run, look, directory, kept, license_),
+            verify=lambda look: _is_off(look, directory, kept, license_),
+        )
+    except Refused as refusal:
+        if not refusal.record.names("Request_BadRequest"):
+            raise
+        raise _invalid(license_, refusal) from refusal
+
+
+def _invalid(license_: AccountLicense, refusal: Refused) -> Stopped:
+    """Another plan, of this licence or of another, may need an Exchange plan and stay on: then the service takes none away."""
+    return Stopped(
+        "the licence can be without its Exchange plans",
+        found=f"the directory refuses it: {refusal.record.message}",
+        expected=f"{license_.sku_name} without {', '.join(license_.exchange_plans)}, and every other plan as it is.",
+        remedy="Where it names plans that depend on an Exchange plan (THREAT_INTELLIGENCE, an add-on): if the user can "
+        "be without them until the mailbox is migrated, switch those off first, and begin a new run (field-notes 2.8).",
     )
 
 

@@ -70,6 +70,11 @@ MORE_STOPS: Final[Mapping[str, Sequence[Stop]]] = {
             _REMOVE, str(_TENANTS / "duplicate-mailbox-remove-license" / "asked-about-the-delay.toml"), answers=["yes", ""]
         ),
         _rehearsed(_REMOVE, str(_TENANTS / "duplicate-mailbox-remove-license" / "guid-not-synchronised.toml"), answers=["yes"]),
+        _rehearsed(
+            f"{_REMOVE} --option dialect=graph",
+            str(_TENANTS / "duplicate-mailbox-remove-license" / "another-plan-needs-exchange.toml"),
+            answers=["yes"],
+        ),
         # Somebody gives it back while the run waits: that was recorded.
         Stop(f"{_REMOVE} --option delayed=wait --replay {shlex.quote(str(_RECORDED))}", ["yes"]),
         _held(_REMOVE, "option-1"),

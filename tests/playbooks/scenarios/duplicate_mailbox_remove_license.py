@@ -9,6 +9,7 @@ from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED
 from playbooks.duplicate_mailbox.remove_license import playbook
 from psbridge.engine import Failed, Operator
 from psbridge.simulator.rules.replication import forward_later
+from psbridge.simulator.state import Fault, Tenant
 from psbridge.simulator.state.ids import NO_GUID
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
@@ -134,6 +135,26 @@ def meanwhile(name: str, when: str, live: str, simulated: Any, told: str, *chang
     )
 
 
+DEPENDS = (
+    "License assignment failed because service plan 8e0c0a52-6a6c-4d40-8370-dd62790dcd70 depends on the service plan(s) "
+    "efb87545-963c-4e0d-99df-69c6916d9eb0."
+)
+BAD_REQUEST = "Request_BadRequest,Microsoft.Graph.PowerShell.Cmdlets.SetMgUserLicense_AssignExpanded"
+
+
+def depends(tenant: Tenant) -> None:
+    """A plan that stays on needs the Exchange plan."""
+    tenant.faults.append(
+        Fault("terminating-error", cmdlet="Set-MgUserLicense", message=DEPENDS, error_id=BAD_REQUEST, category="InvalidOperation")
+    )
+
+
+def depends_live(tenant: dict[str, Any]) -> None:
+    """The same on the real engine."""
+    fault = {"command": "Set-MgUserLicense", "call": 1, "kind": "terminating", "message": DEPENDS, "fqid": BAD_REQUEST}
+    tenant["faults"] = [*tenant.get("faults", []), {**fault, "category": "InvalidOperation"}]
+
+
 A_MONTH = Happening(when=PENDING, live="$null = Step-TenantClock -Days 31", simulated=lambda far: far.wait(days=31))
 BACK = "Stopped at no Exchange licence has come back."
 
@@ -185,6 +206,15 @@ SCENARIOS = (
         says=f"{NOT_SYNCHRONISED}; or Exchange Online keeps the GUID of the old cloud mailbox until it is made to forget it, for "
         "ever (Set-User -PermanentlyClearPreviousMailboxInfo)",
         loses=frozenset({CLOUD}),
+    ),
+    Scenario(
+        name="another-plan-needs-exchange",
+        playbook=playbook,
+        inputs={**ONLY_THE_LICENCE, "dialect": "graph"},
+        simulated=depends,
+        live=depends_live,
+        ends=Failed,
+        says=f"Stopped at the licence can be without its Exchange plans. Found: the directory refuses it: {DEPENDS}",
     ),
     meanwhile(
         "hold-meanwhile",
