@@ -1,7 +1,8 @@
 """A captured user in; whether the account comes back under the sign-in name that it has, and the operator's word if not, out.
 
 A new account gets the on-premises UPN. One that has another name now has an alternate login id, which it keeps; or the suffix is
-not verified in the cloud, or a change of the UPN never reached it: then another name comes. That cannot be told apart.
+not verified in the cloud, or a change of the UPN never reached it: then another name comes (field-notes 2.9). That cannot be told
+apart.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Seen:
     """One attribute of one user as each side showed it: MobilePhone is one number, AlternateMobilePhones are many.
 
     `on_premises` or `directory` is None where that side could not be read. `changed` is the local user's WhenChangedUTC, `synced`
-    the account's last synchronisation.
+    the account's last synchronisation. `is_taken`: the directory was seen to take a change that was made on-premises.
     """
 
     on_premises: tuple[str, ...] | None
@@ -59,6 +59,7 @@ class Seen:
     is_cloud_managed: bool | None = None
     changed: datetime | None = None
     synced: datetime | None = None
+    is_taken: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -119,6 +120,13 @@ RULES: Final = (
         Authority.NOT_TOLD,
         "On-premises: {on_premises}; in the directory: {directory}. One side was not read.",
         "Read both sides (AlternateMobilePhones: --option alternates=yes, with an endpoint sync that has ADSyncTools).",
+    ),
+    Rule(
+        lambda seen: seen.is_equal and seen.is_taken,
+        Verdict.IN_STEP,
+        Authority.ON_PREMISES,
+        "Both sides hold {directory}: the directory took it from on-premises, so nobody has overridden it in the cloud.",
+        "Nothing is to be done.",
     ),
     Rule(
         lambda seen: seen.is_equal,

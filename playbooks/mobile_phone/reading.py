@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -27,7 +27,7 @@ class Person:
     """One user as the three places showed them. `other_mobile` and `alternates` are what ADSyncTools showed beside, if asked.
 
     `is_carried`: the account was seen to be synchronised after the local user's last change, by the directory's clock alone; the
-    local clock then decides nothing.
+    local clock then decides nothing. `is_taken`: its MobilePhone was seen to become what it had been changed to on-premises.
     """
 
     local: User
@@ -36,6 +36,7 @@ class Person:
     other_mobile: tuple[str, ...] | None = None
     alternates: tuple[str, ...] | None = None
     is_carried: bool = False
+    is_taken: bool = False
 
     @property
     def guid(self) -> UUID:
@@ -45,7 +46,8 @@ class Person:
     @property
     def mobile_phone(self) -> Diagnosis:
         """Who has the authority over MobilePhone."""
-        return diagnosed(self._seen(_listed(self.local.mobile_phone), _listed(self.account.mobile_phone)))
+        seen = self._seen(_listed(self.local.mobile_phone), _listed(self.account.mobile_phone))
+        return diagnosed(replace(seen, is_taken=self.is_taken))
 
     @property
     def alternate_mobile_phones(self) -> Diagnosis:

@@ -49,6 +49,7 @@ def body(run: Run) -> Mapping[str, object]:
         account=account,
         online=_online(run, before, account, number),
         is_carried=_is_later(account, moment(not_yet.last_dir_sync_time)),
+        is_taken=same(account.mobile_phone, number) and not same(not_yet.mobile_phone, number),
     )
     run.note("what-is-seen-after", after.seen)
     return {**after.told(), **_outcome(after, before, number, run.inputs["dialect"])}

@@ -17,6 +17,12 @@ DOCUMENT = Seen(("0987654321",), ("1234567890",), is_synchronised=True, changed=
 ROWS: list[tuple[str, Seen, Verdict, Authority]] = [
     ("the document's end", DOCUMENT, Verdict.OVERRIDDEN, Authority.DIRECTORY),
     ("in step", replace(DOCUMENT, directory=("0987654321",)), Verdict.IN_STEP, Authority.NOT_TOLD),
+    (
+        "taken from on-premises",
+        replace(DOCUMENT, directory=("0987654321",), is_taken=True),
+        Verdict.IN_STEP,
+        Authority.ON_PREMISES,
+    ),
     ("both empty", replace(DOCUMENT, on_premises=(), directory=()), Verdict.IN_STEP, Authority.NOT_TOLD),
     ("emptied in the cloud", replace(DOCUMENT, directory=()), Verdict.OVERRIDDEN, Authority.DIRECTORY),
     ("emptied on-premises", replace(DOCUMENT, on_premises=()), Verdict.OVERRIDDEN, Authority.DIRECTORY),
