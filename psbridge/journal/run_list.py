@@ -32,19 +32,26 @@ class RunList:
     head: str
 
 
+_NOTHING_YET: Final = RunList(0, GENESIS)
+
+
 def held_list(tx: Transaction, rows: Rows) -> RunList:
     """The list as it is, and until this transaction ends nobody else begins a run."""
     held = tx.held(_SELECT, (_KEY,))
     if not held:
-        tx.rows("INSERT INTO meta VALUES (?, ?, ?) ON CONFLICT DO NOTHING", _row(_first(rows, rows.runs(tx))))
+        # Of two that begin the first runs at once only one gets on here; what the other one began is counted below.
+        tx.rows("INSERT INTO meta VALUES (?, ?, ?) ON CONFLICT DO NOTHING", _row(_NOTHING_YET))
         held = tx.held(_SELECT, (_KEY,))
-    return RunList(**json.loads(rows.unsealed("meta", held[0])[1]))
+    listed = RunList(**json.loads(rows.unsealed("meta", held[0])[1]))
+    if not listed.count and (known := rows.runs(tx)):
+        listed = _first(rows, known)
+        _save(tx, listed)
+    return listed
 
 
 def enlist(tx: Transaction, held: RunList, run_id: str) -> None:
     """Add a run to the list that this transaction holds."""
-    key, value, seal = _row(RunList(held.count + 1, linked(held.head, run_id)))
-    tx.rows("UPDATE meta SET value = ?, seal = ? WHERE key = ?", (value, seal, key))
+    _save(tx, RunList(held.count + 1, linked(held.head, run_id)))
 
 
 def forget(tx: Transaction, run: RunRecord, who: str, now: datetime) -> None:
@@ -97,6 +104,11 @@ def _chain(run_ids: Iterable[str]) -> str:
 
 def _place(run: RunRecord) -> tuple[int, str]:
     return (run.tally.number if run.tally else 0), run.run_id
+
+
+def _save(tx: Transaction, listed: RunList) -> None:
+    key, value, seal = _row(listed)
+    tx.rows("UPDATE meta SET value = ?, seal = ? WHERE key = ?", (value, seal, key))
 
 
 def _row(listed: RunList) -> tuple[str, str, str]:

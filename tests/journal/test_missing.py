@@ -142,8 +142,9 @@ def test_what_is_done_in_order_leaves_nothing_to_miss(store: SqliteStore) -> Non
     """Doing it again, giving one approval twice in one moment, ending and trying again: the counts follow."""
     store.create(new_run("run-1"), now=NOW)
     store.approve("run-1", "k", "a" * 64, who="kim", now=NOW, expires_at=LATER)
-    store.cancel("run-2", who="lee", why="x", now=LATER, monotonic=9999.0)
-    store.retry("run-2", who="kim", now=LATER)
+    failed = lease_of(store, "run-6")
+    store.finish(failed, now=NOW, status=Status.FAILED)
+    store.retry("run-6", who="kim", now=LATER)
     lease = lease_of(store, "run-4")
     append(store, lease, "a", objects=["x", "y", "x"])
     store.append(lease, Draft("b", Kind.NOTE, "done"), now=NOW, objects=("y", "z"))
