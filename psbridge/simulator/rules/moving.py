@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -44,9 +45,14 @@ def local_source(world: World, recipient: Recipient) -> LocalUser | None:
 
 
 def move_of(world: World, recipient: Recipient) -> Move | None:
-    """The last move of a recipient, whatever became of it; its identity is the recipient's sign-in name."""
+    """The last move of a recipient, whatever became of it. That of an earlier one with this sign-in name is no move of it."""
+    return next((move for move in _moves_of(world, recipient) if move.recipient in {NO_GUID, recipient.guid}), None)
+
+
+def _moves_of(world: World, recipient: Recipient) -> Iterator[Move]:
+    """The last one first; a migration user is known by its sign-in name alone."""
     wanted = recipient.user_principal_name.casefold()
-    return next((move for move in reversed(world.state.moves) if move.identity.casefold() == wanted), None)
+    return (move for move in reversed(world.state.moves) if move.identity.casefold() == wanted)
 
 
 def request_move(world: World, recipient: Recipient, source: LocalUser, *, remote_host: str, delivery_domain: str) -> Move:
@@ -55,6 +61,7 @@ def request_move(world: World, recipient: Recipient, source: LocalUser, *, remot
         identity=recipient.user_principal_name,
         request_guid=world.new_guid(),
         mailbox_guid=recipient.exchange_guid,
+        recipient=recipient.guid,
         archive_guid=recipient.archive_guid,
         created=world.now,
         remote_host=remote_host,
@@ -81,7 +88,7 @@ def start_batch(world: World, batch: Batch) -> None:
     batch.started = world.now
     for user in batch.users:
         recipient = next((known for known in world.cloud.find(user) if known.soft_deleted is None), None)
-        known = None if recipient is None else move_of(world, recipient)
+        known = None if recipient is None else next(_moves_of(world, recipient), None)
         if known is not None and known.status != "Failed":
             if known.status == "Stopped":
                 resume_move(world, known)

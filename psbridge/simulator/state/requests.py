@@ -113,6 +113,7 @@ class Move:
     request_guid: UUID
     mailbox_guid: UUID
     created: datetime
+    recipient: UUID = NO_GUID
     batch: str | None = None
     status: MoveStatus = "Queued"
     status_detail: str = "Queued"

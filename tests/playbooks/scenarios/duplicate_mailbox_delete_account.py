@@ -198,6 +198,7 @@ POLICY = "mbx7cfb30345d454ac0a989ab3041051209"
 
 # A migrated user who was enabled on-premises once more (field-notes 1.6, b): the migration user of the other mailbox is left.
 OTHER_MAILBOX = "5b000000-0000-4000-8000-0000000000ef"
+OTHER_RECIPIENT = "5b000000-0000-4000-8000-0000000000ee"
 OLD_MOVE = {
     "identity": USER,
     "requestGuid": "5b000000-0000-4000-8000-0000000000f0",
@@ -223,6 +224,7 @@ def migrated_once(tenant: Tenant) -> None:
             USER,
             UUID(str(OLD_MOVE["requestGuid"])),
             UUID(OTHER_MAILBOX),
+            recipient=UUID(OTHER_RECIPIENT),
             batch=str(OLD_MOVE["batch"]),
             status="Completed",
             status_detail="Completed",
