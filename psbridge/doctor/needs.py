@@ -49,7 +49,7 @@ _AT: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "Get-MoveRequestStatistics": (*_DUPLICATES, _REPORT),
         "Get-OrganizationConfig": _DUPLICATES,
         "Get-PendingDelicenseUser": (_LICENSE, _ERROR),
-        "Get-Recipient": (_DELETE, _ERROR),
+        "Get-Recipient": _DUPLICATES,
         "Get-User": (_DELETE, _LICENSE, _SCAN, *_NUMBERS),
         "New-MailboxRestoreRequest": (_DELETE, _ERROR),
         "New-MigrationBatch": (_DELETE, _LICENSE),

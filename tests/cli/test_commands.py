@@ -19,7 +19,7 @@ COMMANDS = (
 )
 OF_EXPORTS = ("show", "check", "diff", "to-json", "to-jsonl", "from-json", "to-csv")
 OF_PLAYBOOKS = ("show", "new")
-OF_JOURNALS = ("verify", "backup", "export")
+OF_JOURNALS = ("verify", "backup", "export", "forget")
 OF_CASSETTES = ("show", "diff", "verify", "scrub")
 OF_FLEETS = ("status", "pause", "resume", "drain")
 
