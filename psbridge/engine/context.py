@@ -15,7 +15,7 @@ from psbridge.engine.answer import Answer, answer_of
 from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, take_turn
 from psbridge.engine.ledger import Ledger
 from psbridge.engine.tables import Tables
-from psbridge.errors import ClixmlError, ConnectionLost, InputError, TransportError
+from psbridge.errors import AuthenticationFailed, ClixmlError, ConnectionLost, ConnectRefused, InputError, TransportError
 from psbridge.journal import Approval, Draft, Entry, Kind, Redact, Signal, reply_from_json, reply_to_json
 from psbridge.journal.records import write_time
 from psbridge.models import Model
@@ -81,7 +81,11 @@ class Writer(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """One pass of one run. `at_once`: what is looked at now must not be old when something is sent, so looks wait for no turn."""
+    """One pass of one run. `at_once`: what is looked at now must not be old when something is sent, so looks wait for no turn.
+
+    `refused`: the endpoints that refused the sign-in since the run was taken up. They are asked nothing more: each sign-in with
+    the same credentials counts, and may lock the account.
+    """
 
     run_id: str
     tenant: str
@@ -98,6 +102,7 @@ class Context:
     before_look: Callable[[str], None] = lambda _: None
     at_once: bool = False
     sessions: list[EngineSession] = field(default_factory=list)
+    refused: dict[str, AuthenticationFailed | ConnectRefused] = field(default_factory=dict)
     holds: dict[str, tuple[str, Call[Any]]] = field(default_factory=dict)
     tables: Tables = field(default_factory=lambda: Tables(None))
 
@@ -127,10 +132,22 @@ class Context:
         return session
 
     def session_in_turn(self, endpoint: str) -> EngineSession:
-        """The session of an endpoint when our turn there has come. Nothing waits between this and what is sent next."""
+        """The session of an endpoint when our turn there has come. Nothing waits between this and what is sent next.
+
+        Raises AuthenticationFailed or ConnectRefused again where the endpoint has refused the sign-in just now.
+        """
+        self._not_refused(endpoint)
         session = self.session(endpoint)
         take_turn(session, wait=not self.at_once)
         return session
+
+    def asked(self, endpoint: str, ask: Callable[[], Reply]) -> Reply:
+        """What an endpoint answers to what `ask` sends there; a refused sign-in is remembered."""
+        try:
+            return ask()
+        except (AuthenticationFailed, ConnectRefused) as error:
+            self.refused[endpoint] = error
+            raise
 
     def fetch(self, key: str, endpoint: str, call: Call[Any], purpose: str) -> dict[str, Any]:
         """Send a call that only reads; gives what an entry keeps of it: the call and the Reply.
@@ -155,6 +172,7 @@ class Context:
         self, key: str, endpoint: str, call: Call[Any], purpose: str, ask: Callable[[EngineSession], Reply]
     ) -> dict[str, Any]:
         must_read(call)
+        self._not_refused(endpoint)
         self.before_look(str(call))
         self.writer.held()
         body: dict[str, Any] = {"call": call_document(endpoint, call), "sent_at": write_time(self.now()), "purpose": purpose}
@@ -162,7 +180,7 @@ class Context:
             session = self.session_in_turn(endpoint)
             self.writer.held()
             body["sent_at"] = write_time(self.now())
-            reply = ask(session)
+            reply = self.asked(endpoint, lambda: ask(session))
             if reply.state is State.STOPPED:
                 raise ConnectionLost(f"{call} was stopped before it ended", endpoint=endpoint, may_have_run=False)
             body["reply"] = reply_to_json(reply, self.redact)
@@ -171,6 +189,10 @@ class Context:
             self.add(key, Kind.LOOK, state, {**body, "error": error_document(error)})
             raise
         return body
+
+    def _not_refused(self, endpoint: str) -> None:
+        if endpoint in self.refused:
+            raise self.refused[endpoint]
 
     def answer(self, body: Mapping[str, Any], endpoint: str, call: Call[M]) -> Answer[M]:
         """The answer that an entry's body holds: the same now and whenever the run is gone through again.

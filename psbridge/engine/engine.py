@@ -236,6 +236,7 @@ class Engine(Desk):
     def _work(self, run: RunRecord, lease: Lease) -> Outcome:
         """Go through the playbook, again and again as long as signals come meanwhile."""
         used: list[Any] = []
+        refused: dict[str, Any] = {}
 
         def stop_sessions() -> None:
             for session in used:
@@ -244,7 +245,7 @@ class Engine(Desk):
         try:
             with Heartbeat(self._store, lease, self._clock, self._settings.lease, stop_sessions, self._watch) as heartbeat:
                 while True:
-                    outcome = self._pass(run, lease, heartbeat, used)
+                    outcome = self._pass(run, lease, heartbeat, used, refused)
                     if outcome is not None:
                         return outcome
         except JournalError:
@@ -257,7 +258,9 @@ class Engine(Desk):
             self._endpoints.close()
             raise
 
-    def _pass(self, run: RunRecord, lease: Lease, heartbeat: Heartbeat, used: list[Any]) -> Outcome | None:
+    def _pass(
+        self, run: RunRecord, lease: Lease, heartbeat: Heartbeat, used: list[Any], refused: dict[str, Any]
+    ) -> Outcome | None:
         kept = self._store.whole(run.run_id)
         told = cancelled_by(kept.entries, kept.signals)
         context = Context(
@@ -274,6 +277,7 @@ class Engine(Desk):
             approvals=kept.approvals,
             signals=kept.signals,
             sessions=used,
+            refused=refused,
             tables=Tables(self._tables / f"{run.run_id}.db"),
         )
         try:

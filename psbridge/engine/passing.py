@@ -17,6 +17,7 @@ from psbridge.engine.answer import Refused, Unsendable
 from psbridge.engine.context import Context, Terms
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.run import Run
+from psbridge.engine.sending import SIGN_IN_PAUSE
 from psbridge.engine.suspend import Again, Suspend
 from psbridge.errors import (
     ApprovalError,
@@ -36,8 +37,6 @@ __all__ = ["End", "Pass", "cancelled_by", "plain_result", "playbook_of"]
 
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
-# A sign-in that was refused is repeated seldom: a lockout counts refusals within some minutes.
-_SIGN_IN_PAUSE = timedelta(minutes=10)
 _SIGN_INS = 4
 _RETRY = "See to the cause and retry the run; what was kept stays. Or cancel it."
 
@@ -104,7 +103,7 @@ class Pass:
             case Refused() | Unsendable():
                 return End(status=Status.FAILED, why=str(error))
             case ConnectRefused() if changed:
-                return self._unreachable(error, _SIGN_IN_PAUSE, _SIGN_INS)
+                return self._unreachable(error, SIGN_IN_PAUSE, _SIGN_INS)
             case TransportError() if not isinstance(error, ConfirmationRequired) and error.retry is not Retry.UNSAFE:
                 # A server that refuses who we are is asked once: the same again may lock the account.
                 return self._unreachable(error, _FIRST_PAUSE, self._context.settings.patience)

@@ -10,16 +10,19 @@ from psbridge.cmdlets.call import Call
 from psbridge.engine.answer import Refused, Unsendable, errors_of, only_names
 from psbridge.engine.context import Context, error_document
 from psbridge.engine.endpoints import EngineSession
-from psbridge.errors import ConfirmationRequired, TransportError, ValueTypeError
+from psbridge.engine.suspend import ask_operator, wait
+from psbridge.errors import ConfirmationRequired, ConnectRefused, TransportError, ValueTypeError
 from psbridge.journal import reply_from_json, reply_to_json
 from psbridge.journal.records import write_time
 from psbridge.reply import State
 from psbridge.session import Result
 
-__all__ = ["Sent", "refusal", "send"]
+__all__ = ["SIGN_IN_PAUSE", "Sent", "leave_refused", "refusal", "send"]
 
 # A last look, its intent and the sending are one moment; whatever stood still in between for longer begins anew with the look.
 _STALE: Final = timedelta(seconds=30)
+# A sign-in that was refused is repeated seldom: a lockout counts refusals within some minutes.
+SIGN_IN_PAUSE: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,29 @@ def send(
         return _too_late(document)
     c.writer.held()
     try:
-        body["reply"] = reply_to_json(session.ask(call.pipeline, reads=False), c.redact)
+        reply = c.asked(document["endpoint"], lambda: session.ask(call.pipeline, reads=False))
+        body["reply"] = reply_to_json(reply, c.redact)
         state, why = _judged(Result.of(reply_from_json(body["reply"])), call)
     except ValueTypeError as error:
         return Sent(Sent.REFUSED, {**body, "error": error_document(error)})
     except Exception as error:  # noqa: BLE001 - whatever it is, the cmdlet may have run
         return Sent(Sent.LOST, {**body, "error": error_document(error), "unsent": _never_left(error)})
     return Sent(state, {**body, "why": why})
+
+
+def leave_refused(c: Context, endpoint: str, call: Call[Any]) -> None:
+    """Leave the run where the sign-in for a write was just refused; the write never left.
+
+    Wrong credentials are a person's to mend. A connection command may fail for a reason that passes: it is repeated, but seldom.
+    """
+    error = c.refused.get(endpoint)
+    if isinstance(error, ConnectRefused):
+        raise wait(c.now() + SIGN_IN_PAUSE, f"{call} could not be sent: {error}")
+    if error is not None:
+        raise ask_operator(
+            f"{call} was not sent: {error}",
+            "See to the credentials and retry the run. Nothing signs in again before that: it could lock the account.",
+        )
 
 
 def _too_late(document: dict[str, Any]) -> Sent:

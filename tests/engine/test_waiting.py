@@ -12,7 +12,7 @@ import pytest
 from psbridge.engine import Done, Failed, Operator, Run, Settings, Waiting
 from psbridge.errors import AuthenticationFailed, ConnectionLost, ConnectRefused, DeadlineExceeded, EndpointRefused, StartError
 from psbridge.journal import Kind
-from tests.engine.bench import Bench, just
+from tests.engine.bench import Bench, delete_account, just
 from tests.engine.far_end import ADA, START, Account, answering, error, get_account, raising, start_sync, thing
 
 EVERY = timedelta(minutes=10)
@@ -228,6 +228,26 @@ def test_a_harmless_change_is_repeated_until_its_success_is_known(tmp_path: Path
     assert bench.settled() == Done({})
     assert bench.far_end.effects() == ["Start-Sync", "Start-Sync"]
     assert bench.states("sync", Kind.CHANGE) == ["intent", "lost", "intent", "done"]
+
+
+def test_a_change_whose_connection_command_is_refused_is_repeated_seldom(tmp_path: Path) -> None:
+    """Each time signs in again; but a connection command may fail for a reason that passes."""
+    bench = Bench(tmp_path, syncing)
+    bench.far_end.faults.before["Start-Sync"] = [raising(ConnectRefused("Connect-It failed: no"))] * 2
+    assert bench.settled() == Done({})
+    assert bench.clock.now() == START + timedelta(minutes=10 + 10)
+    assert len(bench.far_end.asked) == 3
+
+
+def test_a_deletion_whose_connection_command_is_refused_is_looked_at_and_sent_later(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, just(delete_account))
+    bench.far_end.faults.before["Remove-Account"] = [raising(ConnectRefused("Connect-It failed: no"))]
+    why = "Remove-Account -Name ada could not be sent: Connect-It failed: no. The command did not run."
+    assert bench.consented() == Waiting(START + timedelta(minutes=10), "", why)
+    asked = len(bench.far_end.asked)
+    assert bench.settled() == Done({})
+    assert bench.far_end.effects() == ["Remove-Account -Name ada"]
+    assert "Get-Account" in bench.far_end.asked[asked], "it looks before it sends again"
 
 
 def test_an_interrupted_change_is_sent_again(tmp_path: Path) -> None:

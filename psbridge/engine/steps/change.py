@@ -9,7 +9,7 @@ from psbridge.cmdlets.call import Call
 from psbridge.engine.answer import Answer
 from psbridge.engine.context import Context, Terms, call_document, must_write
 from psbridge.engine.ledger import call_hash
-from psbridge.engine.sending import Sent, send
+from psbridge.engine.sending import Sent, leave_refused, send
 from psbridge.engine.suspend import ask_operator, wait
 from psbridge.journal import Entry, Kind
 from psbridge.models import Model
@@ -60,6 +60,7 @@ def _send_again(c: Context, key: str, endpoint: str, call: Call[Any], digest: st
         return entry
     if sent.state == Sent.REFUSED:
         raise sent.refusal(call, endpoint)
+    leave_refused(c, endpoint, call)
     pause = min(timedelta(seconds=30) * 2 ** (attempt - 1), timedelta(minutes=15))
     raise wait(c.now() + pause, f"{call} is to be sent again: {_reason(entry)}")
 

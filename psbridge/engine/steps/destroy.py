@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from psbridge.cmdlets.call import Call
 from psbridge.engine.context import NO_TERMS, Context, Terms, call_document, must_write
 from psbridge.engine.ledger import call_hash
-from psbridge.engine.sending import Sent, refusal, send
+from psbridge.engine.sending import Sent, leave_refused, refusal, send
 from psbridge.engine.steps.approval import approved, objects_of
 from psbridge.engine.steps.look import Look
 from psbridge.engine.steps.reading import evidence_entry
@@ -81,6 +81,7 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
     if sent.state == Sent.REFUSED:
         raise sent.refusal(step.call, step.endpoint)
     if sent.state == Sent.LOST:
+        leave_refused(c, step.endpoint, step.call)
         _settle(c, step, attempt)
 
 
