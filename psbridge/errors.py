@@ -22,6 +22,7 @@ PsbridgeError
 │   └── CassetteMiss            no recorded interaction for what was asked
 ├── JournalError            a journal that cannot be trusted, read or written
 │   ├── JournalBusy             another worker holds the journal
+│   ├── JournalDamaged          what is kept does not fit its chain or its seal
 │   └── LeaseLost               somebody else took the run over; nothing more may be written or sent
 └── RunError                what stops a run
     ├── Stopped                 a guard found something else than it must
@@ -59,6 +60,7 @@ __all__ = [
     "IdentityError",
     "InputError",
     "JournalBusy",
+    "JournalDamaged",
     "JournalError",
     "LeaseLost",
     "OperatorNeeded",
@@ -286,6 +288,10 @@ class JournalBusy(JournalError):
     def __init__(self, journal: str, holder: str) -> None:
         self.holder = holder
         super().__init__(journal, f"another worker holds it: {holder}", remedy="Wait for it to end, or end it, and try again.")
+
+
+class JournalDamaged(JournalError):
+    """What is kept does not fit its chain or its seal: it was damaged, or changed by hand. It stays as it is, as evidence."""
 
 
 class LeaseLost(JournalError):

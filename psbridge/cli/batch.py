@@ -214,8 +214,15 @@ class Batch:
         self._told(job, run_id, "begun, and left to the workers", None)
 
     def _known(self) -> dict[str, RunRecord]:
-        """The latest run of this playbook under each id and name; looked up once, since there may be thousands of either."""
-        mine = [run for run in self.engine.runs() if run.playbook == self.playbook.name]
+        """The latest run of this playbook under each id and name; looked up once, since there may be thousands of either.
+
+        A damaged run is told, and nobody knows whose it is: what it has for itself (an object lock) nobody else gets.
+        """
+        problems: list[str] = []
+        mine = [run for run in self.engine.runs(problems=problems) if run.playbook == self.playbook.name]
+        for problem in problems:
+            typer.echo(f"{visible(problem)}. It may be the run of a user of this file: psbridge journal verify", err=True)
+            self.codes.append(ExitCode.FAILED)
         return {who: run for run in mine for who in self._who(run.inputs)}
 
     def _who(self, inputs: Mapping[str, str]) -> set[str]:

@@ -48,7 +48,7 @@ def _rows(path: Path) -> Iterator[tuple[str, str]]:
     from psbridge.journal.view import JournalView  # noqa: PLC0415
 
     with contextlib.suppress(JournalError), contextlib.closing(JournalView(path)) as view:
-        newest = sorted(view.runs(), key=lambda run: run.started_at, reverse=True)
+        newest = sorted(view.runs(problems=[]), key=lambda run: run.started_at, reverse=True)
         yield from ((run.run_id, f"{run.playbook}, {run.status}") for run in newest[:_MOST])
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from psbridge.clock import Clock
 from psbridge.engine.actor import system_actor
 from psbridge.engine.ledger import Ledger
-from psbridge.errors import ApprovalError, InputError
+from psbridge.errors import ApprovalError, InputError, JournalDamaged
 from psbridge.journal import CANCEL, WAKE, Entry, Kind, RunRecord, Status, Store, standing, warning_text, why_over
 from psbridge.journal.records import WRITES, read_time
 
@@ -49,9 +49,12 @@ class Desk:
         """The clock by which runs wait and approvals expire."""
         return self._clock
 
-    def runs(self, *statuses: Status) -> list[RunRecord]:
-        """All runs, oldest first, or those in these statuses: id, playbook, status, inputs, started, wake_at, why."""
-        return self._store.runs(*statuses)
+    def runs(self, *statuses: Status, problems: list[str] | None = None) -> list[RunRecord]:
+        """All runs, oldest first, or those in these statuses: id, playbook, status, inputs, started, wake_at, why.
+
+        Raises JournalDamaged for a run whose row cannot be trusted; with `problems` it is told there, and left out.
+        """
+        return self._store.runs(*statuses, problems=problems)
 
     def run(self, run_id: str) -> RunRecord:
         """One run. Raises InputError if there is none of this id."""
@@ -61,10 +64,22 @@ class Desk:
         """The whole journal of one run, in order: what a transcript is made of."""
         return self._store.entries(run_id)
 
-    def pending_approvals(self, run_id: str | None = None) -> list[PendingApproval]:
-        """What waits for consent, of one run or of all."""
-        runs = [self._store.run(run_id)] if run_id is not None else self._store.runs(Status.WAITING, Status.OPERATOR)
-        return [asked for run in runs if not run.status.ended and (asked := self._asked(run, run.signal.removeprefix(_PREFIX)))]
+    def pending_approvals(self, run_id: str | None = None, *, problems: list[str] | None = None) -> list[PendingApproval]:
+        """What waits for consent, of one run or of all.
+
+        Of one run, raises JournalDamaged where it cannot be trusted. Of all, such a run is told in `problems`, and left out: it
+        can be neither approved nor carried on.
+        """
+        if run_id is not None:
+            return self._pending(self._store.run(run_id))
+        told: list[str] = [] if problems is None else problems
+        found: list[PendingApproval] = []
+        for run in self._store.runs(Status.WAITING, Status.OPERATOR, problems=told):
+            try:
+                found += self._pending(run)
+            except JournalDamaged as error:
+                told.append(error.problem)
+        return found
 
     def approve(self, run_id: str, key: str, sha: str, *, expires: timedelta = timedelta(hours=24)) -> RunRecord:
         """Consent to exactly what `sha` was made of, for as long as `expires`; the run goes on when it is next advanced.
@@ -128,6 +143,10 @@ class Desk:
     def why_over(self, run_id: str) -> str:
         """Why a retry cannot help a run that has failed, to complete "because"; empty where it may."""
         return why_over(self._store.run(run_id), self._store.entries(run_id), self._store.signals(run_id))
+
+    def _pending(self, run: RunRecord) -> list[PendingApproval]:
+        asked = None if run.status.ended else self._asked(run, run.signal.removeprefix(_PREFIX))
+        return [] if asked is None else [asked]
 
     def _asked(self, run: RunRecord, key: str) -> PendingApproval | None:
         last = Ledger(self._store.entries(run.run_id)).last(key, Kind.APPROVAL)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from psbridge.errors import InputError
+from psbridge.errors import InputError, JournalDamaged
 from psbridge.fleet.brake import Brake, let_through, read_brake, set_brake
 from psbridge.fleet.tables import SCHEMA, make_tables
 from psbridge.journal import WAKE, Draft, Kind, RunRecord, Status
@@ -20,7 +20,8 @@ __all__ = ["FleetStore"]
 
 _DUE: Final = (
     "SELECT run_id, epoch > 0 FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
-    "OR (status = 'running' AND lease_until <= ?)) ORDER BY epoch = 0, coalesce(wake_at, lease_until, started_at) LIMIT ?"
+    "OR (status = 'running' AND lease_until <= ?)) AND NOT run_id = ANY(?) "
+    "ORDER BY epoch = 0, coalesce(wake_at, lease_until, started_at) LIMIT ?"
 )
 _TURN: Final = (
     f"INSERT INTO {SCHEMA}.sweep AS s VALUES (?, clock_timestamp()) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at "  # noqa: S608 - a constant
@@ -44,14 +45,15 @@ class FleetStore(PostgresStore):
         """The way to the tables that the workers share."""
         return self._connection
 
-    def due_here(self, limit: int) -> dict[str, bool]:
+    def due_here(self, limit: int, *, but: Collection[str] = ()) -> dict[str, bool]:
         """The runs of this tenant that can be carried on now by the server's clock, and whether they are on their way already.
 
-        Those come first, and in both parts what has been due longest.
+        Those come first, and in both parts what has been due longest; none of those that are named in `but`. Whether a run can be
+        trusted shows when it is taken up (JournalDamaged).
         """
         with self._connection.read() as tx:
             now = write_time(tx.moment(self.clock.now()))
-            return dict(tx.rows(_DUE, [self._tenant, now, now, limit]))
+            return dict(tx.rows(_DUE, [self._tenant, now, now, list(but), limit]))
 
     def turn_to_sweep(self, every: float) -> bool:
         """Whether no worker of this tenant has swept for so many seconds; then it is the caller's turn, and nobody else's."""
@@ -64,16 +66,34 @@ class FleetStore(PostgresStore):
         with self._connection.write() as tx:
             return read_brake(tx, self._tenant)
 
-    def set_brake(self, *, paused: bool | None = None, draining: bool | None = None, who: str, why: str) -> None:
-        """Pull or release the brake; released, every run that it held back is told."""
+    def set_brake(
+        self,
+        *,
+        paused: bool | None = None,
+        draining: bool | None = None,
+        who: str,
+        why: str,
+        problems: list[str] | None = None,
+    ) -> None:
+        """Pull or release the brake; released, every run that it held back is told.
+
+        A run that cannot be trusted is left as it is, and told in `problems`.
+        """
         with self._connection.write() as tx:
             set_brake(tx, self._tenant, paused=paused, draining=draining, who=who, why=why)
         if paused is False:
-            held = [run for run in self.runs(Status.WAITING) if run.signal == WAKE and run.tenant == self._tenant]
-            for run in held:
-                # One that has ended meanwhile need not be told, and must not keep the others from it.
-                with contextlib.suppress(InputError):
-                    self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())
+            self._wake_what_was_held(who, [] if problems is None else problems)
+
+    def _wake_what_was_held(self, who: str, problems: list[str]) -> None:
+        for run in self.runs(Status.WAITING, problems=problems):
+            if run.signal != WAKE or run.tenant != self._tenant:
+                continue
+            try:
+                self.signal(run.run_id, WAKE, "", who=who, now=self.clock.now())
+            except InputError:
+                pass  # it has ended meanwhile, and must not keep the others from being told
+            except JournalDamaged as error:
+                problems.append(error.problem)
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
         if draft.kind is Kind.DESTROY:

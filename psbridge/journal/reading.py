@@ -69,7 +69,7 @@ class Journal:
     def runs(self, *statuses: Status, problems: list[str] | None = None) -> list[RunRecord]:
         """All runs, oldest first, or those in these statuses.
 
-        Raises JournalError for a run whose row cannot be trusted; with `problems` it is told there, and left out.
+        Raises JournalDamaged for a run whose row cannot be trusted; with `problems` it is told there, and left out.
         """
         with self._connection.read() as tx:
             found = self._rows.runs(tx, *statuses, problems=problems)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NoReturn, Protocol
 
-from psbridge.errors import InputError, JournalError
+from psbridge.errors import InputError, JournalDamaged
 from psbridge.journal.records import (
     GENESIS,
     WRITES,
@@ -58,7 +58,9 @@ class Transaction(Protocol):
 
 
 class Rows:
-    """The tables of one journal. Every method works inside somebody's transaction; all raise JournalError."""
+    """The tables of one journal. Every method works inside somebody's transaction; all raise JournalError, and JournalDamaged for
+    what does not fit.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -77,7 +79,7 @@ class Rows:
         for row in tx.rows(_SELECT_RUN + wanted, [status.value for status in statuses]):
             try:
                 runs.append(self._as_run(row))
-            except JournalError as error:
+            except JournalDamaged as error:
                 if problems is None:
                     raise
                 problems.append(error.problem)
@@ -92,7 +94,7 @@ class Rows:
         for row in tx.rows(_AT_HAND, (write_time(now),)):
             try:
                 runs.append(self._as_run(row))
-            except JournalError:
+            except JournalDamaged:
                 untrusted.append(str(row[0]))
         return runs, untrusted
 
@@ -193,8 +195,8 @@ class Rows:
         return values
 
     def distrust(self, problem: str) -> NoReturn:
-        """Raise JournalError."""
-        raise JournalError(self._path, problem, remedy=_REMEDY)
+        """Raise JournalDamaged."""
+        raise JournalDamaged(self._path, problem, remedy=_REMEDY)
 
     def _as_entry(self, row: Sequence[Any], previous: str, number: int) -> Entry:
         run_id, seq, key, kind, state, attempt, input_hash, at, epoch, body, before, found = row

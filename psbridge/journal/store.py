@@ -46,8 +46,11 @@ class Store(Protocol):
         """One run. Raises InputError if there is none."""
         ...
 
-    def runs(self, *statuses: Status) -> list[RunRecord]:
-        """All runs, or those in these statuses, oldest first."""
+    def runs(self, *statuses: Status, problems: list[str] | None = None) -> list[RunRecord]:
+        """All runs, or those in these statuses, oldest first.
+
+        Raises JournalDamaged for a run whose row cannot be trusted; with `problems` it is told there, and left out.
+        """
         ...
 
     def entries(self, run_id: str) -> list[Entry]:

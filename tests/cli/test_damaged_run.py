@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from psbridge.journal import NewRun, SqliteStore
+from psbridge.cli.completing import runs
+from psbridge.fleet.store import FleetStore
+from psbridge.journal import WAKE, NewRun, Pause, SqliteStore, Status
 from psbridge.journal.opening import open_journal
 from tests.cli.commands import psbridge
 from tests.postgres_server import PostgresServer
@@ -65,6 +68,53 @@ def test_runs_lists_the_others_and_tells_of_it(folder: Path) -> None:
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["RUN", "run-0", "run-2", "run-3"]
     assert "a row of table run ('run-1') does not fit its seal" in done.stderr
+
+
+def test_users_of_a_file_are_begun_beside_it_and_it_is_told(folder: Path) -> None:
+    (folder / "users.csv").write_text("Playbook,UserPrincipalName\nlook,eve\nlook,ada\n")
+    given = ("--profile", folder / "profile.toml", "--playbooks", folder / "playbooks")
+    done = psbridge("run", "look", "--from", folder / "users.csv", *given)
+    assert done.returncode == 1
+    assert "a row of table run ('run-1') does not fit its seal. It may be the run of a user of this file" in done.stderr
+    assert "SUMMARY of look: 2 of 2 users" in done.stdout
+    assert [line.split(maxsplit=1)[1] for line in done.stdout.splitlines() if line.startswith("  ")][:2] == [
+        "eve  done",
+        "ada  not begun: its run is there already (ready)",
+    ]
+
+
+def test_a_backup_says_that_it_is_as_damaged_and_the_others_are_still_completed(folder: Path) -> None:
+    done = psbridge("journal", "backup", folder / "copy.db", "--journal", folder / "journal.db")
+    assert (done.returncode, "the copy is as damaged as the journal: " in done.stderr) == (1, True)
+    line = SimpleNamespace(params={"journal": str(folder / "journal.db")})
+    assert sorted(run for run, _ in runs(line, "run-")) == ["run-0", "run-2", "run-3"]
+
+
+def test_the_release_of_the_brake_wakes_the_others_and_tells_of_it(postgres: PostgresServer, tmp_path: Path) -> None:
+    address = postgres.new_database()
+    with FleetStore(address, tenant=TENANT) as store:
+        store.set_brake(paused=True, who="lee", why="patching")
+        for number in range(3):
+            begun = store.create(NewRun(f"run-{number}", "look", "1", TENANT, {"identity": "ada"}, "kim"), now=store.clock.now())
+            until = begun.started_at + timedelta(hours=1)
+            at = {"now": begun.started_at, "until": until, "monotonic": 0.0, "monotonic_until": 3600.0}
+            _, lease = store.acquire(begun.run_id, owner="one", **at)  # type: ignore[arg-type]
+            assert lease is not None
+            held = Pause(Status.WAITING, "lee has paused it", wake_at=until, signal=WAKE)
+            store.suspend(lease, held, now=store.clock.now(), seen=0)
+            store.signal(begun.run_id, "other", "", who="kim", now=store.clock.now())
+        with store.connection.write() as tx:
+            tx.rows("UPDATE run SET why = 'x' WHERE run_id = 'run-0'")
+            tx.rows("DELETE FROM signal WHERE run_id = 'run-1'")
+        (tmp_path / "profile.toml").write_text(PROFILE.format(address))
+        done = psbridge("fleet", "resume", "--profile", tmp_path / "profile.toml")
+        assert (done.returncode, done.stdout.startswith("Released.")) == (1, True), done.stderr
+        assert done.stderr.splitlines() == [
+            "Left as it is: a row of table run ('run-0') does not fit its seal",
+            "Left as it is: run run-1 has 0 signals, expected 1",
+        ]
+        assert store.run("run-2").status is Status.READY
+        assert store.brake.paused is False
 
 
 def test_fleet_status_counts_the_others_and_tells_of_it(postgres: PostgresServer, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from psbridge.engine import Desk, Done, Failed, Finished, Operator, Run, Waiting
-from psbridge.errors import ApprovalError, Stopped
+from psbridge.errors import ApprovalError, JournalDamaged, Stopped
 from psbridge.journal import Kind, RunRecord, SqliteStore
 from tests.engine.bench import Bench, Body, delete_account, just, see_ada
 from tests.engine.far_end import ADA, START, get_account, list_accounts, remove_account, start_sync
@@ -371,3 +371,27 @@ def test_two_runs_never_work_on_the_same_object(tmp_path: Path) -> None:
     bench.engine.cancel("run-1")
     bench.engine.retry("run-2")
     assert isinstance(bench.engine.advance("run-2"), Waiting)
+
+
+def asking(run: Run) -> None:
+    run.approval("consent", [("sync", start_sync())], requires=[], says="It is started.")
+
+
+def test_a_damaged_run_keeps_nobody_from_seeing_what_the_others_ask(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, just(asking))
+    for number in (2, 3):
+        bench.engine.start("p", {}, run_id=f"run-{number}")
+    for number in (1, 2, 3):
+        assert isinstance(bench.engine.advance(f"run-{number}"), Waiting)
+    with bench.store._connection.write() as tx:
+        tx.rows("UPDATE run SET why = 'x' WHERE run_id = 'run-1'")
+        tx.rows("UPDATE entry SET state = 'x' WHERE run_id = 'run-2' AND seq = 1")
+    problems: list[str] = []
+    assert [asked.run_id for asked in bench.engine.pending_approvals(problems=problems)] == ["run-3"]
+    assert problems == [
+        "a row of table run ('run-1') does not fit its seal",
+        "entry 1 of run run-2 ('') does not fit the chain of hashes",
+    ]
+    assert [asked.run_id for asked in bench.engine.pending_approvals()] == ["run-3"]
+    with pytest.raises(JournalDamaged, match="run-2"):
+        bench.engine.pending_approvals("run-2")

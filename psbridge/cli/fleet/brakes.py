@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.options import JournalOption, ProfileOption
 from psbridge.cli.workbench import database_of, load_profile
 from psbridge.engine import system_actor
+from psbridge.report.visible import visible
 
 __all__ = ["drain", "pause", "resume"]
 
@@ -24,8 +26,12 @@ def pause(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOpti
 
 def resume(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOption = None) -> None:
     """Release the brake, and take the failures so far as seen; runs that were held back go on at once."""
-    _set(journal, profile, paused=False, draining=False, why=why)
+    problems = _set(journal, profile, paused=False, draining=False, why=why)
     typer.echo("Released. Workers that were drained have to be started again.")
+    for problem in problems:
+        typer.echo(f"Left as it is: {visible(problem)}", err=True)
+    if problems:
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def drain(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOption = None) -> None:
@@ -34,9 +40,12 @@ def drain(*, why: _Why = "", profile: ProfileOption = None, journal: JournalOpti
     typer.echo("Draining: workers end by themselves. `psbridge fleet resume`, then start them again.")
 
 
-def _set(journal: str | None, profile: Path | None, *, paused: bool | None, draining: bool | None, why: str) -> None:
+def _set(journal: str | None, profile: Path | None, *, paused: bool | None, draining: bool | None, why: str) -> list[str]:
+    """Gives what was found damaged on the way."""
     from psbridge.fleet.store import FleetStore  # noqa: PLC0415 - an extra package
 
     described = load_profile(profile)
     with FleetStore(database_of(journal, described), tenant=described.tenant, limits=described.limits) as store:
-        store.set_brake(paused=paused, draining=draining, who=system_actor(), why=why)
+        problems: list[str] = []
+        store.set_brake(paused=paused, draining=draining, who=system_actor(), why=why, problems=problems)
+    return problems
