@@ -11,6 +11,7 @@ from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption
 from psbridge.cli.workbench import database_of, load_profile
 from psbridge.discovery import find_playbooks
 from psbridge.endpoints import Endpoints
+from psbridge.report.visible import visible
 from psbridge.workplace import settings_of
 
 __all__ = ["worker"]
@@ -45,7 +46,7 @@ def worker(
         tenant=described.tenant,
         limits=described.limits,
         settings=settings,
-        tell=lambda text: typer.echo(text, err=True),
+        tell=lambda text: typer.echo(visible(text), err=True),
     )
     typer.echo(f"At work for {described.tenant or 'no tenant'} in {at_work.path}; Ctrl+C lets what is under way come to rest.")
     at_work.run()

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,12 +27,13 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from psbridge.engine import Engine, Playbook, Settings, Waiting
 from psbridge.engine.endpoints import Endpoints
-from psbridge.errors import PsbridgeError
+from psbridge.errors import JournalDamaged
 from psbridge.fleet.bench import Benches
 from psbridge.fleet.jobs import JOBS, Jobs, make_job_tables
 from psbridge.fleet.pace import PacedEndpoints
 from psbridge.fleet.slots import Slots
 from psbridge.fleet.store import FleetStore
+from psbridge.fleet.troubles import Troubles
 from psbridge.journal.postgres import CHANNEL, Notice
 from psbridge.log import logger
 from psbridge.profile import Limits
@@ -78,7 +81,7 @@ class Worker:
         limits: Limits | None = None,
         settings: WorkerSettings | None = None,
         password: str | None = None,
-        tell: Callable[[str], object] = logger.error,
+        tell: Callable[[str], object] = logger.warning,
     ) -> None:
         self._where, self._password, self._tenant, self._tell = where, password, tenant, tell
         self._playbooks, self._make = playbooks, make_endpoints
@@ -96,6 +99,7 @@ class Worker:
         self._app = self._application()
         self._stopping = threading.Event()
         self._refused: dict[str, str] = {}
+        self._troubles, self._damaged = Troubles(tell), set[str]()
         self._wanted, self._refusal = asyncio.Event(), asyncio.Event()
 
     @property
@@ -119,6 +123,10 @@ class Worker:
 
     async def _serve(self) -> None:
         asyncio.get_running_loop().set_exception_handler(_told)
+        with _on_signals(self.stop):
+            await self._carry_on()
+
+    async def _carry_on(self) -> None:
         async with self._app.open_async():
             threads = ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="psbridge-run")
             self._threads = threads
@@ -151,11 +159,11 @@ class Worker:
                     concurrency=self._settings.concurrency,
                     fetch_job_polling_interval=1.0,
                     delete_jobs="always",
-                    install_signal_handlers=threading.current_thread() is threading.main_thread(),
+                    install_signal_handlers=False,
                 )
             except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
                 pause = _FIRST_PAUSE if time.monotonic() - begun > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
-                logger.warning("no jobs can be taken; tried again in {:.0f} s: {}", pause, error)
+                self._tell(f"No jobs can be taken; tried again in {pause:.0f} s: {error}")
                 await asyncio.sleep(pause)
             else:
                 return
@@ -209,9 +217,12 @@ class Worker:
                 self._refused.update(engine.refused)
             finally:
                 self._benches.give_back(bench, broken=broken)
-        except PsbridgeError as error:
-            logger.warning("run {}: {}", run_id, error)
-            # The sweep finds it again when its lease is over.
+        except JournalDamaged as error:
+            self._damaged.add(run_id)
+            self._troubles.of_run(run_id, error, "This worker leaves it as it is; the others go on.")
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever it is, a person must see it: Procrastinate would keep it to itself
+            self._troubles.of_run(run_id, error, "It is tried again when its lease is over.")
             return None
         # Only who put the run down makes the job that takes it up again: else each doubled job would double again.
         return _Later(outcome.until, self._jobs.lock_of(run_id, at=outcome.until)) if isinstance(outcome, Waiting) else None
@@ -237,8 +248,9 @@ class Worker:
                     return
                 for run_id, begun in due.items():
                     await self._defer(run_id, begun=begun)
+                self._troubles.back("sweep")
             except Exception as error:  # noqa: BLE001 - a worker that sweeps no more would leave dead workers' runs where they are
-                logger.warning("the sweep failed and is tried again: {}", error)
+                self._troubles.away("sweep", error)
             self._wanted.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), self._settings.sweep)
@@ -253,7 +265,7 @@ class Worker:
             return True, {}
         if not self._store.turn_to_sweep(0.8 * self._settings.sweep):
             return False, {}
-        due = self._store.due_here(self._settings.batch)
+        due = self._store.due_here(self._settings.batch, but=tuple(self._damaged))
         with self._store.connection.write() as tx:
             self._jobs.tidy(tx)
             return False, self._jobs.without_job(tx, due)
@@ -266,12 +278,13 @@ class Worker:
                 async with connection:
                     await connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._wanted.set()
+                    self._troubles.back("listen")
                     async for notice in connection.notifies():
                         told = Notice.read(notice.payload)
                         if told is not None and told.tenant == self._tenant:
                             await self._defer(told.run_id, begun=True)
             except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
-                logger.warning("no word from the journal; what is due is found by looking: {}", error)
+                self._troubles.away("listen", error)
                 await asyncio.sleep(self._settings.sweep)
 
     async def _keep(self) -> None:
@@ -282,14 +295,44 @@ class Worker:
             try:
                 await asyncio.to_thread(self._slots.renew)
                 await asyncio.to_thread(self._benches.tidy)
+                self._troubles.back("slots")
             except Exception as error:  # noqa: BLE001 - a worker that keeps its slots no more would have more sessions than it may
-                logger.warning("the slots could not be renewed: {}", error)
+                self._troubles.away("slots", error)
 
     def _paced(self) -> Endpoints:
         if not self._limits.calls_per_minute:
             return self._make()
         per_minute = {str(name): limit for name, limit in self._limits.calls_per_minute.items()}
         return PacedEndpoints(self._make(), self._store.connection, self._tenant, per_minute, self._store.clock.sleep)
+
+
+@contextlib.contextmanager
+def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl+C and SIGTERM call `stop`, whatever the worker is at: also while it winds down and takes no further run.
+
+    A second one does what it would do in any program. Windows' loops know no signals, nor does another thread than the first.
+    """
+    if os.name == "nt" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+
+    def told() -> None:
+        restore()
+        stop()
+
+    for number in before:
+        loop.add_signal_handler(number, told)
+    try:
+        yield
+    finally:
+        restore()
 
 
 def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -363,11 +363,36 @@ def test_a_worker_that_is_refused_asks_for_no_further_run_and_stays_at_rest(flee
     fleet.until(lambda _: "This worker takes no further run." in (fleet.folder / "errors").read_text())
     fleet.until(lambda runs: not _busy(runs))
     assert worker.poll() is None
-    fleet.store.set_brake(paused=False, draining=True, who="lee", why="the password is new")
+    worker.send_signal(signal.SIGINT)
     assert worker.wait(30) == 0
     asked = (fleet.folder / "asked").read_text().splitlines()
     assert 1 <= len(asked) <= 2  # what two threads had begun before either was refused
     assert sorted(str(run.status) for run in fleet.store.runs()) == ["failed"] * len(asked) + ["ready"] * (8 - len(asked))
+
+
+def test_a_damaged_run_is_told_once_and_left_and_the_others_go_on(fleet: Fleet) -> None:
+    row, entry, _ = fleet.start(3)
+    with fleet.store.connection.write() as tx:
+        tx.rows("UPDATE run SET started_by = 'x' WHERE run_id = ?", [row])
+        tx.rows("UPDATE entry SET state = 'x' WHERE run_id = ?", [entry])
+    fleet.work(concurrency=1, sweep=0.1, lease=1)
+    _until_swept(fleet, 10, after=lambda told: row in told and entry in told)
+    told = (fleet.folder / "errors").read_text().splitlines()
+    assert [line.partition(":")[0] for line in sorted(told)] == [f"run {row}", f"run {entry}"]
+    assert all(line.endswith("This worker leaves it as it is; the others go on.") for line in told)
+    problems: list[str] = []
+    assert [str(run.status) for run in fleet.store.runs(problems=problems) if run.run_id != entry] == ["done"]
+
+
+def _until_swept(fleet: Fleet, times: int, *, after: Callable[[str], bool]) -> None:
+    """Wait for so many sweeps after something was told."""
+    give_up, seen = time.monotonic() + 60, set[object]()
+    while len(seen) <= times:
+        assert time.monotonic() < give_up
+        if after((fleet.folder / "errors").read_text()):
+            with fleet.store.connection.read() as tx:
+                seen.update(at for (at,) in tx.rows("SELECT at FROM psbridge_fleet.sweep WHERE tenant = ?", [TENANT]))
+        time.sleep(0.02)
 
 
 def _busy(runs: list[RunRecord]) -> bool:
