@@ -16,7 +16,7 @@ from psbridge.cli.batch import Many
 from psbridge.cli.consent import Consent, allowed
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode
-from psbridge.cli.for_programs import Tell, for_programs
+from psbridge.cli.for_programs import Tell, at_its_end
 from psbridge.cli.live import Live
 from psbridge.cli.outputs import Outputs
 from psbridge.cli.what_if import show_plan
@@ -65,7 +65,7 @@ class RealRun:
         return {**self.decided, **self.given}
 
     def go(
-        self, consent: Consent, patience: timedelta, *, what_if: bool, many: Many | None, record: Path | None, as_json: bool
+        self, consent: Consent, patience: timedelta, *, what_if: bool, many: Many | None, record: Path | None, tell: Tell
     ) -> ExitCode:
         """Carry it out in the way that was asked for. Raises InputError for a --yes that the profile forbids."""
         consent = allowed(consent, self.profile.approvals)
@@ -73,8 +73,7 @@ class RealRun:
             return self._each(many.with_inputs(self.decided), consent, patience, what_if=what_if)
         if what_if:
             return self._plan()
-        with for_programs(asked=as_json) as tell:
-            return self._run(consent, patience, tell) if record is None else self._record(record, consent, patience, tell)
+        return self._run(consent, patience, tell) if record is None else self._record(record, consent, patience, tell)
 
     def _bench(self, endpoints: Endpoints, live: Live) -> AbstractContextManager[Engine]:
         known, tenant = self.playbooks, self.profile.tenant
@@ -99,9 +98,9 @@ class RealRun:
         with self._bench(endpoints, live) as engine:
             begun = engine.start(self.playbook, self.inputs, run_id=run_id)
             typer.echo(f"Run {begun} of {self.playbook} for {self.inputs.get('identity', 'everybody')}")
-            code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again, live=live)
-            self.outputs.give_out(engine, begun)
-            tell(engine.run(begun))
+            with at_its_end(tell, engine, begun):
+                code = drive(engine, begun, engine.clock, consent, patience=patience, again=self.again, live=live)
+                self.outputs.give_out(engine, begun)
             return code
 
     def _each(self, many: Many, consent: Consent, patience: timedelta, *, what_if: bool) -> ExitCode:

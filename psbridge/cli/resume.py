@@ -12,7 +12,7 @@ from psbridge.cli.completing import runs
 from psbridge.cli.consent import Consent, allowed, consent_for
 from psbridge.cli.drive import drive
 from psbridge.cli.exit_codes import ExitCode, code_for
-from psbridge.cli.for_programs import JsonOption, Tell, for_programs
+from psbridge.cli.for_programs import JsonOption, Tell, at_its_end, for_programs
 from psbridge.cli.live import Live
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
 from psbridge.cli.outputs import OutputOption, Outputs
@@ -56,35 +56,27 @@ def resume(  # noqa: PLR0913 - one parameter for each option of the command
         raise InputError("--output goes with one run, not with --due; nothing was carried on")
     if outputs.form and as_json:
         raise InputError("--json does not go with --output FORMAT: both are standard output; nothing was carried on")
-    described = load_profile(profile)
-    where = journal_path(journal, described)
-    with open_view(where) as view:
-        if run is not None:
-            _must_be_of(described, view.run(run))
-    again = Again(journal, profile)
-    consent, patience = allowed(consent_for(yes=yes, again=again), described.approvals), timedelta(minutes=wait)
-    live = Live()
-    with (
-        outputs.apart(),
-        for_programs(asked=as_json) as tell,
-        workbench(
-            where,
-            Endpoints.of(described),
-            live,
-            playbooks=playbooks,
-            tenant=described.tenant,
-            profile=described,
-        ) as engine,
-    ):
-        if run is not None:
-            # A person who resumes a waiting run wants it to look now, not at its time.
-            if engine.run(run).status is Status.WAITING:
-                engine.wake(run)
-            code = drive(engine, run, engine.clock, consent, patience=patience, again=again, live=live)
-            outputs.give_out(engine, run)
-            tell(engine.run(run))
-        else:
-            code = _all_due(engine, described, consent, patience, again, live, tell)
+    with outputs.apart(), for_programs(asked=as_json, run=run) as tell:
+        described = load_profile(profile)
+        where = journal_path(journal, described)
+        with open_view(where) as view:
+            if run is not None:
+                _must_be_of(described, view.run(run))
+        again = Again(journal, profile)
+        consent, patience = allowed(consent_for(yes=yes, again=again), described.approvals), timedelta(minutes=wait)
+        live = Live()
+        endpoints, tenant = Endpoints.of(described), described.tenant
+        bench = workbench(where, endpoints, live, playbooks=playbooks, tenant=tenant, profile=described)
+        with bench as engine:
+            if run is None:
+                code = _all_due(engine, described, consent, patience, again, live, tell)
+            else:
+                with at_its_end(tell, engine, run):
+                    # A person who resumes a waiting run wants it to look now, not at its time.
+                    if engine.run(run).status is Status.WAITING:
+                        engine.wake(run)
+                    code = drive(engine, run, engine.clock, consent, patience=patience, again=again, live=live)
+                    outputs.give_out(engine, run)
     raise typer.Exit(code)
 
 

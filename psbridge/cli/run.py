@@ -12,7 +12,7 @@ from psbridge.cli.again import Again
 from psbridge.cli.batch import Many, jobs_of
 from psbridge.cli.completing import playbooks as playbooks_there
 from psbridge.cli.consent import consent_for
-from psbridge.cli.for_programs import JsonOption
+from psbridge.cli.for_programs import JsonOption, for_programs
 from psbridge.cli.options import (
     DEFAULT_SEED,
     JournalOption,
@@ -101,7 +101,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
     real = replay is None and not simulate
     again = Again(journal, profile, by_sessions=real) if real or journal is not None else None
     consent = consent_for(yes=yes, again=again)
-    with outputs.apart():
+    with outputs.apart(), for_programs(asked=as_json, run="") as tell:
         if replay is not None:
             kept = file_of(journal, "a replay")
             code = play(replay, consent, playbook=playbook, inputs=inputs, journal=kept, playbooks=playbooks, outputs=outputs)
@@ -122,7 +122,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command
             job = real_run(found, inputs, profile, journal, playbooks, outputs)
             if fleet:
                 database_of(journal, job.profile)
-            code = job.go(consent, timedelta(minutes=wait), what_if=what_if, many=many, record=record, as_json=as_json)
+            code = job.go(consent, timedelta(minutes=wait), what_if=what_if, many=many, record=record, tell=tell)
     raise typer.Exit(code)
 
 

@@ -14,6 +14,7 @@ from psbridge.fleet.store import FleetStore
 from psbridge.journal import WAKE, NewRun, Pause, SqliteStore, Status
 from psbridge.journal.opening import open_journal
 from tests.cli.commands import psbridge
+from tests.cli.in_process import Run, runner
 from tests.postgres_server import PostgresServer
 
 TENANT = "domain.onmicrosoft.com"
@@ -46,6 +47,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(folder, monkeypatch)
+
+
 def test_resume_carries_on_the_others_and_tells_of_it(folder: Path) -> None:
     due = ("resume", "--due", "--json", "--profile", folder / "profile.toml", "--playbooks", folder / "playbooks")
     done = psbridge(*due)
@@ -61,6 +67,29 @@ def test_resume_carries_on_the_others_and_tells_of_it(folder: Path) -> None:
     assert "run run-0: " in done.stderr
     again = psbridge(*due)
     assert (again.returncode, [json.loads(line)["run"] for line in again.stdout.splitlines()]) == (1, ["run-0", "run-1"])
+
+
+@pytest.mark.parametrize(
+    ("run", "status", "why"),
+    [
+        ("run-0", "ready", "entry 1 of run run-0 ('') does not fit the chain of hashes"),
+        ("run-1", None, "a row of table run ('run-1') does not fit its seal"),
+        ("run-9", None, "There is no run 'run-9'"),
+    ],
+)
+def test_a_program_that_resumes_it_reads_why_it_is_not_carried_on(command: Run, run: str, status: str | None, why: str) -> None:
+    done = command(f"psbridge resume {run} --json --profile profile.toml --playbooks playbooks")
+    told = json.loads(done.out)
+    assert (told["run"], told["status"]) == (run, status)
+    assert why in told["error"]
+    assert (done.code != 0, why in done.err) == (True, True)
+
+
+def test_a_program_that_runs_a_playbook_reads_why_it_was_not_begun(command: Run) -> None:
+    done = command("psbridge run look eve --json --profile profile.toml --playbooks playbooks --journal .")
+    told = json.loads(done.out)
+    assert {name: value for name, value in told.items() if value is not None} == {"error": told["error"]}
+    assert (done.code, done.err) == (1, f"psbridge: {told['error']}\n")
 
 
 def test_runs_lists_the_others_and_tells_of_it(folder: Path) -> None:
