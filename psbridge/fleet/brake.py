@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from psbridge.errors import HeldBack
+from psbridge.fleet.hourly import hold_to_hourly
 from psbridge.fleet.tables import SCHEMA
 from psbridge.journal.records import write_time
 from psbridge.journal.rows import Transaction
@@ -14,13 +15,8 @@ from psbridge.profile import Limits
 
 __all__ = ["Brake", "let_through", "read_brake", "set_brake"]
 
-_HOUR: Final = timedelta(hours=1)
 # A run that is held back by a person is woken when the brake is released; this is for the case that nobody tells it.
 _LOOK_AGAIN: Final = timedelta(minutes=5)
-_DESTRUCTIVE: Final = (
-    "SELECT e.at FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.kind = 'destroy' AND e.state = 'intent' "
-    "AND e.at > ? ORDER BY e.at"
-)
 # A run that failed or stands before a person counts, whatever was done with it since; one that a person cancelled does not.
 _FAILED: Final = (
     "SELECT count(DISTINCT e.run_id) FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.at > ? "
@@ -82,9 +78,4 @@ def let_through(tx: Transaction, tenant: str, limits: Limits, now: datetime) -> 
         why = f"{failed} runs failed or stopped since {since}, and the limit is {most}: somebody must look at them"
         raise HeldBack(f"{why}, then `psbridge fleet resume`", now + _LOOK_AGAIN)
     if limits.destructive_per_hour is not None:
-        begun = [at for (at,) in tx.rows(_DESTRUCTIVE, [tenant, write_time(now - _HOUR)])]
-        if len(begun) >= limits.destructive_per_hour:
-            free = datetime.strptime(begun[-limits.destructive_per_hour], "%Y-%m-%dT%H:%M:%S.%f%z") + _HOUR
-            raise HeldBack(
-                f"{len(begun)} destructive steps began within an hour, and the limit is {limits.destructive_per_hour}", free
-            )
+        hold_to_hourly(tx, tenant, limits.destructive_per_hour, now)

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from psbridge.errors import HeldBack
+from psbridge.fleet.hourly import hold_to_hourly
 from psbridge.journal import Draft, Kind, RunRecord, SqliteStore
-from psbridge.journal.records import read_time, write_time
 from psbridge.journal.rows import Transaction
 
 __all__ = ["LimitedFile"]
-
-_HOUR: Final = timedelta(hours=1)
-_BEGUN: Final = (
-    "SELECT e.at FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.kind = 'destroy' AND e.state = 'intent' "
-    "AND e.at > ? ORDER BY e.at"
-)
 
 
 class LimitedFile(SqliteStore):
@@ -28,9 +20,5 @@ class LimitedFile(SqliteStore):
         self._most = destructive_per_hour
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
-        if draft.kind is not Kind.DESTROY:
-            return
-        begun = [at for (at,) in tx.rows(_BEGUN, [run.tenant, write_time(now - _HOUR)])]
-        if len(begun) >= self._most:
-            why = f"{len(begun)} destructive steps began within an hour, and the limit is {self._most}"
-            raise HeldBack(why, read_time(begun[-self._most]) + _HOUR)
+        if draft.kind is Kind.DESTROY:
+            hold_to_hourly(tx, run.tenant, self._most, now)
