@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import psycopg
 
-__all__ = ["PostgresServer", "postgres_programs", "postgres_server"]
+__all__ = ["PostgresServer", "as_another_user", "other_user", "postgres_programs", "postgres_server"]
 
 _USERS: Final = ("postgres", "nobody")
 
@@ -64,7 +64,7 @@ class PostgresServer:
 
     def _run(self, *command: str | Path) -> None:
         done = subprocess.run(
-            [*_as_another_user(), *map(str, command)],
+            [*as_another_user(), *map(str, command)],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -83,7 +83,7 @@ def postgres_server(programs: Path, **settings: str) -> Iterator[PostgresServer]
     """A server in a folder of its own; both are gone afterwards."""
     # Not below pytest's folder: the server's user could not get there, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="psb-"))
-    user = _other_user()
+    user = other_user()
     if user is not None:
         os.chown(folder, user.pw_uid, user.pw_gid)
     server = PostgresServer(programs, folder, **settings)
@@ -97,7 +97,7 @@ def postgres_server(programs: Path, **settings: str) -> Iterator[PostgresServer]
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _other_user() -> pwd.struct_passwd | None:
+def other_user() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return None
@@ -105,8 +105,9 @@ def _other_user() -> pwd.struct_passwd | None:
     return next(known[name] for name in _USERS if name in known)
 
 
-def _as_another_user() -> list[str]:
-    user = _other_user()
+def as_another_user() -> list[str]:
+    """What a command line begins with where we are root."""
+    user = other_user()
     if user is None:
         return []
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]

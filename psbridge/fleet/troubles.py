@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["Troubles"]
+__all__ = ["Troubles", "first_line"]
 
 
 class Troubles:
@@ -19,7 +19,7 @@ class Troubles:
     def away(self, part: str, error: Exception) -> None:
         """A part of the worker cannot get at the journal, and tries again; parts that meet the same meanwhile add nothing."""
         if not self._away:
-            self._tell(f"The journal cannot be worked with, and is tried again until it can: {_first_line(error)}")
+            self._tell(f"The journal cannot be worked with, and is tried again until it can: {first_line(error)}")
         self._away.add(part)
 
     def back(self, part: str) -> None:
@@ -31,12 +31,13 @@ class Troubles:
 
     def of_run(self, run_id: str, error: Exception, what_now: str) -> None:
         """A run could not be carried on; the same again is no news."""
-        text = _first_line(error)
+        text = first_line(error)
         if self._of_runs.get(run_id) != text:
             self._of_runs[run_id] = text
             self._tell(f"run {run_id}: {text} {what_now}")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says first, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

@@ -33,7 +33,7 @@ from psbridge.fleet.jobs import JOBS, Jobs, make_job_tables
 from psbridge.fleet.pace import PacedEndpoints
 from psbridge.fleet.slots import Slots
 from psbridge.fleet.store import FleetStore
-from psbridge.fleet.troubles import Troubles
+from psbridge.fleet.troubles import Troubles, first_line
 from psbridge.journal.postgres import CHANNEL, Notice
 from psbridge.log import logger
 from psbridge.profile import Limits
@@ -163,7 +163,8 @@ class Worker:
                 )
             except (psycopg.Error, procrastinate.exceptions.ProcrastinateException) as error:
                 pause = _FIRST_PAUSE if time.monotonic() - begun > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
-                self._tell(f"No jobs can be taken; tried again in {pause:.0f} s: {error}")
+                # Procrastinate's own error says no more than that there is one.
+                self._tell(f"No jobs can be taken; tried again in {pause:.0f} s: {first_line(error.__cause__ or error)}")
                 await asyncio.sleep(pause)
             else:
                 return
@@ -180,8 +181,8 @@ class Worker:
         self._tell("This worker takes no further run. See to the cause, look with psbridge doctor, end it, and start it again.")
 
     def _application(self) -> procrastinate.App:
-        options = {"options": f"-c search_path={JOBS}", **self._secret()}
-        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._where, kwargs=options))
+        connector = procrastinate.PsycopgConnector(conninfo=self._where, kwargs=self._secret(), configure=_among_the_jobs)
+        app = procrastinate.App(connector=connector)
 
         @app.task(name=_TASK, queue=self._jobs.queue)
         async def advance(run_id: str) -> None:
@@ -304,6 +305,12 @@ class Worker:
             return self._make()
         per_minute = {str(name): limit for name, limit in self._limits.calls_per_minute.items()}
         return PacedEndpoints(self._make(), self._store.connection, self._tenant, per_minute, self._store.clock.sleep)
+
+
+async def _among_the_jobs(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Procrastinate names no schema. A pooler refuses a connection that asks for one when it is opened."""
+    await connection.execute(f"SET search_path = {JOBS}".encode())
+    await connection.commit()
 
 
 @contextlib.contextmanager

@@ -39,6 +39,8 @@ _SETTINGS: Final = (
 logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+# Two servers may have processes of one number; they have not begun in the same microsecond.
+_SESSION: Final = "SELECT pg_backend_pid()::text, (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))::text"
 _LOCK_OF_MAKING: Final = 0x70736272
 _RESTORE: Final = "Restore the last good backup; what is in this database stays as evidence. psbridge changes nothing in it."
 _RESUME: Final = "See to the server, then resume; psbridge looks at what the journal holds before it sends anything."
@@ -105,9 +107,10 @@ class PostgresConnection:
         limits = (f"{2 * patience:g}s", f"{4 * patience:g}s", f"{patience:g}s")
         self._beginnings = {write: _beginning(write, ("on", SCHEMA, *limits)) for write in (False, True)}
         self._wanted = threading.local()
+        self._conninfo = make_conninfo(**given, **({} if password is None else {"password": password}))
         self.clock = ServerClock()
         self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = ConnectionPool(
-            make_conninfo(**given, **({} if password is None else {"password": password})),
+            self._conninfo,
             min_size=0,
             max_size=connections,
             timeout=patience,
@@ -118,7 +121,7 @@ class PostgresConnection:
             open=False,
         )
         with self._problems():
-            self._reach(given, password)
+            self._reach()
             self._pool.open()
 
     @property
@@ -132,6 +135,7 @@ class PostgresConnection:
 
     def prepare(self, journal_id: str) -> None:
         """Make the tables if there are none, and check server and tables. Raises JournalError."""
+        self._refuse_shared_sessions()
         with self._begun(write=True) as tx:
             reasons = list(unsafe(tx))
             if reasons:
@@ -207,10 +211,26 @@ class PostgresConnection:
         begun.nextset()
         self.clock.set(begun.fetchall()[0][0])
 
-    def _reach(self, given: dict[str, Any], password: str | None) -> None:
+    def _reach(self) -> None:
         """One connection by hand first: the pool would try again and again, and keep to itself why it fails."""
-        secret = {} if password is None else {"password": password}
-        psycopg.connect(make_conninfo(**given, **secret), **self._options).close()
+        psycopg.connect(self._conninfo, **self._options).close()
+
+    def _refuse_shared_sessions(self) -> None:
+        """Raise JournalError for a pooler that gives a session to another connection between two transactions.
+
+        A connection's session is another one than that of any connection beside it, and never changes: what is found is proved.
+        A pooler of which others make much use at this moment may go unnoticed.
+        """
+        with self._problems(), psycopg.connect(self._conninfo, autocommit=True, **self._options) as beside:
+            first = beside.execute(_SESSION).fetchall()
+            with self.read() as tx:
+                shared = tx.rows(_SESSION) == first or beside.execute(_SESSION).fetchall() != first
+        if shared:
+            raise JournalError(
+                self.path,
+                "a pooler before the server gives a session to another connection after each transaction",
+                remedy="Have it keep sessions (PgBouncer: pool_mode = session), or name the server itself. Nothing was written.",
+            )
 
     @contextlib.contextmanager
     def _problems(self) -> Iterator[None]:
