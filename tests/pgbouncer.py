@@ -37,9 +37,10 @@ def pgbouncer(server: PostgresServer, **settings: str) -> Iterator[Callable[[str
         "logfile": str(folder / "log"),
         **settings,
     }
-    (folder / "users").write_text('"postgres" ""\n')
     lines = ["[databases]", f"* = host={server.folder}", "[pgbouncer]", *(f"{name} = {value}" for name, value in wanted.items())]
-    (folder / "ini").write_text("\n".join(lines))
+    for name, text in {"users": '"postgres" ""\n', "ini": "\n".join(lines)}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o644)  # the other user's to read, whatever the umask is
     pooler = subprocess.Popen([*as_another_user(), "pgbouncer", "-q", str(folder / "ini")], cwd="/")
     try:
         give_up = time.monotonic() + 30

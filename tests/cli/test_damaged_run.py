@@ -99,27 +99,28 @@ def test_runs_lists_the_others_and_tells_of_it(folder: Path) -> None:
     assert "a row of table run ('run-1') does not fit its seal" in done.stderr
 
 
-def test_users_of_a_file_are_begun_beside_it_and_it_is_told(folder: Path) -> None:
+def test_users_of_a_file_are_begun_beside_it_and_it_is_told(command: Run, folder: Path) -> None:
     (folder / "users.csv").write_text("Playbook,UserPrincipalName\nlook,eve\nlook,ada\n")
-    given = ("--profile", folder / "profile.toml", "--playbooks", folder / "playbooks")
-    done = psbridge("run", "look", "--from", folder / "users.csv", *given)
-    assert done.returncode == 1
-    assert "a row of table run ('run-1') does not fit its seal. It may be the run of a user of this file" in done.stderr
-    assert "SUMMARY of look: 2 of 2 users" in done.stdout
-    assert [line.split(maxsplit=1)[1] for line in done.stdout.splitlines() if line.startswith("  ")][:2] == [
+    done = command("psbridge run look --from users.csv --profile profile.toml --playbooks playbooks")
+    assert done.code == 1
+    assert "a row of table run ('run-1') does not fit its seal. It may be the run of a user of this file" in done.err
+    assert "SUMMARY of look: 2 of 2 users" in done.out
+    assert [line.split(maxsplit=1)[1] for line in done.out.splitlines() if line.startswith("  ")][:2] == [
         "eve  done",
         "ada  not begun: its run is there already (ready)",
     ]
 
 
-def test_a_backup_says_that_it_is_as_damaged_and_the_others_are_still_completed(folder: Path) -> None:
-    done = psbridge("journal", "backup", folder / "copy.db", "--journal", folder / "journal.db")
-    assert (done.returncode, "the copy is as damaged as the journal: " in done.stderr) == (1, True)
+def test_a_backup_says_that_it_is_as_damaged_and_the_others_are_still_completed(command: Run, folder: Path) -> None:
+    done = command("psbridge journal backup copy.db --journal journal.db")
+    assert (done.code, "the copy is as damaged as the journal: " in done.err) == (1, True)
     line = SimpleNamespace(params={"journal": str(folder / "journal.db")})
     assert sorted(run for run, _ in runs(line, "run-")) == ["run-0", "run-2", "run-3"]
 
 
-def test_the_release_of_the_brake_wakes_the_others_and_tells_of_it(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_the_release_of_the_brake_wakes_the_others_and_tells_of_it(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = postgres.new_database()
     with FleetStore(address, tenant=TENANT) as store:
         store.set_brake(paused=True, who="lee", why="patching")
@@ -136,9 +137,9 @@ def test_the_release_of_the_brake_wakes_the_others_and_tells_of_it(postgres: Pos
             tx.rows("UPDATE run SET why = 'x' WHERE run_id = 'run-0'")
             tx.rows("DELETE FROM signal WHERE run_id = 'run-1'")
         (tmp_path / "profile.toml").write_text(PROFILE.format(address))
-        done = psbridge("fleet", "resume", "--profile", tmp_path / "profile.toml")
-        assert (done.returncode, done.stdout.startswith("Released.")) == (1, True), done.stderr
-        assert done.stderr.splitlines() == [
+        done = runner(tmp_path, monkeypatch)("psbridge fleet resume --profile profile.toml")
+        assert (done.code, done.out.startswith("Released.")) == (1, True), done.err
+        assert done.err.splitlines() == [
             "Left as it is: a row of table run ('run-0') does not fit its seal",
             "Left as it is: run run-1 has 0 signals, expected 1",
         ]

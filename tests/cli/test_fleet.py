@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from psbridge.discovery import find_playbooks
@@ -16,7 +15,7 @@ from psbridge.engine import Engine
 from psbridge.fleet.store import FleetStore
 from psbridge.journal import Status
 from tests.cli.commands import psbridge
-from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
+from tests.postgres_server import PostgresServer
 
 LOOK = """
 from psbridge.cmdlets import get_mailbox
@@ -26,16 +25,6 @@ def body(run):
     return {"guid": str(run.read("mailbox", "exo", get_mailbox(run.inputs["identity"])).one().exchange_guid)}
 
 playbook = Playbook("look", "1", "A look.", (Input("identity"),), ("exo",), (), body)
-"""
-
-
-TENANT = "domain.onmicrosoft.com"
-PROFILE = f"""
-tenant = "{TENANT}"
-journal = "{{}}"
-[endpoints.exo]
-transport = "process"
-command = ["pwsh"]
 """
 
 
@@ -64,58 +53,25 @@ def test_a_worker_carries_on_what_is_begun_and_comes_to_rest_when_it_is_told(pro
         engine = Engine(store, find_playbooks(playbooks), tenant="domain.onmicrosoft.com")
         engine.start("look", {"identity": "testduplicate@domain.com"}, run_id="run-1")
         assert psbridge("fleet", "status", "--profile", profile).stdout == "1 ready\n"
+        engine.start("look", {"identity": "nobody@domain.com"}, run_id="run-2")
+        with store.connection.write() as tx:
+            tx.rows("UPDATE run SET started_by = 'x' WHERE run_id = 'run-2'")
         command = [sys.executable, "-m", "psbridge", "worker", "--profile", str(profile), "--playbooks", str(playbooks)]
         worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
+            assert worker.stderr is not None
+            told = worker.stderr.readline()
             _until(lambda: engine.run("run-1").status is Status.DONE, worker)
             worker.send_signal(signal.SIGINT)
             shown, errors = worker.communicate(timeout=30)
         finally:
             worker.kill()
-    assert worker.returncode == 0, errors
+    assert (worker.returncode, errors) == (0, "")
+    assert told.startswith("run run-2: postgresql://"), "a person sees what is in its way"
+    assert told.endswith("This worker leaves it as it is; the others go on.\n")
     assert shown.splitlines()[0].startswith("At work for domain.onmicrosoft.com in postgresql://")
     assert shown.splitlines()[-1] == "At rest."
     assert psbridge("fleet", "status", "--profile", profile).stdout == "1 done\n"
-
-
-def test_who_runs_a_worker_sees_what_is_in_its_way(tmp_path: Path) -> None:
-    """The database goes away and comes back, and a run is damaged: a line each, and not one each time that it is met."""
-    programs = postgres_programs()
-    if programs is None:
-        pytest.skip("needs the programs of a PostgreSQL server")
-    with postgres_server(programs) as database:
-        address = database.new_database()
-        (tmp_path / "profile.toml").write_text(PROFILE.format(address))
-        with FleetStore(address, tenant=TENANT) as store:
-            Engine(store, find_playbooks(), tenant=TENANT).start("migration-report", {"identity": "ada"}, run_id="run-1")
-            with store.connection.write() as tx:
-                tx.rows("UPDATE run SET started_by = 'x' WHERE run_id = 'run-1'")
-        command = [sys.executable, "-m", "psbridge", "worker", "--profile", "profile.toml"]
-        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as worker:
-            try:
-                assert worker.stderr is not None
-                told = [worker.stderr.readline()]
-                _until_listening(address)
-                database.stop("fast")
-                told.append(worker.stderr.readline())
-                database.start()
-                told.append(worker.stderr.readline())
-            finally:
-                worker.kill()
-            told += worker.stderr.readlines()
-    assert told[0].startswith("run run-1: postgresql://")
-    assert "a row of table run ('run-1') does not fit its seal" in told[0]
-    assert told[0].endswith("This worker leaves it as it is; the others go on.\n")
-    assert told[1].startswith("The journal cannot be worked with, and is tried again until it can: ")
-    assert told[2:] == ["The journal can be worked with again.\n"]
-
-
-def _until_listening(address: str) -> None:
-    give_up = time.monotonic() + 60
-    with psycopg.connect(address, autocommit=True) as connection:
-        while connection.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN psbridge%'").fetchone() is None:
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
 
 
 def test_the_brake_is_shown_with_who_and_why(profile: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from psbridge.engine import Desk, Engine
 from psbridge.fleet.jobs import Jobs, make_job_tables
@@ -368,6 +369,31 @@ def test_a_worker_that_is_refused_asks_for_no_further_run_and_stays_at_rest(flee
     asked = (fleet.folder / "asked").read_text().splitlines()
     assert 1 <= len(asked) <= 2  # what two threads had begun before either was refused
     assert sorted(str(run.status) for run in fleet.store.runs()) == ["failed"] * len(asked) + ["ready"] * (8 - len(asked))
+
+
+def test_a_database_that_is_away_and_is_back_is_told_once_each(fleet: Fleet, postgres: PostgresServer) -> None:
+    fleet.work(concurrency=1, sweep=0.1)
+    _until_listening(fleet.address)
+    name = conninfo_to_dict(fleet.address)["dbname"]
+    errors = fleet.folder / "errors"
+    with psycopg.connect(postgres.address(), autocommit=True) as administrator:
+        administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        administrator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        _until(lambda: errors.read_text().endswith("\n"))
+        administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+    fleet.start(1)
+    fleet.until(all_done)
+    _until(lambda: "again.\n" in errors.read_text())
+    away, back = errors.read_text().splitlines()
+    assert away.startswith("The journal cannot be worked with, and is tried again until it can: ")
+    assert back == "The journal can be worked with again."
+
+
+def _until(so: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 60
+    while not so():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 def test_a_damaged_run_is_told_once_and_left_and_the_others_go_on(fleet: Fleet) -> None:
