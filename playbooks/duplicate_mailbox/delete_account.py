@@ -21,7 +21,11 @@ from psbridge.models import Mailbox
 
 __all__ = ["carry_out", "playbook"]
 
-_LOST: Final = "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost"
+# A person must know of it: as where items were skipped, the run is done with findings.
+_LOST: Final[Mapping[str, object]] = {
+    "merge": "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost",
+    "findings": 1,
+}
 
 
 def body(run: Run) -> Mapping[str, object]:
@@ -43,7 +47,7 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
     if run.inputs["merge"] != "yes":
         if deleted is None:
             deadline.watched(run)
-        merged = {"merge": "not done", "soft_deleted_mailbox": str(kept.source)} if deleted else {"merge": _LOST}
+        merged = {"merge": "not done", "soft_deleted_mailbox": str(kept.source)} if deleted else _LOST
         return {**merged, "account": str(account.object_id)}
     moved = migration.migrate(
         run,
@@ -58,7 +62,7 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
         _, end = _after_all(run, kept, "soft-deleted-at-last")
     if end is None:
         deadline.watched(run)
-    requests = {"merge": _LOST} if end is None else merge(run, kept, moved.mailbox, end)
+    requests = _LOST if end is None else merge(run, kept, moved.mailbox, end)
     return {
         **requests,
         "source_mailbox": str(kept.source),

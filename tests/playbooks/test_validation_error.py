@@ -10,6 +10,8 @@ import pytest
 
 from playbooks.duplicate_mailbox import delete_account, remove_license, validation_error
 from playbooks.duplicate_mailbox.explanations import KNOWN, explain
+from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.outcome_codes import code_of
 from psbridge.engine import Done
 from psbridge.models import AccountError
 from psbridge.psobject import PSObject
@@ -80,8 +82,9 @@ def test_a_text_in_another_language_decides_nothing(tmp_path: Path) -> None:
     assert "not known to psbridge" in notes(run)["error-3"]
 
 
-def test_what_is_lost_is_said_plainly(tmp_path: Path) -> None:
+def test_what_is_lost_is_said_plainly_and_is_a_finding(tmp_path: Path) -> None:
     run = played(LOST, tmp_path)
+    assert code_of(run.outcome) is ExitCode.FINDINGS
     assert f"No soft-deleted mailbox {CLOUD} is there" in notes(run)["soft-deleted-at-last-not"]
     assert "New-MailboxRestoreRequest" not in [call.cmdlet for call in run.sent]
 

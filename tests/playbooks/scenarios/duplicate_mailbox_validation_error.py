@@ -18,7 +18,10 @@ __all__ = ["COMPLETE", "LOST", "SCENARIOS"]
 INPUTS = {"identity": USER}
 ERRORS = ["ExO_ObjectValidation", "ExO_DualWrite"]
 MIGRATED = (Happening(when="to be migrated", live=MIGRATE.replace("testduplicate", "testlicense")),)
-NOTHING = "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost"
+NOTHING: dict[str, object] = {
+    "merge": "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost",
+    "findings": 1,
+}
 FROM_OPTION_0 = (
     *("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Remove-MsolUser", "Remove-MsolUser", "Start-ADSyncSyncCycle"),
     "New-MailboxRestoreRequest",
@@ -61,7 +64,7 @@ LOST = replace(
     name="nothing-is-left",
     golden=None,
     changes=(user("cloud", USER, unlicensedPurge="lost"),),
-    result={"merge": NOTHING, "target_mailbox": LOCAL},
+    result={**NOTHING, "target_mailbox": LOCAL},
     loses=frozenset({CLOUD}),
 )
 
@@ -88,9 +91,7 @@ SCENARIOS = (
     in_dialect("entra", "Remove-EntraUser", "Remove-EntraDeletedDirectoryObject"),
     WITHOUT_MERGE,
     LOST,
-    replace(
-        LOST, name="nothing-is-left-without-merge", inputs={**INPUTS, "merge": "no"}, happenings=(), result={"merge": NOTHING}
-    ),
+    replace(LOST, name="nothing-is-left-without-merge", inputs={**INPUTS, "merge": "no"}, happenings=(), result=NOTHING),
     refused("licensed", WITHOUT_LICENCE, user("directory", USER, licenses=[{"sku": "ENTERPRISEPACK"}])),
     refused(
         "group-licence",
