@@ -320,11 +320,15 @@ def _look_before(look: Look, user: MailUser | Mailbox, terms: _Terms) -> None:
     if terms.before is not None:
         terms.before(look)
     look.read("exo", get_mail_user(_id(user))).one()
-    found = look.read("exo", get_move_request(_id(user))).objects
+    # The user of a batch is there some time before its move request is.
+    users = look.read("exo", get_migration_user(_address(user))).objects
+    moves = look.read("exo", get_move_request(_id(user))).objects
+    found = [f"a migration user with the status {one.status}" for one in users]
+    found += [f"a move request with the status {one.status}" for one in moves]
     if found:
         raise Stopped(
             "nobody else moves the mailbox",
-            found=f"a move request with the status {found[0].status}.",
+            found=f"{' and '.join(found)}.",
             expected="none: there was none when this run looked for it.",
             remedy="Somebody was quicker. Retry this run: it follows theirs.",
             changed=True,

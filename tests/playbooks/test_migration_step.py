@@ -17,7 +17,7 @@ from psbridge.endpoints import Endpoints
 from psbridge.engine import Done, Engine, Failed, Input, NotDue, Operator, Outcome, Playbook, Run, Waiting
 from psbridge.journal import SqliteStore
 from psbridge.simulator import SimulatedOrganisation
-from psbridge.simulator.state import Move
+from psbridge.simulator.state import Fault, Move
 from psbridge.transports.simulated import SimulatedTransport
 
 USER = "testmailuser@domain.com"
@@ -25,6 +25,8 @@ GUID = "5b000000-0000-4000-8000-000000000076"
 OTHER = "f28fad8a-546d-4965-8bcd-94806d53967d"
 RUN = "0a1b2c3d4e5f"
 BATCH = {"migration": "batch", "migration_endpoint": "Hybrid endpoint", "delivery_domain": "domain.mail.onmicrosoft.com"}
+THEIRS = {"SourceEndpoint": "Hybrid endpoint", "TargetDeliveryDomain": "domain.mail.onmicrosoft.com"}
+NOT_FOUND = "ManagementObjectNotFoundException,Microsoft.Exchange.Management.RecipientTasks.GetMoveRequest"
 MOVE = {"migration": "move", "remote_host": "mail.domain.com", "delivery_domain": "domain.mail.onmicrosoft.com"}
 
 
@@ -209,6 +211,24 @@ def test_a_migration_that_could_not_be_started_stops_the_run_at_its_beginning(
     assert isinstance(outcome, Failed)
     assert missing in outcome.error
     assert not outcome.changed
+
+
+def test_a_batch_that_somebody_makes_while_the_approval_lies_open_is_seen_before_its_move_is_there(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    late = Fault("terminating-error", cmdlet="Get-MoveRequest", call=2, message="It is not there yet.", error_id=NOT_FOUND)
+    scene.organisation.state.faults.append(late)
+    scene.begin(**BATCH)
+    while not scene.engine.pending_approvals(RUN):
+        scene.engine.advance(RUN)
+    addresses = f"EmailAddress\r\n{USER}\r\n".encode()
+    scene.operator("New-MigrationBatch", Name="Theirs", CSVData=addresses, AutoStart=SWITCH, AutoComplete=SWITCH, **THEIRS)
+    stopped = scene.advance()
+    assert isinstance(stopped, Failed), stopped
+    assert "Stopped at nobody else moves the mailbox. Found: a migration user with the status " in stopped.error
+    assert "a move request" not in stopped.error
+    scene.engine.retry(RUN)
+    assert scene.advance() == Done({"guid": GUID})
+    assert scene.writes == []
 
 
 def test_a_new_mailbox_instead_of_the_migrated_one_stops_the_run(tmp_path: Path) -> None:
