@@ -10,7 +10,7 @@ from uuid import UUID
 
 from playbooks.duplicate_mailbox import guards, licence_guards
 from playbooks.duplicate_mailbox.licence_capture import Licensed
-from psbridge.cmdlets import Call, get_mailbox
+from psbridge.cmdlets import Call, get_mailbox, get_organization_config
 from psbridge.cmdlets.directory import Directory
 from psbridge.engine import Look, Refused, Run
 from psbridge.errors import Stopped
@@ -58,7 +58,8 @@ def _says(kept: Licensed) -> str:
         f"DATA IS LOST: the Exchange Online mailbox {kept.cloud.exchange_guid}{f' and its archive {archive}' if archive else ''} "
         f"of {kept.account.user_principal_name} becomes unavailable, and what it holds is merged into no other mailbox. (Only "
         "the same licence would bring it back, for 30 days, and that must not be given before the migration.) To keep what it "
-        f"holds, cancel this run and use duplicate-mailbox-delete-account. Switched off: {plans}. Every other plan stays on."
+        f"holds, cancel this run and use duplicate-mailbox-delete-account. Switched off: {plans}. Every other plan stays on. The "
+        "user's mail flow may be interrupted for a short time."
         f"{delay}"
     )
 
@@ -110,11 +111,13 @@ def _look_before(look: Look, directory: Directory, kept: Licensed, license_: Acc
     if kept.cloud is None:
         return
     cloud = look.read("exo", get_mailbox(kept.object_id)).one()
+    organisation = look.read("exo", get_organization_config()).one()
     local = look.read("onprem", get_mailbox(UUID(str(kept.local.guid)))).one()
     account = look.read("directory", directory.get_user_by_id(kept.object_id)).one()
     licenses = look.read("directory", directory.get_licenses(account)).objects
     for guard in licence_guards.still_fits((kept.cloud, kept.local), cloud, local, account, licenses):
         guards.refuse(guard)
+    guards.refuse(licence_guards.not_kept_by_the_organisation(cloud, organisation))
     guards.refuse(licence_guards.licence_is_captured(license_, licenses))
 
 

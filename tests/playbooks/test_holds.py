@@ -93,6 +93,15 @@ def test_a_hold_that_came_after_the_approval_stops_the_deletion(tmp_path: Path) 
     assert far.state().sync.enabled
 
 
+def test_a_hold_that_came_after_the_first_look_stops_the_removal_of_the_licence(tmp_path: Path) -> None:
+    later = Happening(after="Get-OrganizationConfig", simulated=lambda there: holding(*HELD)(there.state))
+    done, _ = played(tmp_path, OPTION_1, happenings=(later,))
+    assert isinstance(done.outcome, Failed)
+    assert f"Stopped at {REACHES}. Found: {POLICY}:2." in done.outcome.error
+    assert [entry.key for entry in done.entries if entry.state == "granted"] == ["remove-licence"]
+    assert writes(done) == []
+
+
 def test_a_hold_that_cannot_be_seen_is_no_missing_hold(tmp_path: Path) -> None:
     done, _ = played(tmp_path, COMPLETE, changes=(user("cloud", USER, properties={"LitigationHoldEnabled": None}),))
     assert isinstance(done.outcome, Failed)

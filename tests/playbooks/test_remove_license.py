@@ -78,6 +78,7 @@ def test_the_approver_reads_what_is_lost_before_anything_is_changed(stage: Calla
     asked = there.until_asked()
     assert asked.says.startswith(f"DATA IS LOST: the Exchange Online mailbox {CLOUD}")
     assert "ENTERPRISEPACK: EXCHANGE_S_ENTERPRISE" in asked.says
+    assert "mail flow may be interrupted for a short time" in asked.says
     assert "duplicate-mailbox-delete-account" in asked.says
     assert there.written == []
     assert there.engine.warnings(RUN) == []
