@@ -76,6 +76,7 @@ def _disable(run: Run, directory: Directory, kept: Licensed, license_: AccountLi
             verify=lambda look: _is_off(look, directory, kept, license_),
         )
     except Refused as refusal:
+        run.lift(_GOING)
         if not refusal.record.names("Request_BadRequest"):
             raise
         raise _invalid(license_, refusal) from refusal
@@ -93,9 +94,13 @@ def _invalid(license_: AccountLicense, refusal: Refused) -> Stopped:
 
 
 def _about_to_disable(run: Run, look: Look, directory: Directory, kept: Licensed, license_: AccountLicense) -> None:
-    """Look, and let a warning stand before the change: its answer may be lost, and the run cancelled."""
+    """Look, and let a warning stand before the change: its answer may be lost, and the run cancelled.
+
+    Another attempt is made only where the one before had no effect: what that has left standing is over.
+    """
+    run.lift(_GOING)
     _look_before(look, directory, kept, license_)
-    run.warn(
+    look.warn(
         _GOING,
         f"This run was about to take the Exchange licence of {kept.account.user_principal_name} away, and may have done so: look "
         "before you give one back. Where it is gone, none may come back before the on-premises mailbox is migrated "

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from psbridge.engine import Done, Failed, Finished, Operator, Run, Waiting
+from psbridge.engine import Done, Failed, Finished, Look, Operator, Refused, Run, Waiting
 from psbridge.errors import ConnectionLost, OperatorNeeded
 from psbridge.journal import Kind, standing
 from psbridge.report.run_transcript import items_of
 from psbridge.report.summary import summary
 from psbridge.report.transcript import transcript
 from tests.engine.bench import Bench
-from tests.engine.far_end import get_account, new_request, raising
+from tests.engine.far_end import answering, failure, get_account, new_request, raising
 
 SAYS = "The scheduler is paused."
 TOLD = "The scheduler is paused. To end it: [dir] New-Request -Name resume"
@@ -152,6 +152,27 @@ def test_a_warning_stands_until_it_is_lifted_and_outlives_the_run(tmp_path: Path
     assert bench.engine.warnings("run-1") == ["Ends on Monday."]
     assert [entry.state for entry in bench.entries(Kind.WARNING)] == ["stands", "stands", "lifted"]
     assert [entry.key for entry in standing(bench.entries())] == ["deadline"]
+
+
+def test_a_warning_of_an_attempt_stands_again_at_the_next_one(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        def before(look: Look) -> None:
+            look.warn("going", "Look.")
+
+        try:
+            run.destroy("go", "dir", new_request("r"), requires=(), approval=None, before=before, verify=lambda _: None)
+        except Refused:
+            run.lift("going")
+            raise
+        return {}
+
+    bench = Bench(tmp_path, body)
+    bench.far_end.faults.before["New-Request"] = [answering(failure("ParameterBindingException"))]
+    assert isinstance(bench.advance(), Failed)
+    assert bench.engine.warnings("run-1") == []
+    bench.engine.retry("run-1")
+    assert bench.advance() == Done({})
+    assert bench.engine.warnings("run-1") == ["Look."]
 
 
 def test_a_plan_lists_hold_and_release_among_what_would_be_sent(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tests.playbooks.scenarios.duplicate_mailbox_remove_license import (
     ONLY_THE_LICENCE,
     PENDING,
     USER,
+    depends,
     give_back,
 )
 from tests.playbooks.sent import Sent
@@ -96,6 +97,19 @@ def test_the_warning_stands_until_the_mailbox_is_migrated(stage: Callable[[Scena
 def test_the_warning_stands_on_where_the_run_ends_before_the_migration(stage: Callable[[Scenario], Stage]) -> None:
     there = stage(ONLY)
     assert isinstance(there.on(), Done)
+    assert there.engine.warnings(RUN) == [WITHHELD]
+
+
+def test_a_refusal_leaves_no_warning_and_a_retry_has_one_again(stage: Callable[[Scenario], Stage]) -> None:
+    there = stage(replace(ONLY, inputs={**ONLY_THE_LICENCE, "dialect": "graph"}, simulated=depends))
+    outcome = there.on()
+    assert isinstance(outcome, Failed)
+    assert "Stopped at the licence can be without its Exchange plans." in outcome.error
+    assert there.engine.warnings(RUN) == []
+    there.engine.retry(RUN)
+    assert isinstance(there.on(), Done)
+    going = [entry.state for entry in there.engine.entries(RUN) if entry.key == "licence-going"]
+    assert going == ["stands", "lifted", "stands", "lifted"]
     assert there.engine.warnings(RUN) == [WITHHELD]
 
 

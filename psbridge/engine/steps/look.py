@@ -7,6 +7,7 @@ from typing import TypeVar
 from psbridge.cmdlets.call import Call
 from psbridge.engine.answer import Answer
 from psbridge.engine.context import Context
+from psbridge.engine.steps.warning import stand
 from psbridge.errors import PsbridgeError
 from psbridge.journal import Kind
 from psbridge.models import Model
@@ -17,7 +18,7 @@ M = TypeVar("M", bound=Model)
 
 
 class Look:
-    """The only way in which `before` and `verify` may reach an endpoint."""
+    """The only way in which `before` and `verify` may reach an endpoint; and a warning that belongs to one attempt."""
 
     def __init__(self, context: Context, key: str, purpose: str, attempt: int) -> None:
         self._context, self._key, self._purpose, self._attempt = context, key, purpose, attempt
@@ -33,5 +34,9 @@ class Look:
             raise
         c.add(self._key, Kind.LOOK, "absent" if answer.absent else "done", body, attempt=self._attempt)
         return answer
+
+    def warn(self, key: str, text: str) -> None:
+        """Let a warning stand from before the write on, as Run.warn does; one that an earlier attempt had lifted stands again."""
+        stand(self._context, key, {"text": text}, again=True)
 
     __call__ = read

@@ -23,10 +23,13 @@ def lift(c: Context, key: str) -> None:
         c.add(key, Kind.WARNING, "lifted", {"text": last.body["text"]})
 
 
-def stand(c: Context, key: str, body: Mapping[str, Any]) -> int:
-    """Write a warning where it does not stand in these words; gives its place in the journal, 0 if it was lifted."""
+def stand(c: Context, key: str, body: Mapping[str, Any], *, again: bool = False) -> int:
+    """Write a warning where it does not stand in these words; gives its place in the journal, 0 if it was lifted.
+
+    `again`: one that was lifted may stand again.
+    """
     last = c.ledger.last(key, Kind.WARNING)
-    if last is not None and last.state == "lifted":
+    if last is not None and last.state == "lifted" and not again:
         return 0
     if last is None or last.state != "stands" or last.body["text"] != body["text"]:
         last = c.add(key, Kind.WARNING, "stands", body)

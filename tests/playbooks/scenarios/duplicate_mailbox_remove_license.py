@@ -30,6 +30,7 @@ __all__ = [
     "PENDING",
     "SCENARIOS",
     "USER",
+    "depends",
     "give_back",
 ]
 
