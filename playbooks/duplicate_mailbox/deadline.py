@@ -11,12 +11,13 @@ from playbooks.duplicate_mailbox.capture import Captured
 from psbridge.engine import Run
 from psbridge.models import Mailbox
 
-__all__ = ["Deadline", "announce", "stands_on", "watch", "watched"]
+__all__ = ["Deadline", "announce", "asked_at", "stands_on", "told", "watch", "watched"]
 
 _LIFE: Final = timedelta(days=30)
 # When the operator is asked, counted from the end; a week is enough to get a migration done.
 _ASKING: Final = (timedelta(days=7), timedelta(days=3), timedelta(days=1), timedelta())
 _KEY: Final = "merge-deadline"
+_MERGE: Final = "Until then it must be merged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Deadline:
 
     @property
     def asking(self) -> tuple[datetime, ...]:
-        """The moments at which a run that still waits asks its operator."""
+        """The moments at which a run that still waits, for the far end or for an approval, asks its operator."""
         return tuple(self.end - before for before in _ASKING)
 
     def __str__(self) -> str:
@@ -48,13 +49,27 @@ def watch(run: Run, kept: Mailbox) -> Deadline:
     # A time without a zone is taken for UTC; the week before the end is more than any zone.
     since = since.replace(tzinfo=UTC) if since.tzinfo is None else since.astimezone(UTC)
     deadline = Deadline(kept.exchange_guid, since + _LIFE, kept.is_inactive_mailbox is True)
-    stands_on(run, deadline, "Until then it must be merged.")
+    stands_on(run, deadline, _MERGE)
     return deadline
 
 
 def stands_on(run: Run, deadline: Deadline, what: str) -> None:
     """Let the warning stand, with what must be done until then."""
-    run.warn(_KEY, f"T{str(deadline)[1:]}. {what}")
+    run.warn(_KEY, _sentences(deadline, what))
+
+
+def told(end: Deadline | None) -> str:
+    """What each approval and question after the purge tells at its end; empty where there is nothing to merge."""
+    return "" if end is None else f" {_sentences(end, _MERGE)}"
+
+
+def asked_at(end: Deadline | None) -> tuple[datetime, ...]:
+    """When the operator is asked though nobody has answered yet; see Run.approval and Run.poll."""
+    return () if end is None else end.asking
+
+
+def _sentences(deadline: Deadline, what: str) -> str:
+    return f"T{str(deadline)[1:]}. {what}"
 
 
 def announce(run: Run, kept: Captured) -> None:

@@ -41,7 +41,7 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
     same_name = sign_in_name.is_kept(run, kept)
     deleted = remove_account(run, directory, kept)
     end = None if deleted is None else deadline.watch(run, deleted)
-    account, user = return_of_the_account(run, directory, kept, same_name=same_name)
+    account, user = return_of_the_account(run, directory, kept, same_name=same_name, says=deadline.told(end))
     if deleted is None:
         deleted, end = _after_all(run, kept, "soft-deleted-after-all")
     if run.inputs["merge"] != "yes":
@@ -56,7 +56,7 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
         requires=("exchange-guid",),
         why="" if end is None else f"; {end}",
         within=timedelta(days=30),
-        asking=() if end is None else end.asking,
+        end=end,
     )
     if end is None:
         _, end = _after_all(run, kept, "soft-deleted-at-last")

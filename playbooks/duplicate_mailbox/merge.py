@@ -48,13 +48,13 @@ def merge(run: Run, kept: Captured, target: Mailbox, end: Deadline) -> dict[str,
     earlier = earlier_requests(run, target)
     parts = [Part("", f"psb-{run.id}", kept.cloud, target)]
     if kept.has_archive:
-        parts.append(_archive_part(run, kept, target))
+        parts.append(_archive_part(run, kept, target, end))
     found = {part.prefix: best(earlier, part) for part in parts}
     wanted = [part for part in parts if found[part.prefix] is None]
     _tell_of_others(run, earlier, wanted)
     _not_too_many(run, earlier, wanted)
-    mismatch = _takes_the_switch(run, kept, target, wanted[0]) if wanted else True
-    _request(run, kept, wanted, mismatch=mismatch)
+    mismatch = _takes_the_switch(run, kept, target, wanted[0], end) if wanted else True
+    _request(run, kept, wanted, end, mismatch=mismatch)
     result: dict[str, object] = {}
     left: list[str] = []
     for part in parts:
@@ -97,7 +97,7 @@ def _not_too_many(run: Run, earlier: Sequence[Earlier], wanted: Sequence[Part]) 
     )
 
 
-def _archive_part(run: Run, kept: Captured, target: Mailbox) -> Part:
+def _archive_part(run: Run, kept: Captured, target: Mailbox, end: Deadline) -> Part:
     """Archive into archive; where there is none, into a folder that the user sees. Elsewhere it would be invisible (5.5)."""
     found, name = target, f"psb-{run.id}-archive"
     for number in count(1):
@@ -105,7 +105,8 @@ def _archive_part(run: Run, kept: Captured, target: Mailbox) -> Part:
             return Part("archive-", name, kept.cloud, found, from_archive=True, to_archive=True)
         answer = run.ask(
             f"archive-target-{number}",
-            "The cloud mailbox has an archive, and the migrated mailbox has none that it could be merged into.",
+            "The cloud mailbox has an archive, and the migrated mailbox has none that it could be merged into."
+            f"{deadline.told(end)}",
             "Give the user an archive (Enable-RemoteMailbox -Archive on-premises, synchronise, and a licence that has archives), "
             f"and answer `archive`. Or answer `primary`: its content goes into the folder `{ARCHIVE_FOLDER}` of the mailbox.",
         )
@@ -127,17 +128,17 @@ def _call(part: Part, *, mismatch: bool) -> Call[MailboxRestoreRequest]:
     )
 
 
-def _takes_the_switch(run: Run, kept: Captured, target: Mailbox, part: Part) -> bool:
+def _takes_the_switch(run: Run, kept: Captured, target: Mailbox, part: Part, end: Deadline) -> bool:
     """Ask with -WhatIf whether -AllowLegacyDNMismatch is still taken; else the X500 address stands for it (5.5)."""
     tried = run.read("restore-would-be-taken", "exo", what_if_restored(_call(part, mismatch=True)))
     if tried.error is None:
         return True
     if not has_legacy_address(kept, target):
-        add_legacy_address(run, kept, target, refusal=tried.error.message)
+        add_legacy_address(run, kept, target, refusal=tried.error.message, end=end)
     return False
 
 
-def _request(run: Run, kept: Captured, wanted: Sequence[Part], *, mismatch: bool) -> None:
+def _request(run: Run, kept: Captured, wanted: Sequence[Part], end: Deadline, *, mismatch: bool) -> None:
     calls = [(part, _call(part, mismatch=mismatch)) for part in wanted]
     if not calls:
         run.note("requested-before", "A restore request for this mailbox was there already; it is followed.")
@@ -152,7 +153,9 @@ def _request(run: Run, kept: Captured, wanted: Sequence[Part], *, mismatch: bool
         says=(
             f"The content of the soft-deleted mailbox {kept.source} is merged into the mailbox {target}.{archive}{beyond} "
             "A retention policy may move or delete old items of it at once: think of a retention hold on the target."
+            f"{deadline.told(end)}"
         ),
+        asking=deadline.asked_at(end),
     )
     for part, call in calls:
         _send(run, part, call)

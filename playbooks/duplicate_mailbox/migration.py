@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from playbooks.duplicate_mailbox import deadline
 from playbooks.duplicate_mailbox.asking import ask_until
+from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.migration.verdict import Judgement, judge
 from psbridge.cmdlets import (
     Call,
@@ -96,18 +98,19 @@ def migrate(
     requires: Sequence[str],
     why: str = "",
     within: timedelta = timedelta(days=29),
-    asking: Sequence[datetime] = (),
+    end: Deadline | None = None,
     before: Callable[[Look], None] | None = None,
 ) -> Migrated:
     """Give the migrated mailbox, which keeps the on-premises ExchangeGuid; its `target-guid` is evidence.
 
-    `requires`: evidence without which nothing is started. `why`: what else the waiting line tells. `asking`: see Run.poll.
+    `requires`: evidence without which nothing is started. `why`: what else the waiting line tells. `end`: each approval and
+    question names it, and before it whoever is waited for is asked (deadline.py).
     `before`: another look directly before a migration is started or completed; see Run.destroy.
     """
-    terms = _Terms(tuple(requires), before)
-    there = _under_way(run, user, local)
+    terms = _Terms(tuple(requires), before, end)
+    there = _under_way(run, user, local, end)
     move, why = there.move, f"{why}{there.in_the_way}"
-    wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{why}", within, asking)
+    wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{why}", within)
     if move is None and run.inputs["migration"] != "wait" and there.is_mail_user:
         move = _start(run, user, local, terms)
     if move is not None:
@@ -120,7 +123,7 @@ def migrate(
         every=_EVERY,
         timeout=within,
         why=f"the on-premises mailbox to be migrated (New-MigrationBatch or New-MoveRequest){why}",
-        asking=asking,
+        asking=deadline.asked_at(end),
     ).one()
     target = run.evidence("target-guid", "exo", get_mailbox_exchange_guid(_id(user)), need=("exchange_guid",))
     run.guard(
@@ -130,10 +133,10 @@ def migrate(
         expected=f"{local.exchange_guid}, which the mailbox had on-premises: a migration keeps it.",
         remedy="A licence has made a new, empty mailbox. Take it away, migrate the on-premises mailbox, and retry this run.",
     )
-    return Migrated(mailbox, _judged(run, user, local, there.old))
+    return Migrated(mailbox, _judged(run, user, local, there.old, end))
 
 
-def _judged(run: Run, user: MailUser | Mailbox, local: Mailbox, old: Sequence[_Old]) -> str:
+def _judged(run: Run, user: MailUser | Mailbox, local: Mailbox, old: Sequence[_Old], end: Deadline | None) -> str:
     """The verdict on the migration's report, by counts and never by bytes; what differs is put before a person."""
     statistics = _report(run, user, local, old)
     if statistics is None:
@@ -149,7 +152,7 @@ def _judged(run: Run, user: MailUser | Mailbox, local: Mailbox, old: Sequence[_O
         ask_until(
             run,
             "migration-differs",
-            f"The migration is judged: {verdict.judgement}. {reasons}",
+            f"The migration is judged: {verdict.judgement}. {reasons}{deadline.told(end)}",
             "Compare the folders that are named (psbridge run migration-report), and save what is missing from the disconnected "
             "mailbox on-premises. Then answer `go on`; or cancel the run.",
             ("go on",),
@@ -177,15 +180,15 @@ class _Wait:
 
     of: str
     within: timedelta
-    asking: Sequence[datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """What must be there and true before a migration is started or completed."""
+    """What must be there and true before a migration is started or completed, and until when all of it must be done."""
 
     requires: tuple[str, ...]
     before: Callable[[Look], None] | None
+    end: Deadline | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,7 @@ class _There:
         return f"; in the way of one stands {_told(self.old)}" if self.old else ""
 
 
-def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox) -> _There:
+def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox, end: Deadline | None) -> _There:
     """The migration that somebody has begun before this run, whoever it was; it is theirs to complete.
 
     One that is over, or another mailbox's, keeps a new one from being started: a run that would start one has it removed.
@@ -233,7 +236,8 @@ def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox) -> _There:
         ask_until(
             run,
             "old-migration" if number == 2 else f"old-migration-{number - 1}",
-            f"Nobody migrates the mailbox {local.exchange_guid}, and in the way of a new migration stands {_told(there.old)}.",
+            f"Nobody migrates the mailbox {local.exchange_guid}, and in the way of a new migration stands {_told(there.old)}."
+            f"{deadline.told(end)}",
             f"Keep its report if it is needed (psbridge run migration-report). Then remove it: "
             f"{'; '.join(one.removal for one in there.old)}. Then answer `again`: the run looks again. Where it has ended only "
             "now, it is this one: leave it, and answer `again`.",
@@ -302,7 +306,9 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) ->
         "start-migration",
         [("exo", start)],
         requires=terms.requires,
-        says=f"The mailbox {local.exchange_guid} of {_address(user)} is copied to Exchange Online. It stays in use on-premises.",
+        says=f"The mailbox {local.exchange_guid} of {_address(user)} is copied to Exchange Online. It stays in use on-premises."
+        f"{deadline.told(terms.end)}",
+        asking=deadline.asked_at(terms.end),
     )
     run.destroy(
         "start-migration-now",
@@ -349,18 +355,20 @@ def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms) -> None:
     """Until the migration is over; whatever needs a person is asked, and each answer is followed by another look."""
     wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
     for number in count(1):
-        state = _looked(run, f"migration-{number}", move.look, wanted, wait)
+        state = _looked(run, f"migration-{number}", move.look, wanted, wait, terms.end)
         status, score = str(state.status), state.data_consistency_score
         if status in _DONE:
             return
-        if status in _SYNCED and (score in _GOOD or _accepted(run, number, move, str(score))):
+        if status in _SYNCED and (score in _GOOD or _accepted(run, number, move, str(score), terms.end)):
             _complete(run, move, terms)
             wanted = _DONE | _TROUBLE
         elif status in _TROUBLE:
-            _ask_about(run, number, move, state)
+            _ask_about(run, number, move, state, terms.end)
 
 
-def _looked(run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _Wait) -> MigrationUser | MoveRequestStatistics:
+def _looked(
+    run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _Wait, end: Deadline | None
+) -> MigrationUser | MoveRequestStatistics:
     def is_wanted(answer: Answer[Any]) -> bool:
         return len(answer.objects) == 1 and str(answer.objects[0].status) in wanted
 
@@ -372,28 +380,28 @@ def _looked(run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _
         every=_EVERY,
         timeout=min(_LONG, wait.within),
         why=f"the migration{wait.of}",
-        asking=wait.asking,
+        asking=deadline.asked_at(end),
     )
     found: MigrationUser | MoveRequestStatistics = answer.one()
     return found
 
 
-def _accepted(run: Run, number: int, move: _Move, score: str) -> bool:
+def _accepted(run: Run, number: int, move: _Move, score: str, end: Deadline | None) -> bool:
     """A score of Investigate is for a person to approve, Poor for Microsoft's support; `complete` goes on."""
     answer = run.ask(
         f"skipped-items-{number}",
-        f"The copy is synced, and its DataConsistencyScore is {score}: items would be missing in the cloud.",
+        f"The copy is synced, and its DataConsistencyScore is {score}: items would be missing in the cloud.{deadline.told(end)}",
         f"Look at the skipped items ({move.look} with -IncludeSkippedItems). If they may be lost: {move.accept}, and answer "
         "`complete`. A score of Poor cannot be forced: open a support case. Any other answer looks again.",
     )
     return answer.strip().lower() == "complete"
 
 
-def _ask_about(run: Run, number: int, move: _Move, state: MigrationUser | MoveRequestStatistics) -> None:
+def _ask_about(run: Run, number: int, move: _Move, state: MigrationUser | MoveRequestStatistics, end: Deadline | None) -> None:
     told = state.error_summary if isinstance(state, MigrationUser) else state.message
     run.ask(
         f"migration-trouble-{number}",
-        f"The migration has the status {state.status}: {told or 'it says nothing more'}",
+        f"The migration has the status {state.status}: {(told or 'it says nothing more').rstrip('.')}.{deadline.told(end)}",
         f"See to the cause and let it go on ({move.again}); items that were skipped are approved with {move.accept}. Then answer "
         "`again`: the run looks again.",
     )
@@ -407,7 +415,9 @@ def _complete(run: Run, move: _Move, terms: _Terms) -> None:
         "complete-migration",
         [("exo", move.complete)],
         requires=terms.requires,
-        says="The copy is synced. Now the mailbox is switched to Exchange Online; the user is interrupted for some minutes.",
+        says="The copy is synced. Now the mailbox is switched to Exchange Online; the user is interrupted for some minutes."
+        f"{deadline.told(terms.end)}",
+        asking=deadline.asked_at(terms.end),
     )
 
     def is_completing(look: Look) -> bool | None:

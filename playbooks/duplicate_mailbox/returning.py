@@ -22,15 +22,16 @@ _SOON: Final = timedelta(seconds=30)
 _A_DAY: Final = timedelta(days=1)
 
 
-def synchronise(run: Run, key: str) -> None:
-    """Start a cycle of directory synchronisation, or have the operator start one."""
+def synchronise(run: Run, key: str, says: str = "") -> None:
+    """Start a cycle of directory synchronisation, or have the operator start one; `says`: what else they are told."""
     if run.inputs["sync"] == "cmdlet":
         run.change(key, "sync", start_ad_sync_sync_cycle())
         return
     ask_until(
         run,
         key,
-        "Switch the scheduler on again if it is paused, and start a directory synchronisation cycle on the Entra Connect server.",
+        "Switch the scheduler on again if it is paused, and start a directory synchronisation cycle on the Entra Connect server."
+        f"{says}",
         "Set-ADSyncScheduler -SyncCycleEnabled $true; Start-ADSyncSyncCycle -PolicyType Delta; then answer `done`.",
         DONE,
     )
@@ -39,12 +40,13 @@ def synchronise(run: Run, key: str) -> None:
 Returned = tuple[Account, MailUser | Mailbox]
 
 
-def return_of_the_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool) -> Returned:
+def return_of_the_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool, says: str) -> Returned:
     """Directory synchronisation brings the account back, new and unlicensed, as a mail user.
 
     `same_name`: whether its sign-in name is known beforehand (sign_in_name.py); else Exchange Online tells whose it is.
+    `says`: what an operator who is asked is told besides.
     """
-    synchronise(run, "synchronise")
+    synchronise(run, "synchronise", says)
     run.lift(PAUSED_BY_HAND)
     account = _new_account(run, directory, kept, same_name=same_name)
     _without_licence(run, directory, account)

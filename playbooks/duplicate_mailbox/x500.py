@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from playbooks.duplicate_mailbox import deadline
 from playbooks.duplicate_mailbox.capture import Captured
+from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.duplicate_mailbox.returning import synchronise
 from psbridge.cmdlets import add_remote_mailbox_address, get_mailbox, get_remote_mailbox
 from psbridge.engine import Look, Run
@@ -22,7 +24,7 @@ def has_legacy_address(kept: Captured, target: Mailbox) -> bool:
     return _is_among(kept, target.email_addresses) or _same(target.legacy_exchange_dn, kept.cloud.legacy_exchange_dn)
 
 
-def add_legacy_address(run: Run, kept: Captured, target: Mailbox, *, refusal: str) -> None:
+def add_legacy_address(run: Run, kept: Captured, target: Mailbox, *, refusal: str, end: Deadline) -> None:
     """Write the address behind an approval, synchronise, and wait until Exchange Online has it."""
     user = UUID(str(kept.local.guid))
     write = add_remote_mailbox_address(user, f"X500:{kept.cloud.legacy_exchange_dn}")
@@ -34,7 +36,9 @@ def add_legacy_address(run: Run, kept: Captured, target: Mailbox, *, refusal: st
         says=(
             f"Exchange Online would refuse the request ({refusal}). So the LegacyExchangeDN of the soft-deleted mailbox is added "
             "to the user on-premises as an X500 address and synchronised; it also lets replies to old messages arrive."
+            f"{deadline.told(end)}"
         ),
+        asking=deadline.asked_at(end),
     )
     run.destroy(
         "x500-address-now",
@@ -45,7 +49,7 @@ def add_legacy_address(run: Run, kept: Captured, target: Mailbox, *, refusal: st
         before=lambda look: _one_remote_mailbox(look, user),
         verify=lambda look: _is_written(look, user, kept),
     )
-    synchronise(run, "synchronise-address")
+    synchronise(run, "synchronise-address", deadline.told(end))
     run.poll(
         "x500-address-is-there",
         "exo",

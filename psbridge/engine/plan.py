@@ -142,9 +142,16 @@ class _PlanRun(Run):
         context.before_look = self._before_look
 
     def approval(
-        self, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str, within: timedelta | None = None
+        self,
+        key: str,
+        actions: Sequence[Action],
+        *,
+        requires: Sequence[str],
+        says: str,
+        within: timedelta | None = None,
+        asking: Sequence[datetime] = (),
     ) -> None:
-        _ = within
+        _ = within, asking
         digest, asked = question_of(self._context, key, actions, requires=requires, says=says)
         self._context.ledger.enter(key, Kind.APPROVAL, digest, asked["asked"])
         commands = tuple((action["endpoint"], action["text"]) for action in asked["actions"])

@@ -95,13 +95,21 @@ class Run:
         steps.guard(self._context, name, ok=bool(ok), found=found, expected=expected, remedy=remedy)
 
     def approval(
-        self, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str, within: timedelta | None = None
+        self,
+        key: str,
+        actions: Sequence[Action],
+        *,
+        requires: Sequence[str],
+        says: str,
+        within: timedelta | None = None,
+        asking: Sequence[datetime] = (),
     ) -> None:
         """Go on only when somebody has approved exactly these writes on the ground of exactly this evidence.
 
-        `says` tells the approver what it means. The run waits for `within` (default: the engine's) and then asks an operator.
+        `says` tells the approver what it means. The run waits for `within` (default: the engine's) and then asks an operator;
+        at the next of the moments `asking`, where one comes sooner.
         """
-        steps.approval(self._context, key, actions, requires=requires, says=says, within=within)
+        steps.approval(self._context, key, actions, requires=requires, says=says, within=within, asking=asking)
 
     def destroy(
         self,

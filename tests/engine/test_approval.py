@@ -186,6 +186,24 @@ def test_after_nobody_answered_a_retry_looks_again_and_asks_once_more(tmp_path: 
     assert bench.advance() == Done({})
 
 
+def test_at_given_moments_an_operator_is_asked_sooner_and_after_the_last_as_ever(tmp_path: Path) -> None:
+    moments = [START + timedelta(days=days) for days in (2, 3)]
+
+    def body(run: Run) -> Mapping[str, object]:
+        run.evidence("account", "dir", get_account("ada"), need=("id",))
+        run.approval("consent", [("dir", remove_account("ada"))], requires=["account"], says="It ends.", asking=moments)
+        return {}
+
+    bench = Bench(tmp_path, body)
+    for moment in (*moments, START + timedelta(days=10)):
+        outcome = bench.advance()
+        assert isinstance(outcome, Waiting)
+        assert outcome.until == moment
+        bench.clock.to(moment)
+        assert isinstance(bench.advance(), Operator)
+        bench.engine.retry("run-1")
+
+
 def test_an_approval_that_was_not_used_in_time_is_asked_for_again(tmp_path: Path) -> None:
     bench = bench_of(tmp_path)
     bench.advance()

@@ -13,12 +13,21 @@ from psbridge.engine import Done, Engine, Failed, NotDue, Operator, Outcome, Wai
 from psbridge.journal import Kind, SqliteStore, Status
 from psbridge.simulator.state import Fault
 from tests.cli.commands import psbridge
-from tests.playbooks.change import Change
+from tests.playbooks.change import Change, settings, user
 from tests.playbooks.far_ends import Simulated
 from tests.playbooks.option_zero import CAPTURED, NAME, USER
 from tests.playbooks.playing import Meanwhile, Skipping, carry_on, engine_for
 from tests.playbooks.scenario import RUN, Happening, Scenario
-from tests.playbooks.scenarios.duplicate_mailbox_delete_account import COMPLETE, CYCLE, INPUTS, MANUAL
+from tests.playbooks.scenarios.duplicate_mailbox_delete_account import (
+    ARCHIVE,
+    BY_HAND,
+    COMPLETE,
+    CYCLE,
+    INPUTS,
+    MANUAL,
+    REMOVED,
+    SCENARIOS,
+)
 from tests.playbooks.sent import Sent
 
 PAUSED = (
@@ -181,6 +190,37 @@ def test_the_thirty_days_are_told_and_from_a_week_before_the_end_the_operator_is
         there.engine.retry(RUN)
     (warning,) = there.engine.warnings(RUN)
     assert warning.startswith(f"T{told}")
+
+
+def test_each_approval_and_question_after_the_purge_names_the_end(stage: Callable[[Scenario], Stage]) -> None:
+    (once,) = (one for one in SCENARIOS if one.name == "migrated-once-batch")
+    asked = {
+        "synchronise": "done",
+        "old-migration": "again",
+        "start-migration": "",
+        "complete-migration": "",
+        "archive-target-1": "primary",
+        "x500-address": "",
+        "synchronise-address": "done",
+        "merge-mailbox": "",
+    }
+    there = stage(
+        replace(
+            once,
+            inputs={**once.inputs, "sync": "manual"},
+            changes=(user("cloud", USER, archiveGuid=ARCHIVE), settings(allowLegacyDnMismatch="refused")),
+            answers={"pause-scheduler": "done", **asked},
+            happenings=(Happening(when="synchronise-address", simulated=lambda far: far.synchronise()), BY_HAND, REMOVED),
+        )
+    )
+    assert isinstance(there.on(), Done)
+    entries = there.engine.entries(RUN)
+    purged = next(entry.seq for entry in entries if entry.key == "purge-account")
+    questions = [entry for entry in entries if entry.seq > purged and entry.kind in {Kind.APPROVAL, Kind.ASK}]
+    told = {entry.key: entry.body.get("says") or entry.body["question"] for entry in questions if entry.state == "asked"}
+    assert list(told) == list(asked)
+    for text in told.values():
+        assert f"The soft-deleted mailbox {CAPTURED} is lost for good at 2018-08-14" in text
 
 
 def test_without_the_merge_the_deadline_stands_after_the_end(stage: Callable[[Scenario], Stage]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -225,6 +226,25 @@ def test_a_whole_merge_lifts_the_warning_and_has_no_findings(tmp_path: Path) -> 
     outcome = scene.played()
     assert outcome == Done({"merge": "Completed", "request": OURS, "archive": "Completed", "archive_request": f"{OURS}-archive"})
     assert scene.warning == ""
+
+
+def test_an_approval_that_nobody_gives_asks_the_operator_seven_three_and_one_day_before_the_end(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    deleted = datetime(2018, 7, 15, 15, 45, tzinfo=UTC)
+    scene.there.wait(days=20)
+    scene.engine.start(scene.playbook.name, {"identity": USER}, run_id=RUN)
+    for days in (23, 27, 29, 30):
+        waits = scene.engine.advance(RUN)
+        assert isinstance(waits, Waiting)
+        (asked,) = scene.engine.pending_approvals(RUN)
+        assert f"he soft-deleted mailbox {CAPTURED} is lost for good at 2018-08-14" in asked.says
+        scene.there.clock.sleep((waits.until - scene.there.clock.now()).total_seconds())
+        told = scene.engine.advance(RUN)
+        assert isinstance(told, Operator)
+        assert told.why.startswith("Nobody approved merge-mailbox until ")
+        assert (scene.there.clock.now() - deleted).days == days
+        assert asked.says.endswith(scene.warning)
+        scene.engine.retry(RUN)
 
 
 def test_a_request_for_a_part_is_named_and_the_run_makes_its_own(tmp_path: Path) -> None:

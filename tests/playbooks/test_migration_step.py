@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.duplicate_mailbox.migration import INPUTS, OUTLINE, check_inputs, migrate
 from psbridge.clock import SkippingClock
 from psbridge.cmdlets import get_mail_user, get_mailbox
@@ -24,6 +26,8 @@ USER = "testmailuser@domain.com"
 GUID = "5b000000-0000-4000-8000-000000000076"
 OTHER = "f28fad8a-546d-4965-8bcd-94806d53967d"
 RUN = "0a1b2c3d4e5f"
+END = Deadline(UUID(OTHER), datetime(2019, 1, 1, tzinfo=UTC))
+NAMED = f"The soft-deleted mailbox {OTHER} is lost for good at 2019-01-01 00:00 UTC. Until then it must be merged."
 BATCH = {"migration": "batch", "migration_endpoint": "Hybrid endpoint", "delivery_domain": "domain.mail.onmicrosoft.com"}
 THEIRS = {"SourceEndpoint": "Hybrid endpoint", "TargetDeliveryDomain": "domain.mail.onmicrosoft.com"}
 NOT_FOUND = "ManagementObjectNotFoundException,Microsoft.Exchange.Management.RecipientTasks.GetMoveRequest"
@@ -34,7 +38,7 @@ def body(run: Run) -> Mapping[str, object]:
     check_inputs(run)
     user = run.evidence("mail-user", "exo", get_mail_user(USER), need=("external_directory_object_id",))
     local = run.read("local", "onprem", get_mailbox(USER)).one()
-    moved = migrate(run, user, local, requires=("mail-user",))
+    moved = migrate(run, user, local, requires=("mail-user",), end=END)
     return {"guid": str(moved.mailbox.exchange_guid)}
 
 
@@ -149,7 +153,7 @@ def test_a_migration_that_fails_is_put_before_a_person_and_goes_on_after_the_ans
     asked = scene.advance(spoil)
     assert isinstance(asked, Operator), asked
     assert asked.why.startswith("The migration has the status Failed: ")
-    assert "unreachable" in asked.why
+    assert f"unreachable. {NAMED}" in asked.why
     assert "-ApproveSkippedItems" in asked.question or "-SkippedItemApprovalTime" in asked.question
     scene.move().status = "Stopped"
     scene.operator("Resume-MoveRequest", Identity=USER)
@@ -167,6 +171,7 @@ def test_items_that_would_be_lost_need_an_answer_before_the_switch(tmp_path: Pat
     asked = scene.advance(doubtful)
     assert isinstance(asked, Operator), asked
     assert "DataConsistencyScore is Investigate" in asked.why
+    assert NAMED in asked.why
     scene.engine.signal(RUN, asked.signal, "look again")
     again = scene.advance()
     assert isinstance(again, Operator)
@@ -177,6 +182,7 @@ def test_items_that_would_be_lost_need_an_answer_before_the_switch(tmp_path: Pat
     assert isinstance(judged, Operator)
     assert "The migration is judged: differs." in judged.why
     assert "the data consistency score is Investigate" in judged.why
+    assert NAMED in judged.why
     scene.engine.signal(RUN, judged.signal, "no")
     still = scene.advance()
     assert isinstance(still, Operator)

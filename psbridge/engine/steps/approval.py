@@ -8,7 +8,7 @@ section 4). A step is known again without that text: a release that words it bet
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from psbridge.cmdlets.call import Call
@@ -26,16 +26,27 @@ Action: TypeAlias = tuple[str, Call[Any]]
 
 
 def approval(
-    c: Context, key: str, actions: Sequence[Action], *, requires: Sequence[str], says: str, within: timedelta | None
+    c: Context,
+    key: str,
+    actions: Sequence[Action],
+    *,
+    requires: Sequence[str],
+    says: str,
+    within: timedelta | None,
+    asking: Sequence[datetime],
 ) -> None:
-    """Go on only if an approval of exactly these actions is there; wait for one until `within` is over."""
+    """Go on only if an approval of exactly these actions is there; wait for one until `within` is over, or until the next of
+    the moments `asking` that is still to come.
+    """
     digest, question = question_of(c, key, actions, requires=requires, says=says)
     c.ledger.enter(key, Kind.APPROVAL, digest, question["asked"])
     last = c.ledger.last(key, Kind.APPROVAL)
     if last is not None and last.state == "granted":
         return
     if last is None or last.state != "asked":
-        until = write_time(c.now() + (c.settings.approval if within is None else within))
+        now = c.now()
+        last_moment = now + (c.settings.approval if within is None else within)
+        until = write_time(min([last_moment, *(moment for moment in asking if moment > now)]))
         objects = objects_of(c, requires)
         last = c.add(key, Kind.APPROVAL, "asked", {**question, "until": until}, digest=digest, terms=Terms(objects=objects))
     _grant(c, key, last)
