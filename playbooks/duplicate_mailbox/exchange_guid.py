@@ -18,7 +18,8 @@ __all__ = ["NOT_SYNCHRONISED", "wait_for_exchange_guid"]
 NOT_SYNCHRONISED: Final = (
     "where it does not come, synchronise msExchMailboxGuid (Entra Connect: Exchange hybrid deployment, and its attributes)"
 )
-_SOON: Final = timedelta(seconds=30)
+# It comes with a cycle of synchronisation, which is there each half hour.
+_EVERY: Final = timedelta(minutes=5)
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -29,7 +30,7 @@ def wait_for_exchange_guid(run: Run, object_id: UUID, local: Mailbox, causes: st
         "exo",
         get_recipient(object_id),
         until=lambda answer: len(answer.objects) == 1 and answer.objects[0].exchange_guid == local.exchange_guid,
-        every=_SOON,
+        every=_EVERY,
         timeout=_A_DAY,
         why=f"the mail user to get the on-premises ExchangeGuid {local.exchange_guid} by synchronisation; {causes}",
     )
