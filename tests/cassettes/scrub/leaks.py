@@ -23,6 +23,7 @@ IDENTITIES = frozenset(
     emailaddresses windowsemailaddress externalemailaddress sourcedatabase targetdatabase mrsservername remotehostname
     """.split()  # noqa: SIM905 - a table that people read
 )
+DIGEST = re.compile(r"(?<= sha256 )[0-9a-f]{64}\b")
 GUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
 BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
@@ -58,7 +59,8 @@ def originals(path: Path) -> set[str]:
 
 def left_of(values: set[str], path: Path) -> list[str]:
     """Which values are in the file: plain, as UTF-16, as base64, in hexadecimal digits, or in the bytes that those stand for."""
-    text = path.read_text(encoding="utf-8")
+    # A name such as DB01 may stand in the digits of a digest by chance.
+    text = DIGEST.sub("", path.read_text(encoding="utf-8"))
     lower, hidden = text.lower(), b"\0\0".join(_hidden(text))
     return sorted(
         value
