@@ -39,7 +39,10 @@ _REQUIRES: Final = ("exchange-guid", "target-guid")
 _LONG: Final = timedelta(days=2)
 # Scores of data consistency that need nobody (field-notes 5.3); an empty one is an older service's.
 _GOOD: Final = frozenset({None, "", "Unknown", "Perfect", "Good"})
-_THEIRS: Final = "Somebody was quicker. Begin no other; retry this run, and it follows that one."
+_THEIRS: Final = (
+    "Somebody was quicker. Begin no other; retry this run, and it follows that one. Where it stops here again, cancel it, and "
+    "watch that request until it has completed."
+)
 _OURS: Final = "It is this run's own, seen late. Begin no other; cancel this run, and watch that request until it has completed."
 
 
@@ -143,7 +146,9 @@ def _request(run: Run, kept: Captured, wanted: Sequence[Part], end: Deadline, *,
     if not calls:
         run.note("requested-before", "A restore request for this mailbox was there already; it is followed.")
         return
-    archive = " Its archive is merged by a request of its own." if any(part.from_archive for part in wanted) else ""
+    is_whole, has_archive = not wanted[0].from_archive, any(part.from_archive for part in wanted)
+    content = "content" if is_whole else "archive, and only that,"
+    archive = " Its archive is merged by a request of its own." if is_whole and has_archive else ""
     beyond = f" WARNING: {kept.expanding_archive}." if kept.expanding_archive else ""
     target = wanted[0].target.exchange_guid
     run.approval(
@@ -151,7 +156,7 @@ def _request(run: Run, kept: Captured, wanted: Sequence[Part], end: Deadline, *,
         [("exo", call) for _, call in calls],
         requires=_REQUIRES,
         says=(
-            f"The content of the soft-deleted mailbox {kept.source} is merged into the mailbox {target}.{archive}{beyond} "
+            f"The {content} of the soft-deleted mailbox {kept.source} is merged into the mailbox {target}.{archive}{beyond} "
             "A retention policy may move or delete old items of it at once: think of a retention hold on the target."
             f"{deadline.told(end)}"
         ),

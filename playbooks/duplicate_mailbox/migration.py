@@ -235,7 +235,8 @@ def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox, end: Deadline
             break
         ask_until(
             run,
-            "old-migration" if number == 2 else f"old-migration-{number - 1}",
+            # ask_until numbers what it asks again.
+            "old-migration" if number == 2 else f"old-migration-look-{number}",
             f"Nobody migrates the mailbox {local.exchange_guid}, and in the way of a new migration stands {_told(there.old)}."
             f"{deadline.told(end)}",
             f"Keep its report if it is needed (psbridge run migration-report). Then remove it: "
@@ -355,7 +356,10 @@ def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms) -> None:
     """Until the migration is over; whatever needs a person is asked, and each answer is followed by another look."""
     wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
     for number in count(1):
-        state = _looked(run, f"migration-{number}", move.look, wanted, wait, terms.end)
+        is_theirs = move.complete is None
+        state = _looked(run, f"migration-{number}", move.look, wanted, wait, terms.end, may_go=is_theirs)
+        if state is None:
+            return  # its owner has removed it: the mailbox tells what became of it
         status, score = str(state.status), state.data_consistency_score
         if status in _DONE:
             return
@@ -367,9 +371,11 @@ def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms) -> None:
 
 
 def _looked(
-    run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _Wait, end: Deadline | None
-) -> MigrationUser | MoveRequestStatistics:
+    run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _Wait, end: Deadline | None, *, may_go: bool
+) -> MigrationUser | MoveRequestStatistics | None:
     def is_wanted(answer: Answer[Any]) -> bool:
+        if not answer.objects:
+            return may_go
         return len(answer.objects) == 1 and str(answer.objects[0].status) in wanted
 
     answer: Answer[Any] = run.poll(
@@ -382,7 +388,7 @@ def _looked(
         why=f"the migration{wait.of}",
         asking=deadline.asked_at(end),
     )
-    found: MigrationUser | MoveRequestStatistics = answer.one()
+    found: MigrationUser | MoveRequestStatistics | None = answer.one() if answer.objects else None
     return found
 
 

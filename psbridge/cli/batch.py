@@ -256,7 +256,7 @@ _WORST: Final = (
     ExitCode.INTERRUPTED,
     ExitCode.FAILED,
     ExitCode.OPERATOR,
+    ExitCode.FINDINGS,
     ExitCode.BUSY,
     ExitCode.WAITING,
-    ExitCode.FINDINGS,
 )

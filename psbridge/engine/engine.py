@@ -288,6 +288,9 @@ class Engine(Desk):
         if end.pause is None and end.status is None:
             return None
         if end.pause is not None:
+            if end.held_back:
+                # Nothing is held meanwhile, such as a scheduler for all users; it is made again when the step may begin.
+                way_out(context)
             after = self._store.suspend(lease, end.pause, now=self._clock.now(), seen=len(kept.signals))
         else:
             way_out(context)

@@ -43,12 +43,16 @@ _RETRY = "See to the cause and retry the run; what was kept stays. Or cancel it.
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a pass ended: with a pause, or with a final status; neither means "go through it again"."""
+    """How a pass ended: with a pause, or with a final status; neither means "go through it again".
+
+    `held_back`: a limit or a person lets no destructive step through, for nobody knows how long.
+    """
 
     pause: Pause | None = None
     status: Status | None = None
     why: str = ""
     result: Mapping[str, object] | None = None
+    held_back: bool = False
 
 
 class Pass:
@@ -71,7 +75,7 @@ class Pass:
         except Suspend as suspended:
             return End(pause=suspended.pause)
         except HeldBack as held:
-            return End(pause=Pause(Status.WAITING, held.why, wake_at=held.until, signal=WAKE))
+            return End(pause=Pause(Status.WAITING, held.why, wake_at=held.until, signal=WAKE), held_back=True)
         except JournalError:
             raise
         except Exception as error:  # noqa: BLE001 - the step runner: see the module's docstring

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
+from psbridge.errors import HeldBack
+from psbridge.fleet.begun import is_begun
 from psbridge.fleet.hourly import hold_to_hourly
 from psbridge.journal import Draft, Kind, RunRecord, SqliteStore
 from psbridge.journal.rows import Transaction
@@ -20,5 +22,10 @@ class LimitedFile(SqliteStore):
         self._most = destructive_per_hour
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
-        if draft.kind is Kind.DESTROY:
+        if draft.kind is not Kind.DESTROY:
+            return
+        try:
             hold_to_hourly(tx, run.tenant, self._most, now)
+        except HeldBack:
+            if not is_begun(draft, self._rows.entries(tx, run)):
+                raise

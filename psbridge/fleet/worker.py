@@ -27,6 +27,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from psbridge.engine import Engine, Playbook, Settings, Waiting
 from psbridge.engine.endpoints import Endpoints
+from psbridge.engine.passing import playbook_of
 from psbridge.errors import JournalDamaged
 from psbridge.fleet.bench import Benches
 from psbridge.fleet.jobs import JOBS, Jobs, make_job_tables
@@ -204,8 +205,8 @@ class Worker:
             return None
         try:
             record = self._store.run(run_id)
-            playbook = self._playbooks.get(record.playbook)
-            bench = self._benches.take(() if playbook is None else playbook.endpoints)
+            playbook = playbook_of(record, self._playbooks)
+            bench = self._benches.take(() if playbook is None else playbook.needed(record.inputs))
             if bench is None:
                 return _Later(self._store.clock.now() + _NO_SLOT, self._jobs.slot_lock_of(run_id))
             broken = True

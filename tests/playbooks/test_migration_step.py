@@ -124,6 +124,21 @@ def test_one_that_somebody_began_is_followed_and_left_to_them_to_complete(tmp_pa
     assert waits >= 20
 
 
+def test_one_whose_request_its_owner_removes_when_it_is_over_is_found_by_its_mailbox(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.operator("New-MoveRequest", Identity=USER, Remote=SWITCH, RemoteHostName="mail.domain.com")
+    scene.begin()
+
+    def clean_up(why: str) -> None:
+        assert "the migration of" in why
+        scene.clock.sleep(12 * 3600)
+        scene.operator("Get-MoveRequest", Identity=USER)
+        assert scene.move().status == "Completed"
+        scene.operator("Remove-MoveRequest", Identity=USER, Confirm=False)
+
+    assert scene.advance(clean_up) == Done({"guid": GUID})
+
+
 def test_one_that_nobody_has_begun_is_waited_for(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.begin()
@@ -305,10 +320,13 @@ def test_what_an_earlier_migration_has_left_must_be_removed_before_one_is_starte
     assert isinstance(asked, Operator), asked
     assert f"Nobody migrates the mailbox {GUID}" in asked.why
     assert f"Remove-MigrationUser -Identity {USER}; Remove-MoveRequest -Identity" in asked.question
-    scene.engine.signal(RUN, asked.signal, "again")
+    scene.engine.signal(RUN, asked.signal, "removed")
+    mistyped = scene.advance()
+    assert isinstance(mistyped, Operator)
+    scene.engine.signal(RUN, mistyped.signal, "again")
     still = scene.advance()
     assert isinstance(still, Operator)
-    assert (asked.signal, still.signal) == ("old-migration", "old-migration-2")
+    assert (asked.signal, mistyped.signal, still.signal) == ("old-migration", "old-migration-2", "old-migration-look-3")
     assert scene.writes == []
     scene.organisation.state.moves.remove(old)
     scene.engine.signal(RUN, still.signal, "again")
