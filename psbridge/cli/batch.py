@@ -18,7 +18,7 @@ import typer
 from psbridge.cli.again import Again
 from psbridge.cli.consent import Consent
 from psbridge.cli.drive import drive
-from psbridge.cli.exit_codes import ExitCode
+from psbridge.cli.exit_codes import ExitCode, most_urgent
 from psbridge.cli.lines import Line, read_lines
 from psbridge.cli.live import Live
 from psbridge.cli.refused import refusal_of
@@ -247,16 +247,4 @@ class Batch:
             typer.echo(f"  Go on with a run: {self.again.command('resume', 'RUN')}. --repeat begins anew what has ended.")
         if len(self.ended) + len(self.left) < count:
             typer.echo(f"  {count - len(self.ended)} users were not come to.")
-        worst = [code for code in _WORST if code in self.codes]
-        return worst[0] if worst else ExitCode.DONE
-
-
-# What needs most attention first.
-_WORST: Final = (
-    ExitCode.INTERRUPTED,
-    ExitCode.FAILED,
-    ExitCode.OPERATOR,
-    ExitCode.FINDINGS,
-    ExitCode.BUSY,
-    ExitCode.WAITING,
-)
+        return most_urgent(self.codes)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Final
 
 from psbridge.errors import CassetteError, CassetteMiss, InputError, JournalBusy, PsbridgeError
 
-__all__ = ["ExitCode", "code_for"]
+__all__ = ["ExitCode", "code_for", "most_urgent"]
 
 
 class ExitCode(IntEnum):
@@ -34,6 +35,17 @@ _ERRORS: Final = (
 )
 
 
+# Of several runs: what needs most attention first.
+_URGENCY: Final = (
+    ExitCode.INTERRUPTED, ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.USAGE, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING,
+)  # fmt: skip
+
+
 def code_for(error: PsbridgeError) -> ExitCode:
     """The exit code of an error."""
     return next(code for kinds, code in _ERRORS if isinstance(error, kinds))
+
+
+def most_urgent(codes: Collection[ExitCode]) -> ExitCode:
+    """The exit code of a command that carried several runs on."""
+    return next((code for code in _URGENCY if code in codes), ExitCode.DONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ from psbridge.cli.again import Again
 from psbridge.cli.completing import runs
 from psbridge.cli.consent import Consent, allowed, consent_for
 from psbridge.cli.drive import drive
-from psbridge.cli.exit_codes import ExitCode, code_for
+from psbridge.cli.exit_codes import ExitCode, code_for, most_urgent
 from psbridge.cli.for_programs import JsonOption, Tell, at_its_end, for_programs
 from psbridge.cli.live import Live
 from psbridge.cli.options import JournalOption, PlaybooksOption, ProfileOption, WaitOption, YesOption
@@ -26,10 +26,6 @@ from psbridge.profile import Profile
 from psbridge.report.visible import visible
 
 __all__ = ["resume"]
-
-_URGENCY: Final = (
-    ExitCode.INTERRUPTED, ExitCode.OPERATOR, ExitCode.FAILED, ExitCode.USAGE, ExitCode.FINDINGS, ExitCode.BUSY, ExitCode.WAITING,
-)  # fmt: skip
 
 
 def resume(  # noqa: PLR0913 - one parameter for each option of the command
@@ -109,9 +105,11 @@ def _all_due(
             typer.echo(f"psbridge: run {visible(run_id)}: {visible(str(error))}", err=True)
             codes.add(code_for(error))
             tell(run, run_id=run_id, error=str(error))
-        if engine.refused and (left := due[place + 1 :]):
-            typer.echo(f"{refusal_of(engine)} Not carried on, because each may sign in again: {', '.join(left)}", err=True)
+        if engine.refused:
+            ours = {run.run_id for run in engine.runs(problems=[]) if run.tenant == profile.tenant}
+            if left := [one for one in due[place + 1 :] if one in ours]:
+                typer.echo(f"{refusal_of(engine)} Not carried on, because each may sign in again: {', '.join(left)}", err=True)
             break
         if ExitCode.INTERRUPTED in codes:
             break
-    return next((code for code in _URGENCY if code in codes), ExitCode.DONE)
+    return most_urgent(codes)

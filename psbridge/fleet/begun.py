@@ -1,4 +1,4 @@
-"""A step that a limit would hold back, and its run's entries in; whether it must go on all the same, out.
+"""A step of a run and a limit in; HeldBack out, where the limit stands in its way and the step need not go on all the same.
 
 What one approval allows is not torn apart: an account that is deleted and not yet purged, with synchronisation paused for all
 meanwhile, must not lie there for as long as a limit or a pause stands. A limit is kept before the first of its steps.
@@ -6,14 +6,26 @@ meanwhile, must not lie there for as long as a limit or a pause stands. A limit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from psbridge.errors import HeldBack
 from psbridge.journal import Draft, Entry, Kind
 
-__all__ = ["is_begun"]
+__all__ = ["hold_to"]
 
 
-def is_begun(draft: Draft, entries: Iterable[Entry]) -> bool:
+def hold_to(limit: Callable[[], object], draft: Draft, entries: Callable[[], Iterable[Entry]]) -> None:
+    """Hold a destructive step to a limit, which raises HeldBack; only then the run's entries are read."""
+    if draft.kind is not Kind.DESTROY:
+        return
+    try:
+        limit()
+    except HeldBack:
+        if not _is_begun(draft, entries()):
+            raise
+
+
+def _is_begun(draft: Draft, entries: Iterable[Entry]) -> bool:
     """Whether another destructive step of the same approval was begun before."""
     sha = draft.body.get("approval")
     return bool(sha) and any(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from psbridge.errors import HeldBack
-from psbridge.fleet.begun import is_begun
+from psbridge.fleet.begun import hold_to
 from psbridge.fleet.hourly import hold_to_hourly
-from psbridge.journal import Draft, Kind, RunRecord, SqliteStore
+from psbridge.journal import Draft, RunRecord, SqliteStore
 from psbridge.journal.rows import Transaction
 
 __all__ = ["LimitedFile"]
@@ -22,10 +21,4 @@ class LimitedFile(SqliteStore):
         self._most = destructive_per_hour
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
-        if draft.kind is not Kind.DESTROY:
-            return
-        try:
-            hold_to_hourly(tx, run.tenant, self._most, now)
-        except HeldBack:
-            if not is_begun(draft, self._rows.entries(tx, run)):
-                raise
+        hold_to(lambda: hold_to_hourly(tx, run.tenant, self._most, now), draft, lambda: self._rows.entries(tx, run))

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from psbridge.errors import HeldBack, InputError, JournalDamaged
-from psbridge.fleet.begun import is_begun
+from psbridge.errors import InputError, JournalDamaged
+from psbridge.fleet.begun import hold_to
 from psbridge.fleet.brake import Brake, let_through, read_brake, set_brake
 from psbridge.fleet.tables import SCHEMA, make_tables
-from psbridge.journal import WAKE, Draft, Kind, RunRecord, Status
+from psbridge.journal import WAKE, Draft, RunRecord, Status
 from psbridge.journal.postgres import PostgresStore
 from psbridge.journal.postgres_connection import PostgresConnection
 from psbridge.journal.records import write_time
@@ -97,10 +97,4 @@ class FleetStore(PostgresStore):
                 problems.append(error.problem)
 
     def _let_through(self, tx: Transaction, run: RunRecord, draft: Draft, now: datetime) -> None:
-        if draft.kind is not Kind.DESTROY:
-            return
-        try:
-            let_through(tx, run.tenant, self._limits, now)
-        except HeldBack:
-            if not is_begun(draft, self._rows.entries(tx, run)):
-                raise
+        hold_to(lambda: let_through(tx, run.tenant, self._limits, now), draft, lambda: self._rows.entries(tx, run))
