@@ -9,7 +9,7 @@ from typing import Final, Literal
 from psbridge.errors import HeldBack
 from psbridge.fleet.hourly import hold_to_hourly
 from psbridge.fleet.tables import SCHEMA
-from psbridge.journal.records import write_time
+from psbridge.journal.failures import count_failures
 from psbridge.journal.rows import Transaction
 from psbridge.profile import Limits
 
@@ -17,12 +17,6 @@ __all__ = ["Brake", "let_through", "read_brake", "set_brake"]
 
 # A run that is held back by a person is woken when the brake is released; this is for the case that nobody tells it.
 _LOOK_AGAIN: Final = timedelta(minutes=5)
-# A run that failed or stands before a person counts, whatever was done with it since; one that a person cancelled does not.
-_FAILED: Final = (
-    "SELECT count(DISTINCT e.run_id) FROM entry e JOIN run r ON r.run_id = e.run_id WHERE r.tenant = ? AND e.at > ? "
-    "AND ((e.kind = 'operator' AND e.state = 'stopped') OR (e.kind = 'end' AND e.state = 'failed' AND NOT EXISTS "
-    "(SELECT 1 FROM signal s WHERE s.run_id = e.run_id AND s.name = 'cancel' AND s.at <= e.at)))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ def let_through(tx: Transaction, tenant: str, limits: Limits, now: datetime) -> 
     if brake.paused:
         raise HeldBack(f"{brake.who} has paused destructive steps: {brake.why}", now + _LOOK_AGAIN)
     most = limits.stop_after_failures
-    if most is not None and (failed := int(tx.rows(_FAILED, [tenant, write_time(brake.since)])[0][0])) >= most:
+    if most is not None and (failed := count_failures(tx, tenant, brake.since)) >= most:
         since = f"{brake.since:%Y-%m-%d %H:%M} UTC"
         why = f"{failed} runs failed or stopped since {since}, and the limit is {most}: somebody must look at them"
         raise HeldBack(f"{why}, then `psbridge fleet resume`", now + _LOOK_AGAIN)

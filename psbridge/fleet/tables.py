@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from psbridge.journal.postgres_schema import FLEET as SCHEMA
 from psbridge.journal.postgres_schema import SCHEMA as JOURNAL
 from psbridge.journal.rows import Transaction
 
 __all__ = ["SCHEMA", "make_tables"]
 
-SCHEMA: Final = "psbridge_fleet"
 _SLOT: Final = "place text, number bigint, owner text NOT NULL, until timestamptz NOT NULL"
 _BRAKE: Final = "paused boolean NOT NULL, draining boolean NOT NULL, who text NOT NULL, why text NOT NULL"
 _TABLES: Final = (

@@ -10,7 +10,9 @@ from typing import Final, Literal, Self
 from uuid import uuid4
 
 from psbridge.clock import Clock
+from psbridge.journal.failures import is_failure
 from psbridge.journal.postgres_connection import PostgresConnection
+from psbridge.journal.postgres_schema import FLEET
 from psbridge.journal.reading import Journal
 from psbridge.journal.records import RunRecord
 from psbridge.journal.rows import Transaction
@@ -42,7 +44,18 @@ class Notice:
         return cls(str(tenant), str(run_id))
 
 
-class PostgresStore(WritableJournal):
+class _PostgresJournal(Journal):
+    """The reading side of a journal in PostgreSQL, where a fleet's brake may count its runs."""
+
+    def _why_kept(self, tx: Transaction, run: RunRecord) -> str:
+        if tx.rows("SELECT to_regclass(?)", [f"{FLEET}.brake"]) == [(None,)]:
+            return ""
+        since = tx.rows(f"SELECT since FROM {FLEET}.brake WHERE tenant = ?", [run.tenant])  # noqa: S608 - a constant
+        counts = bool(since) and is_failure(tx, run, since[0][0])
+        return "it counts for stop_after_failures until `psbridge fleet resume`" if counts else ""
+
+
+class PostgresStore(_PostgresJournal, WritableJournal):
     """A journal in a PostgreSQL database; its tables are made, in a schema of their own, if there are none.
 
     `where` is a libpq connection string or URL, without a password: that belongs in a password file, a service file or the
@@ -84,7 +97,7 @@ class PostgresStore(WritableJournal):
         except BaseException:
             connection.close()
             raise
-        return Journal(connection)
+        return _PostgresJournal(connection)
 
     @property
     def clock(self) -> Clock:

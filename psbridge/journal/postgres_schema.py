@@ -6,9 +6,11 @@ from typing import Final
 
 from psbridge.journal.schema import RUN_COLUMNS
 
-__all__ = ["COLUMNS", "SCHEMA", "TABLES"]
+__all__ = ["COLUMNS", "FLEET", "SCHEMA", "TABLES"]
 
 SCHEMA: Final = "psbridge"
+# What the workers of one database share beside the journal, where there are any.
+FLEET: Final = "psbridge_fleet"
 _TEXT: Final = "text"
 _NUMBER: Final = "bigint"
 _COLLATE: Final = ' COLLATE "C"'

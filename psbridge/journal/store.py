@@ -140,7 +140,10 @@ class Store(Protocol):
         ...
 
     def forget(self, run_id: str, *, who: str, now: datetime) -> None:
-        """Remove a run that has ended, for good. Raises InputError for one that has not, JournalError for a damaged one."""
+        """Remove a run that has ended, for good.
+
+        Raises InputError for one that has not, and for one that a limit still counts; JournalError for a damaged one.
+        """
         ...
 
     def close(self) -> None:

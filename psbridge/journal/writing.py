@@ -217,6 +217,8 @@ class WritableJournal(Journal):
                 raise InputError(f"Run {run_id} is {run.status}; only a run that has ended is forgotten")
             # What cannot be trusted is evidence of that.
             self._rows.entries(tx, run)
+            if kept := self._why_kept(tx, run):
+                raise InputError(f"Run {run_id} stays: {kept}")
             forget(tx, run, storable(who), tx.moment(now))
             self._wipe(tx)
             self._rows.remove(tx, run_id)

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from psbridge.errors import HeldBack
+from psbridge.errors import HeldBack, InputError
 from psbridge.fleet.store import FleetStore
 from psbridge.journal import Draft, Kind, Lease, NewRun, Pause, Status
+from psbridge.journal.postgres import PostgresStore
 from psbridge.profile import Limits
 from tests.fleet.working import TENANT
 from tests.postgres_server import PostgresServer
@@ -22,13 +23,13 @@ def store(postgres: PostgresServer) -> Iterator[FleetStore]:
         yield made
 
 
-def begin(store: FleetStore, run_id: str) -> Lease:
+def begin(store: PostgresStore, run_id: str) -> Lease:
     now = store.clock.now()
     store.create(NewRun(run_id, "p", "1", TENANT, {}, "kim"), now=now)
     return take(store, run_id)
 
 
-def take(store: FleetStore, run_id: str) -> Lease:
+def take(store: PostgresStore, run_id: str) -> Lease:
     now, minute = store.clock.now(), timedelta(minutes=1)
     _, lease = store.acquire(run_id, owner="one", now=now, until=now + minute, monotonic=0, monotonic_until=60)
     assert lease is not None
@@ -62,3 +63,39 @@ def test_a_question_of_the_playbook_and_a_run_that_was_cancelled_are_no_failures
     store.suspend(begin(store, "run-1"), asked, now=store.clock.now(), seen=0)
     store.cancel("run-1", who="lee", why="not now", now=store.clock.now(), monotonic=0)
     destroy(store, "run-2")
+
+
+def test_what_counts_is_forgotten_by_nobody_before_somebody_has_looked(postgres: PostgresServer) -> None:
+    """The journal alone refuses it, too: a program need not know that there is a fleet."""
+    address = postgres.new_database()
+    with FleetStore(address, tenant=TENANT, limits=Limits(stop_after_failures=1)) as store, PostgresStore(address) as journal:
+        store.set_brake(paused=False, draining=False, who="lee", why="")
+        store.finish(begin(store, "failed"), now=store.clock.now(), status=Status.FAILED, why="it failed")
+        store.suspend(begin(store, "stopped"), Pause(Status.OPERATOR, "unknown"), now=store.clock.now(), seen=0)
+        store.retry("stopped", who="lee", now=store.clock.now())
+        store.finish(take(store, "stopped"), now=store.clock.now(), status=Status.DONE)
+        store.finish(begin(store, "done"), now=store.clock.now(), status=Status.DONE)
+        for run_id in ("failed", "stopped"):
+            for of in (store, journal):
+                with pytest.raises(InputError, match=f"Run {run_id} stays: it counts for stop_after_failures until"):
+                    of.forget(run_id, who="lee", now=store.clock.now())
+        journal.forget("done", who="lee", now=store.clock.now())
+        with pytest.raises(HeldBack, match="2 runs failed or stopped"):
+            destroy(store, "run-1")
+        store.set_brake(paused=False, draining=False, who="lee", why="")  # somebody has looked
+        for run_id in ("failed", "stopped"):
+            journal.forget(run_id, who="lee", now=store.clock.now())
+        assert (journal.verify(), journal.forgotten()) == ([], 3)
+
+
+def test_what_was_cancelled_and_what_failed_where_there_is_no_fleet_is_forgotten(
+    store: FleetStore, postgres: PostgresServer
+) -> None:
+    begin(store, "run-1")
+    store.release(Lease("run-1", "one", 1, store.clock.now(), 60), now=store.clock.now())
+    store.cancel("run-1", who="lee", why="not now", now=store.clock.now(), monotonic=0)
+    store.forget("run-1", who="lee", now=store.clock.now())
+    with PostgresStore(postgres.new_database()) as alone:
+        alone.finish(begin(alone, "run-1"), now=alone.clock.now(), status=Status.FAILED, why="it failed")
+        alone.forget("run-1", who="lee", now=alone.clock.now())
+        assert (store.runs(), alone.runs()) == ([], [])

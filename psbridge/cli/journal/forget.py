@@ -36,7 +36,8 @@ def forget(
     """Remove runs that ended long ago, for good. Nothing is exported: export before what must be kept.
 
     That a run was there, the last hash of its chain and who removed it stay in the journal, so that verify misses nothing.
-    A run with a standing warning stays, and one that cannot be trusted. A table is a file of its own: it is named, and stays.
+    A run with a standing warning stays, one that cannot be trusted, and one that counts for stop_after_failures until
+    `psbridge fleet resume`. A table is a file of its own: it is named, and stays.
     """
     where, problems = journal_of(journal, profile), list[str]()
     with open_view(where) as view:
@@ -70,6 +71,9 @@ def _table(view: Journal, run: RunRecord, problems: list[str]) -> str | None:
         return None
     if standing(entries):
         problems.append(f"run {run.run_id} has a standing warning")
+        return None
+    if kept := view.why_kept(run.run_id):
+        problems.append(f"run {run.run_id}: {kept}")
         return None
     table = table_of(entries)
     return "" if table is None else str(table.path)
