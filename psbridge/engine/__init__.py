@@ -11,7 +11,7 @@ from psbridge.engine.plan import Plan, PlannedApproval, PlannedWrite
 from psbridge.engine.playbook import DIALECT, Input, Playbook
 from psbridge.engine.run import Run
 from psbridge.engine.steps.gathering import Gathered, Tabulated
-from psbridge.engine.steps.look import Look
+from psbridge.engine.steps.look import Look, Overtaken
 from psbridge.engine.tables import Cell, Query, Row, read_table
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "NotDue",
     "Operator",
     "Outcome",
+    "Overtaken",
     "PendingApproval",
     "Plan",
     "PlannedApproval",

@@ -13,7 +13,7 @@ from psbridge.cmdlets.call import Call
 from psbridge.command import fingerprint
 from psbridge.errors import Drift, InputError
 from psbridge.journal import CANCEL, WAKE, Entry, Kind
-from psbridge.journal.records import STEPS, WRITES
+from psbridge.journal.records import LEFT_OUT, STEPS, WRITES
 
 __all__ = ["Ledger", "call_hash", "text_hash"]
 
@@ -85,7 +85,7 @@ class Ledger:
 
     def has_writes(self) -> bool:
         """Whether any write was begun."""
-        return any(entry.kind in WRITES for entry in self._entries)
+        return any(entry.kind in WRITES and entry.state != LEFT_OUT for entry in self._entries)
 
     def drift(self) -> Drift | None:
         """How the playbook that has now ended differed from the journal: at a step, or by leaving a recorded one out."""

@@ -168,12 +168,13 @@ class _PlanRun(Run):
         before: Callable[[Look], None] | None = None,
         verify: Callable[[Look], bool | None],
         settle: timedelta | None = None,
-    ) -> None:
+    ) -> bool:
         _ = before, verify, settle
         missing = tuple(name for name in requires if not self._context.ledger.passed(name))
         if missing:
             raise EvidenceMissing(key, missing)
         self._collect(key, Kind.DESTROY, endpoint, call, approval)
+        return True
 
     def change(self, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
         self._collect(key, Kind.CHANGE, endpoint, call, None)
@@ -189,7 +190,7 @@ class _PlanRun(Run):
         endpoint, back = self._context.holds[hold]
         self._collect(key, Kind.CHANGE, endpoint, back, None)
 
-    def poll(
+    def poll(  # noqa: PLR0913 - what to look at, when, and until when
         self,
         key: str,
         endpoint: str,
@@ -200,8 +201,9 @@ class _PlanRun(Run):
         timeout: timedelta,
         why: str,
         asking: Sequence[datetime] = (),
+        in_vain: steps.InVain = "asks",
     ) -> Answer[M]:
-        _ = every, timeout, asking
+        _ = every, timeout, asking, in_vain
         self._before_look(str(call))
         answer = steps.read(self._context, key, endpoint, call)
         if not until(answer):

@@ -122,23 +122,25 @@ class Run:
         before: Callable[[Look], None] | None = None,
         verify: Callable[[Look], bool | None],
         settle: timedelta | None = None,
-    ) -> None:
-        """Send one write that cannot be taken back, once.
+    ) -> bool:
+        """Send one write that cannot be taken back, once; False where it was left out and nothing was sent.
 
-        `before` looks directly before it and raises Stopped to refuse. `verify` tells, after any doubt, whether it has
-        happened: True, False, or None for "cannot tell"; for a creation True needs a mark of this run, such as its id in
-        a name. `settle` is how long the change may take to be seen everywhere. There is no result to use: look again.
+        `before` looks directly before it. It raises Stopped to refuse, and Overtaken to leave the write out for good, because
+        somebody else does what it was for: the playbook then looks at that, under a key of its own. `verify` tells, after any
+        doubt, whether it has happened: True, False, or None for "cannot tell"; for a creation True needs a mark of this run,
+        such as its id in a name. `settle` is how long the change may take to be seen everywhere. There is no result to use:
+        look again.
 
         Raises EvidenceMissing, ApprovalError, and Refused (a CmdletError) for an error that came before any effect.
         """
         wait = self._context.settings.settle if settle is None else settle
-        steps.destroy(self._context, Destruction(key, endpoint, call, requires, approval, before, verify, wait))
+        return steps.destroy(self._context, Destruction(key, endpoint, call, requires, approval, before, verify, wait))
 
     def change(self, key: str, endpoint: str, call: Call[M]) -> Answer[M]:
         """Send a write whose repetition does no harm, until its success is known."""
         return steps.change(self._context, key, endpoint, call)
 
-    def poll(
+    def poll(  # noqa: PLR0913 - what to look at, when, and until when
         self,
         key: str,
         endpoint: str,
@@ -149,13 +151,20 @@ class Run:
         timeout: timedelta,
         why: str,
         asking: Sequence[datetime] = (),
+        in_vain: steps.InVain = "asks",
     ) -> Answer[M]:
         """Look every so often until `until` is satisfied by what is seen; after `timeout` an operator is asked.
 
+        A wait that lasts is looked at more rarely than `every`: after a tenth of the time that has passed, at most 5 minutes.
         `why` completes "waits for ...". While it waits the run holds no thread and no session. `asking` are moments, in
-        order, at which the operator is asked before `timeout` is over; a retry then waits for the next of them.
+        order, at which the operator is reminded before `timeout` is over; a retry then waits for the next of them.
+        `in_vain`: what `timeout` is: something went wrong ("asks"), a reminder too ("reminds"), or no more than the time after
+        which the last answer is given, whatever it is ("gives").
         """
-        return steps.poll(self._context, key, endpoint, call, until=until, every=every, timeout=timeout, why=why, asking=asking)
+        c = self._context
+        return steps.poll(
+            c, key, endpoint, call, until=until, every=every, timeout=timeout, why=why, asking=asking, in_vain=in_vain
+        )
 
     def ask(self, key: str, question: str, remedy: str) -> str:
         """Have the operator do or say something; gives what they answered with the signal `key`."""

@@ -34,6 +34,6 @@ def wait(until: datetime, why: str, signal: str = "") -> Suspend:
     return Suspend(Pause(Status.WAITING, why, wake_at=until, signal=signal))
 
 
-def ask_operator(why: str, question: str, signal: str = "") -> Suspend:
-    """Wait for a person."""
-    return Suspend(Pause(Status.OPERATOR, why, question=question, signal=signal))
+def ask_operator(why: str, question: str, signal: str = "", *, went_wrong: bool = True) -> Suspend:
+    """Wait for a person; one who is only reminded is told so by `went_wrong`, and the run is counted among no failures."""
+    return Suspend(Pause(Status.OPERATOR, why, question=question, signal=signal, went_wrong=went_wrong))

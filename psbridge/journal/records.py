@@ -19,6 +19,7 @@ from psbridge.reply import Reply
 
 __all__ = [
     "GENESIS",
+    "LEFT_OUT",
     "SIMULATED",
     "STEPS",
     "WRITES",
@@ -91,6 +92,8 @@ STEPS: Final = frozenset(
     | {Kind.GATHER, Kind.TABLE}
 )
 WRITES: Final = frozenset({Kind.DESTROY, Kind.CHANGE})
+# The state of a write that was not sent, because somebody else does what it was for.
+LEFT_OUT: Final = "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,13 +271,17 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Why and until when a run is put down; `status` is WAITING or OPERATOR."""
+    """Why and until when a run is put down; `status` is WAITING or OPERATOR.
+
+    `went_wrong` is false where an operator is only reminded, or nobody was there to approve: that is no failure of the run.
+    """
 
     status: Status
     why: str
     wake_at: datetime | None = None
     signal: str = ""
     question: str = ""
+    went_wrong: bool = True
 
 
 def dump(document: object) -> str:

@@ -140,8 +140,8 @@ class WritableJournal(Journal):
             if names & {pause.signal, CANCEL, WAKE}:
                 return run
             if pause.status is Status.OPERATOR:
-                # A question of the playbook has a signal that answers it; what has none went wrong.
-                state = "asked" if pause.signal else "stopped"
+                # A question of the playbook has a signal that answers it.
+                state = "asked" if pause.signal or not pause.went_wrong else "stopped"
                 body = {"why": pause.why, "question": pause.question}
                 run, _ = self._rows.append(tx, run, Draft("", Kind.OPERATOR, state, body=body), now)
             run = replace(_unheld(run), status=pause.status, wake_at=wake_at, signal=pause.signal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from psbridge.journal import Entry, Kind, RunRecord, standing, warning_text
+from psbridge.journal.records import LEFT_OUT, WRITES
 from psbridge.report.command_line import pasteable
 from psbridge.report.result import named_values, result_lines
 from psbridge.report.transcript import prompt_of
@@ -53,7 +54,7 @@ def _approvals(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _changes(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
-        sent = entry.kind in {Kind.DESTROY, Kind.CHANGE} or (entry.kind is Kind.WARNING and entry.sent)
+        sent = (entry.kind in WRITES and entry.state != LEFT_OUT) or (entry.kind is Kind.WARNING and entry.sent)
         if sent and entry.state != "intent":
             yield f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.state}: {prompt_of(entry.endpoint)} {pasteable(entry.command)}"
 

@@ -308,8 +308,71 @@ def test_a_wait_with_moments_asks_at_each_of_them_and_a_retry_waits_for_the_next
     for moment in moments:
         assert isinstance(bench.settled(), Operator)
         assert bench.clock.now() == moment
+        assert bench.entries(Kind.OPERATOR)[-1].state == "asked", "a reminder is no failure"
         bench.engine.retry("run-1")
     assert isinstance(bench.advance(), Operator), "all moments are over: it looks once, and asks"
     bench.engine.retry("run-1")
     bench.far_end.write({"accounts": {}})
     assert bench.advance() == Done({})
+
+
+def seconds_between_looks(bench: Bench) -> list[float]:
+    """How long the run waits before each look, until it no longer waits for time."""
+    pauses = []
+    while isinstance(outcome := bench.advance(), Waiting):
+        pauses.append((outcome.until - bench.clock.now()).total_seconds())
+        bench.clock.to(outcome.until)
+    return pauses
+
+
+def test_a_wait_that_lasts_is_looked_at_ever_more_rarely_and_at_its_deadline(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, just(lambda run: poll_for_a_day(run, every=timedelta(seconds=30))))
+    pauses = seconds_between_looks(bench)
+    assert pauses[:10] == [30.0] * 10
+    assert pauses[:-1] == sorted(pauses[:-1])
+    assert max(pauses) == 300.0
+    assert sum(pauses) == timedelta(days=1).total_seconds()
+    assert len(pauses) < 330
+    assert bench.entries(Kind.OPERATOR)[-1].state == "stopped"
+
+
+def test_a_wait_that_is_rare_by_itself_stays_as_it_was_asked_for(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, just(lambda run: poll_for_a_day(run, every=timedelta(hours=1))))
+    assert seconds_between_looks(bench) == [3600.0] * 24
+
+
+def poll_for_a_day(run: Run, *, every: timedelta) -> None:
+    """Nothing satisfies it."""
+    run.poll("it", "dir", get_account("ada"), until=lambda _: False, every=every, timeout=timedelta(days=1), why="it")
+
+
+def test_a_wait_may_end_with_the_last_answer_and_ask_nobody(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        seen = run.poll(
+            "gone",
+            "dir",
+            get_account("ada"),
+            until=lambda it: it.absent,
+            every=EVERY,
+            timeout=EVERY * 3,
+            why="it",
+            in_vain="gives",
+        )
+        return {"still there": len(seen.objects)}
+
+    bench = Bench(tmp_path, body)
+    assert bench.settled() == Done({"still there": 1})
+    assert bench.clock.now() == START + EVERY * 3
+    assert bench.states("gone", Kind.POLL) == ["begun", "done"]
+
+
+def test_the_end_of_a_wait_may_be_a_reminder(tmp_path: Path) -> None:
+    def body(run: Run) -> Mapping[str, object]:
+        run.poll(
+            "gone", "dir", get_account("ada"), until=lambda it: it.absent, every=EVERY, timeout=EVERY, why="it", in_vain="reminds"
+        )
+        return {}
+
+    bench = Bench(tmp_path, body)
+    assert isinstance(bench.settled(), Operator)
+    assert bench.entries(Kind.OPERATOR)[-1].state == "asked"

@@ -58,6 +58,12 @@ def test_a_failure_that_is_tried_again_still_counts(store: FleetStore) -> None:
     destroy(store, "run-3")
 
 
+def test_a_reminder_is_no_failure(store: FleetStore) -> None:
+    reminded = Pause(Status.OPERATOR, "three days are left", question="look at it", went_wrong=False)
+    store.suspend(begin(store, "run-1"), reminded, now=store.clock.now(), seen=0)
+    destroy(store, "run-2")
+
+
 def test_a_question_of_the_playbook_and_a_run_that_was_cancelled_are_no_failures(store: FleetStore) -> None:
     asked = Pause(Status.OPERATOR, "it asks", question="pause the scheduler", signal="paused")
     store.suspend(begin(store, "run-1"), asked, now=store.clock.now(), seen=0)

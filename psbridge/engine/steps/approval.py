@@ -124,6 +124,7 @@ def _grant(c: Context, key: str, asked: Entry) -> None:
         raise ask_operator(
             f"Nobody approved {key} until {until:%Y-%m-%d %H:%M} UTC; nothing was sent.",
             "Retry the run: it looks at everything again and asks once more. Or cancel it.",
+            went_wrong=False,
         )
     if valid:
         raise ask_operator(

@@ -16,12 +16,12 @@ from psbridge.engine.context import NO_TERMS, Context, Terms, call_document, mus
 from psbridge.engine.ledger import call_hash
 from psbridge.engine.sending import Sent, leave_refused, refusal, send
 from psbridge.engine.steps.approval import approved, objects_of
-from psbridge.engine.steps.look import Look
+from psbridge.engine.steps.look import Look, Overtaken
 from psbridge.engine.steps.reading import evidence_entry
 from psbridge.engine.suspend import ask_operator, wait
 from psbridge.errors import EvidenceMissing, JournalError
 from psbridge.journal import Entry, Kind, Signal
-from psbridge.journal.records import read_time, write_time
+from psbridge.journal.records import LEFT_OUT, read_time, write_time
 
 __all__ = ["DONE_ANSWERS", "UNDONE_ANSWERS", "Destruction", "destroy"]
 
@@ -49,8 +49,8 @@ class Destruction:
     settle: timedelta
 
 
-def destroy(c: Context, step: Destruction) -> None:
-    """Carry the step to a known end, or leave the run waiting or with an operator."""
+def destroy(c: Context, step: Destruction) -> bool:
+    """Carry the step to a known end, or leave the run waiting or with an operator; False where it was left out (Overtaken)."""
     must_write(step.call)
     c.ledger.enter(step.key, Kind.DESTROY, call_hash(step.endpoint, step.call), f"[{step.endpoint}] {step.call}")
     last = c.ledger.last(step.key, Kind.DESTROY)
@@ -64,6 +64,8 @@ def destroy(c: Context, step: Destruction) -> None:
         if last.seq > c.ledger.retried_at:
             raise refusal(dict(last.body), step.call, step.endpoint)
         _execute(c, step, attempt=last.attempt + 1)
+    ended = c.ledger.last(step.key, Kind.DESTROY)
+    return ended is None or ended.state != LEFT_OUT
 
 
 def _execute(c: Context, step: Destruction, attempt: int) -> None:
@@ -76,8 +78,13 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
     missing = tuple(name for name in step.requires if evidence_entry(c, name) is None)
     if missing:
         raise EvidenceMissing(step.key, missing)
-    with c.writer.unwatched():
-        sent = _send_once(c, step, attempt)
+    try:
+        with c.writer.unwatched():
+            sent = _send_once(c, step, attempt)
+    except Overtaken as quicker:
+        body = {"call": call_document(step.endpoint, step.call), "why": f"left out, nothing was sent: {quicker.found}"}
+        _write(c, step, LEFT_OUT, body, attempt)
+        return
     if sent.state == Sent.REFUSED:
         raise sent.refusal(step.call, step.endpoint)
     if sent.state == Sent.LOST:

@@ -12,9 +12,17 @@ from psbridge.errors import PsbridgeError
 from psbridge.journal import Kind
 from psbridge.models import Model
 
-__all__ = ["Look"]
+__all__ = ["Look", "Overtaken"]
 
 M = TypeVar("M", bound=Model)
+
+
+class Overtaken(Exception):
+    """What `before` raises where somebody else has done, or does, what the write is for; `found` tells what was seen."""
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        super().__init__(found)
 
 
 class Look:

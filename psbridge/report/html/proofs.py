@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from psbridge.journal import Entry, Kind, standing
-from psbridge.journal.records import WRITES, read_time
+from psbridge.journal.records import LEFT_OUT, WRITES, read_time
 
 __all__ = [
     "Approved",
@@ -187,7 +187,7 @@ def changes_in(entries: Sequence[Entry]) -> list[Change]:
     for entry in entries:
         if entry.kind is Kind.APPROVAL and entry.state == "granted":
             granted |= {Command(str(action["endpoint"]), str(action["text"])): entry for action in entry.body["actions"]}
-        elif entry.kind in WRITES or (entry.kind is Kind.WARNING and entry.sent):
+        elif (entry.kind in WRITES and entry.state != LEFT_OUT) or (entry.kind is Kind.WARNING and entry.sent):
             attempt = entry.key, entry.kind, entry.attempt
             attempts[attempt] = entry
             # The first entry of an attempt is its intent: what was approved later does not cover it.
