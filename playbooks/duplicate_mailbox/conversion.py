@@ -5,13 +5,14 @@ It may take seconds, or 30 days where the organisation delays it; a hold or a li
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from playbooks.duplicate_mailbox import guards, licence_guards
 from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED, wait_for_exchange_guid
 from playbooks.duplicate_mailbox.licence_capture import Licensed
-from psbridge.cmdlets import expedite_delicensing, get_mail_user, get_mailbox, get_pending_delicense_user, get_user
+from psbridge.cmdlets import expedite_delicensing, get_mail_user, get_mailbox, get_organization_config, get_pending_delicense_user, get_user
 from psbridge.engine import Answer, Input, Look, Run
 from psbridge.errors import Stopped
 from psbridge.models import Mailbox, MailUser
@@ -32,7 +33,10 @@ _POINTERS: Final = (
     "or Exchange Online keeps the GUID of the old cloud mailbox until it is made to forget it, for ever "
     "(Set-User -PermanentlyClearPreviousMailboxInfo)"
 )
-_RELEASE: Final = "Ask who placed the hold. Where it is released, wait until that has taken effect, and retry this run."
+_RELEASE: Final = (
+    "Ask who placed the hold, or set the policy. Where the mailbox is released from it, wait until that has taken effect, and retry "
+    "this run."
+)
 
 
 def become_mail_user(run: Run, kept: Licensed) -> MailUser | None:
@@ -177,7 +181,9 @@ def _expedite(run: Run, kept: Licensed, due: datetime) -> None:
 
 def _still_unlicensed(look: Look, kept: Licensed) -> None:
     mailbox = look.read("exo", get_mailbox(kept.object_id)).one()
-    guards.refuse(licence_guards.no_hold(mailbox))
+    organisation = look.read("exo", get_organization_config()).one()
+    for guard in (licence_guards.no_hold(mailbox), licence_guards.not_kept_by_the_organisation(mailbox, organisation)):
+        guards.refuse(replace(guard, remedy=_RELEASE))
     if mailbox.exchange_guid == kept.local.exchange_guid or mailbox.sku_assigned is True:
         raise _in_the_way(mailbox)
 

@@ -33,8 +33,7 @@ from psbridge.cmdlets import (
     new_move_request,
     resume_move_request,
 )
-from psbridge.engine import Answer, Input, Look, Run
-from psbridge.errors import Stopped
+from psbridge.engine import Answer, Input, Look, Overtaken, Run
 from psbridge.models import Mailbox, MailUser, MigrationUser, Model, MoveRequestStatistics, is_no_guid
 
 __all__ = ["INPUTS", "OUTLINE", "Migrated", "check_inputs", "migrate"]
@@ -224,19 +223,19 @@ class _There:
         return f"; in the way of one stands {_told(self.old)}" if self.old else ""
 
 
-def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox, end: Deadline | None) -> _There:
-    """The migration that somebody has begun before this run, whoever it was; it is theirs to complete.
+def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox, end: Deadline | None, nth: str = "") -> _There:
+    """The migration that somebody has begun before this run, whoever it was; it is theirs to complete. `nth`: for other keys.
 
     One that is over, or another mailbox's, keeps a new one from being started: a run that would start one has it removed.
     """
-    there = _looked_for(run, user, local, "")
+    there = _looked_for(run, user, local, nth)
     for number in count(2):
         if not there.old or run.inputs["migration"] == "wait":
             break
         ask_until(
             run,
             # ask_until numbers what it asks again.
-            "old-migration" if number == 2 else f"old-migration-look-{number}",
+            f"old-migration{nth}" if number == 2 else f"old-migration{nth}-look-{number}",
             f"Nobody migrates the mailbox {local.exchange_guid}, and in the way of a new migration stands {_told(there.old)}."
             f"{deadline.told(end)}",
             f"Keep its report if it is needed (psbridge run migration-report). Then remove it: "
@@ -244,7 +243,7 @@ def _under_way(run: Run, user: MailUser | Mailbox, local: Mailbox, end: Deadline
             "now, it is this one: leave it, and answer `again`.",
             ("again",),
         )
-        there = _looked_for(run, user, local, f"-{number}")
+        there = _looked_for(run, user, local, f"{nth}-{number}")
     return there
 
 
@@ -289,8 +288,11 @@ def _by_request(user: MailUser | Mailbox, complete: Call[Any] | None) -> _Move:
     return _Move(get_move_request_statistics(_id(user)), complete, "Resume-MoveRequest", accept)
 
 
-def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) -> _Move:
-    """New-MigrationBatch or New-MoveRequest, named by the run: held when synced, so that the switch has its own approval."""
+def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) -> _Move | None:
+    """New-MigrationBatch or New-MoveRequest, named by the run: held when synced, so that the switch has its own approval.
+
+    Somebody else's where they are quicker; None where it is over already.
+    """
     name, domain = f"psb-{run.id}", run.inputs["delivery_domain"]
     start: Call[Any]
     if run.inputs["migration"] == "batch":
@@ -311,35 +313,40 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) ->
         f"{deadline.told(terms.end)}",
         asking=deadline.asked_at(terms.end),
     )
-    run.destroy(
-        "start-migration-now",
-        "exo",
-        start,
-        requires=terms.requires,
-        approval="start-migration",
-        before=lambda look: _look_before(look, user, terms),
-        verify=lambda look: _is_started(look, user, name, run.inputs["migration"]),
-    )
-    return move
+    for number in count(1):
+        nth = "" if number == 1 else f"-{number}"
+        if nth:
+            there = _under_way(run, user, local, terms.end, f"-at-start{nth}")
+            if there.move is not None or not run.read(f"mail-user-at-start{nth}", "exo", get_mail_user(_id(user))).objects:
+                return there.move
+        is_sent = run.destroy(
+            f"start-migration-now{nth}",
+            "exo",
+            start,
+            requires=terms.requires,
+            approval="start-migration",
+            before=lambda look: _look_before(look, user, terms),
+            verify=lambda look: _is_started(look, user, name, run.inputs["migration"]),
+        )
+        if is_sent:
+            return move
+    raise AssertionError  # count() does not end
 
 
 def _look_before(look: Look, user: MailUser | Mailbox, terms: _Terms) -> None:
     if terms.before is not None:
         terms.before(look)
-    look.read("exo", get_mail_user(_id(user))).one()
+    mail_user = look.read("exo", get_mail_user(_id(user)))
+    if not mail_user.objects and look.read("exo", get_mailbox(_id(user))).objects:
+        raise Overtaken("it is a mailbox by now.")
+    mail_user.one()
     # The user of a batch is there some time before its move request is.
     users = look.read("exo", get_migration_user(_address(user))).objects
     moves = look.read("exo", get_move_request(_id(user))).objects
     found = [f"a migration user with the status {one.status}" for one in users]
     found += [f"a move request with the status {one.status}" for one in moves]
     if found:
-        raise Stopped(
-            "nobody else moves the mailbox",
-            found=f"{' and '.join(found)}.",
-            expected="none: there was none when this run looked for it.",
-            remedy="Somebody was quicker. Retry this run: it follows theirs.",
-            changed=True,
-        )
+        raise Overtaken(f"{' and '.join(found)}.")
 
 
 def _is_started(look: Look, user: MailUser | Mailbox, name: str, how: str) -> bool | None:
@@ -356,10 +363,11 @@ def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms) -> None:
     """Until the migration is over; whatever needs a person is asked, and each answer is followed by another look."""
     wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
     for number in count(1):
-        is_theirs = move.complete is None
-        state = _looked(run, f"migration-{number}", move.look, wanted, wait, terms.end, may_go=is_theirs)
+        # What waits for nothing of this run any more may be over and removed by its owner before the next look.
+        may_go = _SYNCED.isdisjoint(wanted)
+        state = _looked(run, f"migration-{number}", move.look, wanted, wait, terms.end, may_go=may_go)
         if state is None:
-            return  # its owner has removed it: the mailbox tells what became of it
+            return  # it was removed: the mailbox tells what became of it
         status, score = str(state.status), state.data_consistency_score
         if status in _DONE:
             return
@@ -387,6 +395,7 @@ def _looked(
         timeout=min(_LONG, wait.within),
         why=f"the migration{wait.of}",
         asking=deadline.asked_at(end),
+        in_vain="reminds",
     )
     found: MigrationUser | MoveRequestStatistics | None = answer.one() if answer.objects else None
     return found

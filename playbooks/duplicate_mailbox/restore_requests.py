@@ -68,13 +68,13 @@ class Earlier:
         return (*([f"made at {made}, before the mailbox was there"] if early else []), *_narrowed(self.statistics, part))
 
 
-def earlier_requests(run: Run, target: Mailbox) -> list[Earlier]:
-    """Every request into the mailbox that is there when the run looks first."""
-    requests = run.read("earlier-requests", "exo", get_mailbox_restore_request(target_mailbox=target.exchange_guid)).objects
+def earlier_requests(run: Run, target: Mailbox, key: str) -> list[Earlier]:
+    """Every request into the mailbox that is there at the step `key`."""
+    requests = run.read(key, "exo", get_mailbox_restore_request(target_mailbox=target.exchange_guid)).objects
     found = []
     for number, request in enumerate(requests, start=1):
         statistics = get_mailbox_restore_request_statistics(str(request.identity))
-        found.append(_earlier(request, run.read(f"earlier-request-{number}", "exo", statistics).objects))
+        found.append(_earlier(request, run.read(f"{key}-{number}", "exo", statistics).objects))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +26,26 @@ from psbridge.journal import Kind, SqliteStore
 from psbridge.models import Mailbox, MailboxRestoreRequest, MailboxRestoreRequestStatistics
 from psbridge.models.values import EnumName
 from psbridge.simulator import load_seed
-from psbridge.simulator.state import Ending
+from psbridge.simulator.state import Ending, Fault
 from psbridge.simulator.state.ids import NO_GUID
-from tests.playbooks.change import user
+from tests.playbooks.change import Change, settings, user
 from tests.playbooks.far_ends import Simulated
 from tests.playbooks.option_zero import CAPTURED, RUN, TARGET, USER
-from tests.playbooks.playing import Meanwhile, Skipping, engine_for
-from tests.playbooks.scenarios.duplicate_mailbox_delete_account import ARCHIVE, COMPLETE, LOCAL_ARCHIVE, done
+from tests.playbooks.playing import Meanwhile, Played, Skipping, engine_for, play
+from tests.playbooks.scenario import Happening
+from tests.playbooks.scenarios.duplicate_mailbox_delete_account import (
+    ARCHIVE,
+    COMPLETE,
+    LOCAL_ARCHIVE,
+    MIGRATED,
+    done,
+    requested_by_hand,
+)
 from tests.simulator.rehearsal import Rehearsal
 
 OTHER = UUID("5b000000-0000-4000-8000-0000000000ee")
+NOT_FOUND = "ManagementObjectNotFoundException,Microsoft.Exchange.Management.RecipientTasks.GetMailboxRestoreRequest"
+BINDING = "ParameterBindingException,Microsoft.Exchange.Management.RecipientTasks.NewMailboxRestoreRequest"
 OURS = f"testduplicate\\psb-{RUN}"
 
 # One request for the whole mailbox, as its statistics show it.
@@ -174,8 +185,26 @@ class Scene:
             call = {"SourceMailbox": CAPTURED, "TargetMailbox": TARGET, "AllowLegacyDNMismatch": SWITCH, **differs}
             self.there.objects("exo", "New-MailboxRestoreRequest", **call)
 
-    def played(self, meanwhile: Callable[[], object] = lambda: None) -> Outcome:
-        """Carry the run on to its end; `meanwhile` happens once, when it waits for a request."""
+    def removed(self, identity: str) -> None:
+        """Somebody removes a restore request."""
+        self.there.objects("exo", "Remove-MailboxRestoreRequest", Identity=identity, Confirm=False)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the requests that are there."""
+        return [one.name for one in self.there.state.restore_requests]
+
+    def keys(self, key: str) -> bool:
+        """Whether the run came to a step."""
+        return any(one.key == key for one in self.engine.entries(RUN))
+
+    def played(
+        self,
+        meanwhile: Callable[[], object] = lambda: None,
+        *,
+        when_asked: Mapping[str, Callable[[], object]] = MappingProxyType({}),
+    ) -> Outcome:
+        """Carry the run on to its end; `meanwhile` happens once, when it waits for a request, `when_asked` before an approval."""
         if not self.engine.runs():
             self.engine.start(self.playbook.name, {"identity": USER}, run_id=RUN)
         happened = False
@@ -184,11 +213,12 @@ class Scene:
             if not isinstance(outcome, Waiting):
                 return outcome
             for asked in self.engine.pending_approvals(RUN):
+                when_asked.get(asked.key, lambda: None)()
                 self.engine.approve(RUN, asked.key, asked.sha)
-            if "the restore request to complete" in outcome.why:
-                if not happened:
-                    happened = True
-                    meanwhile()
+            if "the restore request to complete" in outcome.why and not happened:
+                happened = True
+                meanwhile()
+            if "the restore request to " in outcome.why:
                 self.there.wait(minutes=1)
         raise AssertionError("it does not end")
 
@@ -305,17 +335,128 @@ def test_a_followed_request_that_somebody_removes_is_no_merge_and_a_retry_makes_
     assert outcome.result["request"] == OURS
 
 
-def test_a_request_of_the_run_that_somebody_removes_is_put_before_a_person_after_two_days(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "merge", "findings", "requests"), [("merged", "Removed", 1, []), ("request", "Completed", 0, [f"psb-{RUN}"])]
+)
+def test_a_request_of_the_run_that_somebody_removes_is_put_before_a_person_who_can_go_on(
+    answer: str, merge: str, findings: int, requests: list[str], tmp_path: Path
+) -> None:
     scene = Scene(tmp_path)
-
-    def removed() -> None:
-        scene.there.objects("exo", "Remove-MailboxRestoreRequest", Identity=OURS, Confirm=False)
-        scene.there.wait(days=2)
-
-    outcome = scene.played(removed)
+    outcome = scene.played(lambda: scene.removed(OURS))
     assert isinstance(outcome, Operator), outcome
-    assert "the restore request to complete" in outcome.why
-    assert "is lost for good at 2018-08-14" in scene.warning
+    assert outcome.signal == "restore-request-gone"
+    assert "is lost for good at 2018-08-14" in outcome.why
+    scene.engine.signal(RUN, outcome.signal, "no")
+    again = scene.played()
+    assert isinstance(again, Operator), again
+    scene.engine.signal(RUN, again.signal, answer)
+    outcome = scene.played()
+    assert isinstance(outcome, Done), outcome
+    assert (outcome.result["merge"], outcome.result.get("findings", 0)) == (merge, findings)
+    assert ("is lost for good at 2018-08-14" in scene.warning) == bool(findings)
+    assert scene.names == requests
+    # Reminders and questions are no failures of the run (limit stop_after_failures).
+    assert {one.state for one in scene.engine.entries(RUN) if one.kind is Kind.OPERATOR} == {"asked"}
+
+
+def test_a_request_that_is_not_shown_at_once_is_waited_for(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    not_found = Fault("terminating-error", cmdlet="Get-MailboxRestoreRequest", call=3, message="Not yet.", error_id=NOT_FOUND)
+    scene.there.state.faults.append(not_found)
+    outcome = scene.played()
+    assert isinstance(outcome, Done), outcome
+    assert outcome.result["request"] == OURS
+    assert scene.keys("restore-is-there")
+    assert scene.names == [f"psb-{RUN}"]
+
+
+def test_with_an_archive_too_a_followed_request_that_is_removed_is_made_by_a_retry(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, archiveGuid=ARCHIVE)
+    scene.requested()
+    theirs = scene.there.state.restore_requests[0].identity
+    assert isinstance(scene.played(lambda: scene.removed(theirs)), Failed)
+    scene.engine.retry(RUN)
+    outcome = scene.played()
+    assert isinstance(outcome, Done), outcome
+    assert scene.names == [f"psb-{RUN}", f"psb-{RUN}-archive"]
+
+
+def test_a_request_that_somebody_makes_while_the_approval_lies_open_is_followed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    outcome = scene.played(when_asked={"merge-mailbox": scene.requested})
+    assert isinstance(outcome, Done), outcome
+    assert outcome.result["merge"] == "Completed"
+    assert outcome.result["request"] == scene.there.state.restore_requests[0].identity != OURS
+    assert [(one.key, one.state) for one in scene.engine.entries(RUN) if one.kind is Kind.DESTROY][-1] == (
+        "restore-request",
+        "left out",
+    )
+
+
+def whole_run(folder: Path, *changes: Change, happenings: tuple[Happening, ...]) -> tuple[Played, Simulated]:
+    """OPTION #0 from its beginning, with what others do meanwhile."""
+    scenario = done("overtaken", *changes, happenings=(*MIGRATED, *happenings))
+    far = Simulated(scenario)
+    return play(scenario, far, folder), far
+
+
+def test_somebody_s_request_after_the_x500_address_was_written_is_followed(tmp_path: Path) -> None:
+    theirs = Happening(after="Set-RemoteMailbox", simulated=by_address)
+    played, far = whole_run(tmp_path, settings(allowLegacyDnMismatch="refused"), happenings=(theirs,))
+    (request,) = far.rehearsal.state.restore_requests
+    assert isinstance(played.outcome, Done), played.outcome
+    assert played.outcome.result["request"] == request.identity != OURS
+    assert [(one.key, one.state) for one in played.entries if one.kind is Kind.DESTROY][-2:] == [
+        ("x500-address-now", "done"),
+        ("restore-request", "left out"),
+    ]
+
+
+def by_address(there: Rehearsal) -> None:
+    """Somebody makes the request, as one could before the switch was refused."""
+    there.state.settings.allow_legacy_dn_mismatch = "accepted"
+    requested_by_hand(there)
+    there.state.settings.allow_legacy_dn_mismatch = "refused"
+
+
+def test_somebody_s_request_for_the_archive_between_the_run_s_two_is_followed(tmp_path: Path) -> None:
+    theirs = Happening(after="New-MailboxRestoreRequest", simulated=of_the_archive)
+    archives = user("cloud", USER, archiveGuid=ARCHIVE), user("onPremises", USER, archiveGuid=LOCAL_ARCHIVE)
+    played, far = whole_run(tmp_path, *archives, happenings=(theirs,))
+    made = sorted(request.identity for request in far.rehearsal.state.restore_requests)
+    assert isinstance(played.outcome, Done), played.outcome
+    assert sorted([played.outcome.result["request"], played.outcome.result["archive_request"]]) == made
+    assert len(made) == 2
+
+
+def of_the_archive(there: Rehearsal) -> None:
+    """Somebody merges the archive."""
+    requested_by_hand(there, SourceIsArchive=SWITCH, TargetIsArchive=SWITCH)
+
+
+def test_theirs_that_goes_away_again_is_replaced_by_the_run_s_own(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    asked = {"merge-mailbox": scene.requested}
+    outcome = scene.played(lambda: scene.removed(scene.there.state.restore_requests[0].identity), when_asked=asked)
+    assert isinstance(outcome, Failed), outcome
+    assert "Retry this run: it looks for requests once more" in outcome.error
+    scene.engine.retry(RUN)
+    outcome = scene.played()
+    assert isinstance(outcome, Done), outcome
+    assert outcome.result["request"] == OURS
+    assert scene.keys("restore-request-2")
+
+
+def test_after_a_refusal_a_request_made_by_hand_is_followed_by_a_retry(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    refusal = Fault("terminating-error", cmdlet="New-MailboxRestoreRequest", call=2, message="Not now.", error_id=BINDING)
+    scene.there.state.faults.append(refusal)
+    assert isinstance(scene.played(), Failed)
+    scene.requested()
+    scene.engine.retry(RUN)
+    outcome = scene.played()
+    assert isinstance(outcome, Done), outcome
+    assert outcome.result["request"] == scene.there.state.restore_requests[0].identity != OURS
 
 
 EXPANDING = {"AutoExpandingArchiveEnabled": True}
