@@ -12,7 +12,14 @@ from typing import Final
 from playbooks.duplicate_mailbox import guards, licence_guards
 from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED, wait_for_exchange_guid
 from playbooks.duplicate_mailbox.licence_capture import Licensed
-from psbridge.cmdlets import expedite_delicensing, get_mail_user, get_mailbox, get_organization_config, get_pending_delicense_user, get_user
+from psbridge.cmdlets import (
+    expedite_delicensing,
+    get_mail_user,
+    get_mailbox,
+    get_organization_config,
+    get_pending_delicense_user,
+    get_user,
+)
 from psbridge.engine import Answer, Input, Look, Run
 from psbridge.errors import Stopped
 from psbridge.models import Mailbox, MailUser
@@ -34,8 +41,8 @@ _POINTERS: Final = (
     "(Set-User -PermanentlyClearPreviousMailboxInfo)"
 )
 _RELEASE: Final = (
-    "Ask who placed the hold, or set the policy. Where the mailbox is released from it, wait until that has taken effect, and retry "
-    "this run."
+    "Ask who placed the hold, or set the policy. Where the mailbox is released from it, wait until that has taken effect, and "
+    "retry this run."
 )
 
 

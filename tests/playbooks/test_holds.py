@@ -23,6 +23,7 @@ from tests.playbooks.scenarios.duplicate_mailbox_delete_account import COMPLETE,
 REACHES = "no hold of the whole organisation reaches the mailbox"
 ACCEPTED = {**INPUTS, "organisation_hold": "accepted"}
 (OPTION_1,) = (one for one in duplicate_mailbox_remove_license.SCENARIOS if one.name == "option-1")
+(EXPEDITED,) = (one for one in duplicate_mailbox_remove_license.SCENARIOS if one.name == "expedited")
 (OPTION_3,) = (one for one in duplicate_mailbox_validation_error.SCENARIOS if one.name == "without-merge")
 HELD = (f"{POLICY}:2",)
 
@@ -107,3 +108,12 @@ def test_a_hold_that_cannot_be_seen_is_no_missing_hold(tmp_path: Path) -> None:
     assert isinstance(done.outcome, Failed)
     assert "Stopped at no hold is on the cloud mailbox. Found: no answer for litigation_hold_enabled." in done.outcome.error
     assert writes(done) == []
+
+
+def test_a_policy_for_everybody_that_comes_while_the_loss_is_delayed_stops_what_would_expedite_it(tmp_path: Path) -> None:
+    later = Happening(when="delayed-delicensing", simulated=lambda there: holding(*HELD)(there.state))
+    done, _ = played(tmp_path, EXPEDITED, happenings=(later,), simulated=None)
+    assert isinstance(done.outcome, Failed)
+    assert f"Stopped at {REACHES}. Found: {POLICY}:2." in done.outcome.error
+    assert "retry this run" in done.outcome.error
+    assert "Expedite-Delicensing" not in writes(done)
