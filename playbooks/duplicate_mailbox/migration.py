@@ -8,7 +8,7 @@ A migration user or a move may also be left of an earlier migration: the Exchang
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any, Final
@@ -34,7 +34,7 @@ from psbridge.cmdlets import (
     resume_move_request,
 )
 from psbridge.engine import Answer, Input, Look, Overtaken, Run
-from psbridge.models import Mailbox, MailUser, MigrationUser, Model, MoveRequestStatistics, is_no_guid
+from psbridge.models import Mailbox, MailUser, MigrationUser, Model, MoveRequest, MoveRequestStatistics, is_no_guid
 
 __all__ = ["INPUTS", "OUTLINE", "Migrated", "check_inputs", "migrate"]
 
@@ -64,6 +64,8 @@ _TROUBLE: Final = frozenset(
 # Scores of data consistency that need no approval (field-notes 5.3); an empty one is an older service's.
 _GOOD: Final = frozenset({None, "", "Unknown", "Perfect", "Good"})
 _EVERY: Final = timedelta(minutes=5)
+# So long a migration may be begun and not be shown yet.
+_SHOWN: Final = timedelta(minutes=30)
 # Without an end for this long a person looks at it: stalls of hours are usual (field-notes 5.3).
 _LONG: Final = timedelta(days=2)
 
@@ -107,13 +109,15 @@ def migrate(
     `before`: another look directly before a migration is started or completed; see Run.destroy.
     """
     terms = _Terms(tuple(requires), before, end)
-    there = _under_way(run, user, local, end)
-    move, why = there.move, f"{why}{there.in_the_way}"
-    wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{why}", within)
-    if move is None and run.inputs["migration"] != "wait" and there.is_mail_user:
-        move = _start(run, user, local, terms)
-    if move is not None:
-        _follow(run, move, wait, terms)
+    for number in count(1):
+        nth = "" if number == 1 else f"-{number}"
+        there = _under_way(run, user, local, end, nth and f"-again{nth}")
+        move, told = there.move, f"{why}{there.in_the_way}"
+        if move is None and run.inputs["migration"] != "wait" and there.is_mail_user:
+            move = _start(run, user, local, terms, nth)
+        wait = _Wait(f" of {user.primary_smtp_address or user.user_principal_name}{told}", within)
+        if move is None or _follow(run, move, wait, terms, nth) or _is_there_without(run, user, end, nth):
+            break
     mailbox = run.poll(
         "migrated-mailbox",
         "exo",
@@ -121,7 +125,7 @@ def migrate(
         until=lambda answer: len(answer.objects) == 1,
         every=_EVERY,
         timeout=within,
-        why=f"the on-premises mailbox to be migrated (New-MigrationBatch or New-MoveRequest){why}",
+        why=f"the on-premises mailbox to be migrated (New-MigrationBatch or New-MoveRequest){told}",
         asking=deadline.asked_at(end),
     ).one()
     target = run.evidence("target-guid", "exo", get_mailbox_exchange_guid(_id(user)), need=("exchange_guid",))
@@ -192,12 +196,13 @@ class _Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """A migration: what looks at it, what lets it complete (None: it is somebody else's), and what an operator may do."""
+    """A migration: what looks at it, what lets it complete (None: that is others' to do), what an operator may do; its batch."""
 
     look: Call[Any]
     complete: Call[Any] | None
     again: str
     accept: str
+    ours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +257,14 @@ def _looked_for(run: Run, user: MailUser | Mailbox, local: Mailbox, nth: str) ->
     address = _address(user)
     for found in run.read(f"migration-user{nth}", "exo", get_migration_user(address)).objects:
         if not _is_old(user, local, str(found.status), found.mailbox_guid):
-            return _There(_by_batch(address, None), (), is_mail_user=True)
+            ours = _to_complete(run, _batch_of(found), complete_migration_batch)
+            return _There(_by_batch(address, *ours), (), is_mail_user=True)
         told = f"the migration user {address} ({found.status}, of the mailbox {found.mailbox_guid})"
         old.append(_Old(told, f"Remove-MigrationUser -Identity {address}", found.request_guid))
     for move in run.read(f"move-request{nth}", "exo", get_move_request(_id(user))).objects:
         if not _is_old(user, local, str(move.status), move.exchange_guid):
-            return _There(_by_request(user, None), (), is_mail_user=True)
+            ours = _to_complete(run, _batch_of(move), lambda _: resume_move_request(_id(user)))
+            return _There(_by_request(user, *ours), (), is_mail_user=True)
         told = f"the move request of {address} ({move.status}, of the mailbox {move.exchange_guid})"
         old.append(_Old(told, f"Remove-MoveRequest -Identity {_id(user)}", None))
     is_mail_user = isinstance(user, MailUser)
@@ -265,6 +272,11 @@ def _looked_for(run: Run, user: MailUser | Mailbox, local: Mailbox, nth: str) ->
         # What has completed since the mail user was seen is no old one.
         is_mail_user = bool(run.read(f"mail-user-still{nth}", "exo", get_mail_user(_id(user))).objects)
     return _There(None, tuple(old) if is_mail_user else (), is_mail_user)
+
+
+def _to_complete(run: Run, batch: str, how: Callable[[str], Call[Any]]) -> tuple[Call[Any] | None, str]:
+    """What completes a batch of this run that was shown late, and its name; others' is theirs to complete."""
+    return (how(batch), batch) if batch.startswith(f"psb-{run.id}") else (None, "")
 
 
 def _is_old(user: MailUser | Mailbox, local: Mailbox, status: str, mailbox: UUID | None) -> bool:
@@ -278,35 +290,52 @@ def _told(old: Sequence[_Old]) -> str:
     return " and ".join(one.told for one in old)
 
 
-def _by_batch(address: str, complete: Call[Any] | None) -> _Move:
+def _by_batch(address: str, complete: Call[Any] | None, ours: str = "") -> _Move:
     accept = f"Set-MigrationUser -Identity {address} -ApproveSkippedItems"
-    return _Move(get_migration_user(address), complete, "Start-MigrationBatch", accept)
+    return _Move(get_migration_user(address), complete, "Start-MigrationBatch", accept, ours)
 
 
-def _by_request(user: MailUser | Mailbox, complete: Call[Any] | None) -> _Move:
+def _by_request(user: MailUser | Mailbox, complete: Call[Any] | None, ours: str = "") -> _Move:
     accept = f"Set-MoveRequest -Identity {_id(user)} -SkippedItemApprovalTime $([DateTime]::UtcNow)"
-    return _Move(get_move_request_statistics(_id(user)), complete, "Resume-MoveRequest", accept)
+    return _Move(get_move_request_statistics(_id(user)), complete, "Resume-MoveRequest", accept, ours)
 
 
-def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) -> _Move | None:
+def _is_there_without(run: Run, user: MailUser | Mailbox, end: Deadline | None, nth: str) -> bool:
+    """After a migration that was removed: whether it had moved the mailbox. If not, somebody must say that it goes on."""
+    if run.read(f"mailbox-without-migration{nth}", "exo", get_mailbox(_id(user))).objects:
+        return True
+    begins = "" if run.inputs["migration"] == "wait" else ", and begins one after an approval where there is none"
+    ask_until(
+        run,
+        f"migration{nth}-gone",
+        f"The migration of {_address(user)} is no longer there, and there is no mailbox in Exchange Online: somebody has removed "
+        f"it.{deadline.told(end)}",
+        f"Ask who. Then answer `again`: the run looks for a migration once more{begins}. Or cancel the run.",
+        ("again",),
+    )
+    return False
+
+
+def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms, again: str) -> _Move | None:
     """New-MigrationBatch or New-MoveRequest, named by the run: held when synced, so that the switch has its own approval.
 
     Somebody else's where they are quicker; None where it is over already.
     """
-    name, domain = f"psb-{run.id}", run.inputs["delivery_domain"]
+    name, domain = f"psb-{run.id}{again}", run.inputs["delivery_domain"]
     start: Call[Any]
     if run.inputs["migration"] == "batch":
         address = _address(user)
         start = new_migration_batch(
             name=name, address=address, source_endpoint=run.inputs["migration_endpoint"], target_delivery_domain=domain
         )
-        move = _by_batch(address, complete_migration_batch(name))
+        move = _by_batch(address, complete_migration_batch(name), name)
     else:
         host = run.inputs["remote_host"]
         start = new_move_request(_id(user), remote_host_name=host, target_delivery_domain=domain, batch_name=name)
-        move = _by_request(user, resume_move_request(_id(user)))
+        move = _by_request(user, resume_move_request(_id(user)), name)
+    approval = f"start-migration{again}"
     run.approval(
-        "start-migration",
+        approval,
         [("exo", start)],
         requires=terms.requires,
         says=f"The mailbox {local.exchange_guid} of {_address(user)} is copied to Exchange Online. It stays in use on-premises."
@@ -316,15 +345,16 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) ->
     for number in count(1):
         nth = "" if number == 1 else f"-{number}"
         if nth:
-            there = _under_way(run, user, local, terms.end, f"-at-start{nth}")
-            if there.move is not None or not run.read(f"mail-user-at-start{nth}", "exo", get_mail_user(_id(user))).objects:
+            there = _under_way(run, user, local, terms.end, f"-at-start{again}{nth}")
+            mail_user = run.read(f"mail-user-at-start{again}{nth}", "exo", get_mail_user(_id(user)))
+            if there.move is not None or not mail_user.objects:
                 return there.move
         is_sent = run.destroy(
-            f"start-migration-now{nth}",
+            f"{approval}-now{nth}",
             "exo",
             start,
             requires=terms.requires,
-            approval="start-migration",
+            approval=approval,
             before=lambda look: _look_before(look, user, terms),
             verify=lambda look: _is_started(look, user, name, run.inputs["migration"]),
         )
@@ -334,12 +364,12 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) ->
 
 
 def _look_before(look: Look, user: MailUser | Mailbox, terms: _Terms) -> None:
-    if terms.before is not None:
-        terms.before(look)
     mail_user = look.read("exo", get_mail_user(_id(user)))
     if not mail_user.objects and look.read("exo", get_mailbox(_id(user))).objects:
         raise Overtaken("it is a mailbox by now.")
     mail_user.one()
+    if terms.before is not None:
+        terms.before(look)
     # The user of a batch is there some time before its move request is.
     users = look.read("exo", get_migration_user(_address(user))).objects
     moves = look.read("exo", get_move_request(_id(user))).objects
@@ -359,32 +389,53 @@ def _is_started(look: Look, user: MailUser | Mailbox, name: str, how: str) -> bo
     return False if look.read("exo", get_mail_user(_id(user))).objects else None
 
 
-def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms) -> None:
-    """Until the migration is over; whatever needs a person is asked, and each answer is followed by another look."""
-    wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
+def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms, nth: str) -> bool:
+    """Until the migration is over; whatever needs a person is asked, and each answer is followed by another look.
+
+    False where it is there no longer: it was removed.
+    """
     for number in count(1):
-        # What waits for nothing of this run any more may be over and removed by its owner before the next look.
-        may_go = _SYNCED.isdisjoint(wanted)
-        state = _looked(run, f"migration-{number}", move.look, wanted, wait, terms.end, may_go=may_go)
+        wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
+        state = _looked(run, f"migration{nth}-{number}", move.look, wanted, wait, terms.end)
         if state is None:
-            return  # it was removed: the mailbox tells what became of it
+            if number == 1 and _is_shown_late(run, move, nth):
+                continue
+            return False
         status, score = str(state.status), state.data_consistency_score
         if status in _DONE:
-            return
-        if status in _SYNCED and (score in _GOOD or _accepted(run, number, move, str(score), terms.end)):
-            _complete(run, move, terms)
-            wanted = _DONE | _TROUBLE
+            return True
+        if status in _SYNCED and (score in _GOOD or _accepted(run, f"{nth}-{number}", move, str(score), terms.end)):
+            _complete(run, move, terms, nth)
+            move = replace(move, complete=None)
         elif status in _TROUBLE:
-            _ask_about(run, number, move, state, terms.end)
+            _ask_about(run, f"{nth}-{number}", move, state, terms.end)
+    raise AssertionError  # count() does not end
+
+
+def _is_shown_late(run: Run, move: _Move, nth: str) -> bool:
+    """Whether what this run has just begun comes to be shown: the user of a batch is there some time after it."""
+    if not move.ours:
+        return False
+    shown: Answer[Any] = run.poll(
+        f"migration{nth}-is-there",
+        "exo",
+        move.look,
+        until=lambda answer: bool(answer.objects),
+        every=timedelta(minutes=1),
+        timeout=_SHOWN,
+        why="the migration to be shown, which is not there",
+        in_vain="gives",
+    )
+    return bool(shown.objects)
 
 
 def _looked(
-    run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _Wait, end: Deadline | None, *, may_go: bool
+    run: Run, key: str, look: Call[Any], wanted: frozenset[str], wait: _Wait, end: Deadline | None
 ) -> MigrationUser | MoveRequestStatistics | None:
+    """None where it is not there."""
+
     def is_wanted(answer: Answer[Any]) -> bool:
-        if not answer.objects:
-            return may_go
-        return len(answer.objects) == 1 and str(answer.objects[0].status) in wanted
+        return not answer.objects or (len(answer.objects) == 1 and str(answer.objects[0].status) in wanted)
 
     answer: Answer[Any] = run.poll(
         key,
@@ -401,10 +452,10 @@ def _looked(
     return found
 
 
-def _accepted(run: Run, number: int, move: _Move, score: str, end: Deadline | None) -> bool:
+def _accepted(run: Run, nth: str, move: _Move, score: str, end: Deadline | None) -> bool:
     """A score of Investigate is for a person to approve, Poor for Microsoft's support; `complete` goes on."""
     answer = run.ask(
-        f"skipped-items-{number}",
+        f"skipped-items{nth}",
         f"The copy is synced, and its DataConsistencyScore is {score}: items would be missing in the cloud.{deadline.told(end)}",
         f"Look at the skipped items ({move.look} with -IncludeSkippedItems). If they may be lost: {move.accept}, and answer "
         "`complete`. A score of Poor cannot be forced: open a support case. Any other answer looks again.",
@@ -412,22 +463,22 @@ def _accepted(run: Run, number: int, move: _Move, score: str, end: Deadline | No
     return answer.strip().lower() == "complete"
 
 
-def _ask_about(run: Run, number: int, move: _Move, state: MigrationUser | MoveRequestStatistics, end: Deadline | None) -> None:
+def _ask_about(run: Run, nth: str, move: _Move, state: MigrationUser | MoveRequestStatistics, end: Deadline | None) -> None:
     told = state.error_summary if isinstance(state, MigrationUser) else state.message
     run.ask(
-        f"migration-trouble-{number}",
+        f"migration-trouble{nth}",
         f"The migration has the status {state.status}: {(told or 'it says nothing more').rstrip('.')}.{deadline.told(end)}",
         f"See to the cause and let it go on ({move.again}); items that were skipped are approved with {move.accept}. Then answer "
         "`again`: the run looks again.",
     )
 
 
-def _complete(run: Run, move: _Move, terms: _Terms) -> None:
-    """Complete-MigrationBatch, Resume-MoveRequest: from now on the mailbox is the cloud's."""
+def _complete(run: Run, move: _Move, terms: _Terms, nth: str) -> None:
+    """Complete-MigrationBatch, Resume-MoveRequest: from now on the mailbox is the cloud's. Left out where others did it."""
     if move.complete is None:
         return
     run.approval(
-        "complete-migration",
+        f"complete-migration{nth}",
         [("exo", move.complete)],
         requires=terms.requires,
         says="The copy is synced. Now the mailbox is switched to Exchange Online; the user is interrupted for some minutes."
@@ -439,15 +490,31 @@ def _complete(run: Run, move: _Move, terms: _Terms) -> None:
         found = look.read("exo", move.look).objects
         return str(found[0].status) not in _SYNCED if len(found) == 1 else None
 
+    def is_ours_to_complete(look: Look) -> None:
+        found = look.read("exo", move.look).objects
+        if not found:
+            raise Overtaken("it is there no longer.")
+        status, batch = str(found[0].status), _batch_of(found[0])
+        if status in _DONE or (batch and batch != move.ours):
+            raise Overtaken(f"it is {status}, of the batch {batch or 'of this run'}.")
+        if terms.before is not None:
+            terms.before(look)
+
     run.destroy(
-        "complete-migration-now",
+        f"complete-migration{nth}-now",
         "exo",
         move.complete,
         requires=terms.requires,
-        approval="complete-migration",
-        before=terms.before,
+        approval=f"complete-migration{nth}",
+        before=is_ours_to_complete,
         verify=is_completing,
     )
+
+
+def _batch_of(state: MigrationUser | MoveRequest | MoveRequestStatistics) -> str:
+    """The name of the batch; a move that a batch has made carries a prefix (`MigrationService:`)."""
+    name = state.batch_id if isinstance(state, MigrationUser) else state.batch_name
+    return str(name or "").rpartition(":")[2]
 
 
 def _id(user: MailUser | Mailbox) -> UUID:

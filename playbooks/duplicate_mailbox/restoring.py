@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any, Final
+from uuid import UUID
 
 from playbooks.duplicate_mailbox import deadline
 from playbooks.duplicate_mailbox.asking import ask_until
@@ -54,6 +55,7 @@ class Restoring:
         self._run, self._end = run, end
         self._numbers = count(1)
         self._nth = ""
+        self._since = ""
 
     def send(self) -> Ended | None:
         """New-MailboxRestoreRequest; where somebody has made one that merges the part meanwhile, how that one has ended.
@@ -66,12 +68,14 @@ class Restoring:
             if self._nth:
                 key = f"{part.prefix}requests{self._nth}"
                 there = earlier_requests(run, part.target, key)
+                self._since = key
                 if any(one.request.name == part.name for one in there):
                     return None
                 if (theirs := best(there, part)) is not None:
                     return follow(run, part, theirs, self._end, key, self._nth)
+            self._since = f"{part.prefix}restore-request{self._nth}"
             is_sent = run.destroy(
-                f"{part.prefix}restore-request{self._nth}",
+                self._since,
                 "exo",
                 self.call,
                 requires=REQUIRES,
@@ -119,7 +123,7 @@ class Restoring:
         return found.one() if found.objects else None
 
     def _poll(self, key: str, call: Call[MailboxRestoreRequest]) -> Answer[MailboxRestoreRequest]:
-        return _until_over(self._run, key, call, self._end, f"{self.part.prefix}restore-request")
+        return _until_over(self._run, key, call, self._end, self._since)
 
     def _was_merged(self) -> bool:
         answer = ask_until(
@@ -127,8 +131,9 @@ class Restoring:
             f"{self.part.prefix}restore-request{self._nth}-gone",
             f"The restore request {self.part.name} of this run is no longer there: somebody has removed it, and whether it had "
             f"completed, nothing tells any more.{deadline.told(self._end)}",
-            "If it had completed, answer `merged`. Otherwise answer `request`: the run makes it once more, under the same "
-            "approval, and what has been copied is not copied twice. Or cancel the run.",
+            "If it had completed, answer `merged`. Otherwise answer `request`: the run makes it once more (after "
+            "another approval, where the one that was given is over), and what has been copied is not copied twice; or it "
+            "follows somebody else's that is there by then. Or cancel the run.",
             ("merged", "request"),
         )
         return answer == "merged"
@@ -139,13 +144,14 @@ def follow(run: Run, part: Part, theirs: Earlier, end: Deadline, since: str, nth
 
     Raises Stopped where it fails, and where it is gone: whether it had completed, nothing tells.
     """
-    answer = _until_over(
-        run, f"{part.prefix}restore-is-over{nth}", get_mailbox_restore_request(request=theirs.identity), end, since
-    )
+    key, call = f"{part.prefix}restore-is-over{nth}", get_mailbox_restore_request(request=theirs.identity)
+    answer = _until_over(run, key, call, end, since, theirs.request.request_guid)
+    is_there = bool(answer.objects) and _is_the_same(answer.objects[0], theirs.request.request_guid)
+    told = "it has ended" if is_there else "another one has its name" if answer.objects else "it is gone"
     run.guard(
         f"the {part.prefix}restore request that is followed is still there",
-        bool(answer.objects),
-        found=f"{'it has ended' if answer.objects else 'it is gone'}: {theirs.identity}.",
+        is_there,
+        found=f"{told}: {theirs.identity}.",
         expected="a request that has ended: it was there when this run looked for it.",
         remedy="Somebody has removed it. Retry this run: it looks for requests once more, and makes one of its own.",
     )
@@ -153,19 +159,31 @@ def follow(run: Run, part: Part, theirs: Earlier, end: Deadline, since: str, nth
 
 
 def _until_over(
-    run: Run, key: str, call: Call[MailboxRestoreRequest], end: Deadline, since: str
+    run: Run, key: str, call: Call[MailboxRestoreRequest], end: Deadline, since: str, request: UUID | None = None
 ) -> Answer[MailboxRestoreRequest]:
-    """Get-MailboxRestoreRequest until it is over, or not there."""
+    """Get-MailboxRestoreRequest until it is over, or there no longer; another one may have its name."""
+
+    def is_over(answer: Answer[MailboxRestoreRequest]) -> bool:
+        if not answer.objects:
+            return True
+        found = answer.objects[0]
+        return len(answer.objects) == 1 and (found.status in _OVER or not _is_the_same(found, request))
+
     return run.poll(
         key,
         "exo",
         call,
-        until=lambda answer: not answer.objects or (len(answer.objects) == 1 and answer.objects[0].status in _OVER),
+        until=is_over,
         every=_EVERY,
         timeout=timedelta(days=30),
         why=f"the restore request to complete; {end}",
         asking=sorted((run.began(since) + _LONG, *end.asking)),
     )
+
+
+def _is_the_same(found: MailboxRestoreRequest, request: UUID | None) -> bool:
+    """By the GUID: default names come back."""
+    return request is None or found.request_guid == request
 
 
 def _look_before(look: Look, part: Part) -> None:

@@ -215,6 +215,11 @@ class _PlanRun(Run):
         self._context.ledger.enter(key, Kind.ASK, text_hash(question), question)
         raise PlanEnds(f"the run asks the operator here: {question}")
 
+    def began(self, key: str) -> datetime:
+        if any(write.key == key for write in self.writes):
+            raise PlanEnds(f"what follows is counted from {key}, which has not happened")
+        return super().began(key)
+
     def _collect(self, key: str, kind: Kind, endpoint: str, call: Call[Any], approval: str | None) -> None:
         must_write(call)
         self._context.ledger.enter(key, kind, call_hash(endpoint, call), str(call))

@@ -447,6 +447,25 @@ def test_theirs_that_goes_away_again_is_replaced_by_the_run_s_own(tmp_path: Path
     assert scene.keys("restore-request-2")
 
 
+def test_another_request_under_the_name_of_the_followed_one_is_not_taken_for_it(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.requested()
+    whole = scene.there.state.restore_requests[0].identity
+
+    def narrowed() -> None:
+        scene.removed(whole)
+        scene.requested(SourceRootFolder="Inbox")
+        assert scene.there.state.restore_requests[0].identity == whole
+
+    outcome = scene.played(narrowed)
+    assert isinstance(outcome, Failed), outcome
+    assert f"Found: another one has its name: {whole}." in outcome.error
+    scene.engine.retry(RUN)
+    outcome = scene.played()
+    assert isinstance(outcome, Done), outcome
+    assert outcome.result["request"] == OURS
+
+
 def test_after_a_refusal_a_request_made_by_hand_is_followed_by_a_retry(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     refusal = Fault("terminating-error", cmdlet="New-MailboxRestoreRequest", call=2, message="Not now.", error_id=BINDING)

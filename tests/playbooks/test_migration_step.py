@@ -297,6 +297,96 @@ def test_the_run_s_own_migration_that_is_removed_once_it_was_completed_is_found_
     assert scene.organisation.state.moves == []
 
 
+def approval_of(scene: Scene, key: str) -> None:
+    """Go on until this approval is asked for."""
+    for _ in range(200):
+        outcome = scene.engine.advance(RUN)
+        asked = scene.engine.pending_approvals(RUN)
+        if [one.key for one in asked] == [key]:
+            return
+        for one in asked:
+            scene.engine.approve(RUN, one.key, one.sha)
+        assert isinstance(outcome, Waiting | NotDue), outcome
+        if not asked:
+            scene.clock.sleep(max(0.0, (outcome.until - scene.clock.now()).total_seconds()))
+    raise AssertionError(key)
+
+
+def test_a_migration_of_the_run_that_others_complete_and_remove_is_found_by_its_mailbox(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**MOVE)
+    approval_of(scene, "complete-migration")
+    scene.operator("Resume-MoveRequest", Identity=USER)
+    scene.over_and_removed()
+    assert scene.advance() == Done({"guid": GUID})
+    assert scene.left_out == ["left out, nothing was sent: it is there no longer."]
+    assert [command.split()[0] for command in scene.writes] == ["New-MoveRequest"]
+
+
+def test_one_that_others_complete_and_remove_before_the_run_looks_again_is_found_too(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**MOVE)
+
+    def completed(_: str) -> None:
+        if scene.organisation.state.moves and scene.move().status != "Completed":
+            scene.clock.sleep(12 * 3600)
+            scene.operator("Get-MoveRequest", Identity=USER)
+            scene.operator("Resume-MoveRequest", Identity=USER)
+            scene.over_and_removed()
+
+    assert scene.advance(completed) == Done({"guid": GUID})
+
+
+@pytest.mark.parametrize("inputs", [BATCH, MOVE], ids=["batch", "move"])
+def test_one_that_somebody_removes_before_its_end_is_begun_again_after_a_question(inputs: dict[str, str], tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**inputs)
+    approval_of(scene, "complete-migration")
+    scene.organisation.state.moves.clear()
+    scene.organisation.state.migrations.clear()
+    asked = scene.advance()
+    assert isinstance(asked, Operator), asked
+    assert asked.signal == "migration-gone"
+    assert asked.why.endswith(f"somebody has removed it. {NAMED}")
+    scene.engine.signal(RUN, asked.signal, "again")
+    assert scene.advance() == Done({"guid": GUID})
+    begun, completed = [command for command in scene.writes if f"psb-{RUN}-2" in command or "Resume" in command]
+    assert begun.startswith(("New-MigrationBatch", "New-MoveRequest"))
+    assert completed.startswith(("Complete-MigrationBatch", "Resume-MoveRequest"))
+
+
+def test_somebody_s_that_is_cancelled_is_asked_about_and_then_the_run_begins_its_own(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**MOVE)
+    approval_of(scene, "start-migration")
+    scene.operator("New-MoveRequest", Identity=USER, Remote=SWITCH, RemoteHostName="mail.domain.com")
+    asked = scene.advance(lambda _: scene.organisation.state.moves.clear())
+    assert isinstance(asked, Operator), asked
+    assert asked.signal == "migration-gone"
+    scene.engine.signal(RUN, asked.signal, "again")
+    assert scene.advance() == Done({"guid": GUID})
+    assert [command.split()[0] for command in scene.writes] == ["New-MoveRequest", "Resume-MoveRequest"]
+
+
+def test_a_batch_that_somebody_puts_in_the_place_of_the_run_s_is_theirs_to_complete(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.begin(**BATCH)
+    approval_of(scene, "complete-migration")
+    scene.organisation.state.moves.clear()
+    scene.organisation.state.migrations.clear()
+    addresses = f"EmailAddress\r\n{USER}\r\n".encode()
+    scene.operator("New-MigrationBatch", Name="Theirs", CSVData=addresses, AutoStart=SWITCH, **THEIRS)
+    scene.clock.sleep(3600)
+
+    def they_complete(_: str) -> None:
+        scene.operator("Complete-MigrationBatch", Identity="Theirs", Confirm=False)
+
+    assert scene.advance(they_complete) == Done({"guid": GUID})
+    assert [command.split()[0] for command in scene.writes] == ["New-MigrationBatch"]
+    (why,) = scene.left_out
+    assert "of the batch Theirs." in why
+
+
 def test_what_of_an_earlier_migration_comes_to_light_only_then_must_be_removed_all_the_same(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.begin(**MOVE)

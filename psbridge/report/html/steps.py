@@ -117,7 +117,7 @@ _OUTCOMES: Final = {
     "granted": "approved",
     "observed": "done: its effect was seen",
     "undone": "no effect, as was proved",
-    "left out": "left out: somebody was quicker",
+    "left out": "left out: it was there already",
     "absent": "not there",
     "lost": "no answer",
 }
