@@ -355,7 +355,7 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms, ag
             start,
             requires=terms.requires,
             approval=approval,
-            before=lambda look: _look_before(look, user, terms),
+            before=lambda look: _look_before(look, user, local, terms),
             verify=lambda look: _is_started(look, user, name, run.inputs["migration"]),
         )
         if is_sent:
@@ -363,13 +363,15 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms, ag
     raise AssertionError  # count() does not end
 
 
-def _look_before(look: Look, user: MailUser | Mailbox, terms: _Terms) -> None:
+def _look_before(look: Look, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) -> None:
     mail_user = look.read("exo", get_mail_user(_id(user)))
-    if not mail_user.objects and look.read("exo", get_mailbox(_id(user))).objects:
-        raise Overtaken("it is a mailbox by now.")
-    mail_user.one()
+    if not mail_user.objects:
+        mailboxes = look.read("exo", get_mailbox(_id(user))).objects
+        if any(one.exchange_guid == local.exchange_guid for one in mailboxes):
+            raise Overtaken("it is a mailbox by now.")
     if terms.before is not None:
         terms.before(look)
+    mail_user.one()
     # The user of a batch is there some time before its move request is.
     users = look.read("exo", get_migration_user(_address(user))).objects
     moves = look.read("exo", get_move_request(_id(user))).objects
