@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import os
 
-import keyring
-from keyring.errors import KeyringError
-
 from psbridge.errors import ProfileError
 from psbridge.profile import Reference
 from psbridge.psobject import SecureString
@@ -32,6 +29,10 @@ def secret(reference: str) -> SecureString:
 
 
 def _from_keyring(service: str, user: str) -> str | None:
+    # It looks for every keyring that is installed; a profile without such a reference need not wait for that.
+    import keyring  # noqa: PLC0415 - see above
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
     try:
         return keyring.get_password(service, user)
     except KeyringError as error:

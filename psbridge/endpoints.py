@@ -15,7 +15,6 @@ from psbridge.profile import ConnectCommand, EndpointProfile, Profile, SecretRef
 from psbridge.session import DEFAULT_DEADLINE, Session
 from psbridge.transports.base import Transport
 from psbridge.transports.local import LOCAL, LocalTransport
-from psbridge.transports.process import ProcessTransport
 
 __all__ = ["Endpoints", "transport_for"]
 
@@ -66,6 +65,8 @@ def transport_for(name: str, endpoint: EndpointProfile) -> Transport:
 
 
 def _process(name: str, endpoint: EndpointProfile, connect: Sequence[Pipeline]) -> Transport:
+    from psbridge.transports.process import ProcessTransport  # noqa: PLC0415 - as below
+
     return ProcessTransport(
         endpoint.command,
         environment=endpoint.environment,

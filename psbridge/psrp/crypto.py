@@ -1,23 +1,22 @@
 """The key exchange and the cipher of SecureStrings: plain texts in, the text of `<SS>` out, and back.
 
 Source: [MS-PSRP] 2.2.2.3 (PUBLIC_KEY), 2.2.2.4 (ENCRYPTED_SESSION_KEY), 2.2.5.1.24 (SecureString). The blobs are those of
-Windows' CryptoAPI: little-endian numbers behind a fixed header. Two sides of protocol 2.4 exchange no key and
-write the text itself (seen with PowerShell 7.6.9).
+Windows' CryptoAPI: little-endian numbers behind a fixed header. It is imported where keys are made: few sessions need them.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from psbridge.errors import InputError, ProtocolError
+from psbridge.errors import ProtocolError
+from psbridge.psrp.secure_text import text_of, unbase64, utf16
 
-__all__ = ["ClearText", "KeysMissing", "SecureStringCipher", "SessionCipher", "SessionKeyPair"]
+__all__ = ["SessionCipher", "SessionKeyPair"]
 
 _KEY_BITS: Final = 2048
 _EXPONENT: Final = 65537
@@ -29,32 +28,6 @@ _SESSION_HEADER: Final = bytes.fromhex("01020000 10660000 00a40000")
 _AES_KEY_BYTES: Final = 32
 
 
-class KeysMissing(InputError):
-    """A SecureString cannot be sent before the keys were exchanged; nothing was sent."""
-
-
-class SecureStringCipher(Protocol):
-    """Turns a plain text into the text of `<SS>` and back."""
-
-    def encrypt(self, plain: str) -> str:
-        """Give the text of `<SS>`."""
-
-    def decrypt(self, blob: str) -> str:
-        """Give the plain text; raises ProtocolError for what is no such blob."""
-
-
-class ClearText:
-    """What two sides of protocol 2.4 write: base64 of the UTF-16LE text. It hides nothing."""
-
-    def encrypt(self, plain: str) -> str:
-        """Give the text of `<SS>`."""
-        return base64.b64encode(_utf16(plain)).decode("ascii")
-
-    def decrypt(self, blob: str) -> str:
-        """Give the plain text; raises ProtocolError for what is no such blob."""
-        return _text(_unbase64(blob))
-
-
 class SessionCipher:
     """AES-256 under the session key, CBC from an IV of zeros, PKCS7: what versions below 2.4 write."""
 
@@ -64,15 +37,15 @@ class SessionCipher:
     def encrypt(self, plain: str) -> str:
         """Give the text of `<SS>`."""
         padder, encryptor = PKCS7(128).padder(), self._cipher.encryptor()
-        padded = padder.update(_utf16(plain)) + padder.finalize()
+        padded = padder.update(utf16(plain)) + padder.finalize()
         return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode("ascii")
 
     def decrypt(self, blob: str) -> str:
         """Give the plain text; raises ProtocolError for what is no such blob."""
         unpadder, decryptor = PKCS7(128).unpadder(), self._cipher.decryptor()
         try:
-            padded = decryptor.update(_unbase64(blob)) + decryptor.finalize()
-            return _text(unpadder.update(padded) + unpadder.finalize())
+            padded = decryptor.update(unbase64(blob)) + decryptor.finalize()
+            return text_of(unpadder.update(padded) + unpadder.finalize())
         except ValueError:
             raise ProtocolError("a SecureString is not encrypted under this session's key") from None
 
@@ -97,7 +70,7 @@ class SessionKeyPair:
 
     def session_cipher(self, encrypted: str) -> SessionCipher:
         """Read the text of ENCRYPTED_SESSION_KEY; raises ProtocolError if it holds no key for this pair."""
-        blob = _unbase64(encrypted)
+        blob = unbase64(encrypted)
         if len(blob) != len(_SESSION_HEADER) + _KEY_BYTES or not blob.startswith(_SESSION_HEADER):
             raise ProtocolError(f"the session key's blob is none of [MS-PSRP] 2.2.2.4: {len(blob)} bytes")
         try:
@@ -110,20 +83,3 @@ class SessionKeyPair:
 
     def __repr__(self) -> str:
         return "SessionKeyPair(hidden)"
-
-
-def _utf16(plain: str) -> bytes:
-    return plain.encode("utf-16-le", "surrogatepass")
-
-
-def _text(data: bytes) -> str:
-    if len(data) % 2:
-        raise ProtocolError("a SecureString does not hold UTF-16 text")
-    return data.decode("utf-16-le", "surrogatepass")
-
-
-def _unbase64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ProtocolError("a key or a SecureString is no base64") from None

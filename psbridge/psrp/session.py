@@ -10,19 +10,22 @@ KeysMissing) is the caller's, and then nothing is to be sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from psbridge.clixml import decode_message, encode_message
 from psbridge.errors import ClixmlError, InputError, ProtocolError, ValueTypeError
 from psbridge.psobject import PSObject, Version
 from psbridge.psrp.bodies import PlainCommand, ScriptText, create_pipeline, init_runspace_pool, public_key, session_capability
-from psbridge.psrp.crypto import ClearText, KeysMissing, SecureStringCipher, SessionKeyPair
 from psbridge.psrp.enums import number
 from psbridge.psrp.events import Event, HostCalled, KeyRequested, KeysExchanged, PipelineEnded, PoolChanged, RecordCame
 from psbridge.psrp.fragments import PACKET_SIZE, Defragmenter, Fragmenter
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import NO_ID, RECORDS, Destination, Message, MessageType, PipelineState, PoolState
+from psbridge.psrp.secure_text import ClearText, KeysMissing, SecureStringCipher
+
+if TYPE_CHECKING:
+    from psbridge.psrp.crypto import SessionKeyPair
 
 __all__ = ["PROTOCOL", "RunspacePool"]
 

@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from psbridge.errors import ProtocolError
 from psbridge.psrp.bodies import PlainCommand
-from psbridge.psrp.crypto import SessionKeyPair
 from psbridge.psrp.events import Event
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import NO_ID
 from psbridge.psrp.outofproc import LineReader, Packet, Stream, Tag
 from psbridge.psrp.session import RunspacePool
+
+if TYPE_CHECKING:
+    from psbridge.psrp.crypto import SessionKeyPair
 
 __all__ = ["Acknowledged", "Line", "StdioClient"]
 

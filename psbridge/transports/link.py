@@ -8,17 +8,20 @@ have run: that is so from the moment in which the first byte of CREATE_PIPELINE 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from psbridge.errors import ConnectionLost, DeadlineExceeded, TransportError
 from psbridge.log import logger
-from psbridge.psrp.crypto import KeysMissing, SessionKeyPair
 from psbridge.psrp.events import Event, HostCalled, KeyRequested, PipelineEnded, PoolChanged, RecordCame
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import PoolState
+from psbridge.psrp.secure_text import KeysMissing
 from psbridge.psrp.session import RunspacePool
 from psbridge.transports.call import Call
 from psbridge.transports.deadline import Deadline
+
+if TYPE_CHECKING:
+    from psbridge.psrp.crypto import SessionKeyPair
 
 __all__ = ["Link"]
 
@@ -105,6 +108,12 @@ class Link(ABC):
     def _drop(self) -> bool:
         """Give the session up, whatever state it is in; tell whether the command may have run."""
 
+    def _send_new_keys(self) -> None:
+        # Seven megabytes and some time, which only the few sessions shall pay that need keys.
+        from psbridge.psrp.crypto import SessionKeyPair  # noqa: PLC0415 - see above
+
+        self._send_keys(SessionKeyPair.generate())
+
     def _last_words(self) -> str:
         """What the other side said before it went, if that is known."""
         return ""
@@ -116,7 +125,7 @@ class Link(ABC):
         elif isinstance(event, HostCalled):
             self._answer(event)
         elif isinstance(event, KeyRequested):
-            self._send_keys(SessionKeyPair.generate())
+            self._send_new_keys()
         elif isinstance(event, PoolChanged) and event.state in _OVER and not self._closing:
             done = "closed the session" if event.state is PoolState.CLOSED else "says that its runspace pool is broken"
             raise self.fail(ConnectionLost, f"the server {done}{self._last_words()}")

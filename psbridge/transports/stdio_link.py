@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from psbridge.errors import ConnectionLost, ProtocolError, TransportError
 from psbridge.log import logger
-from psbridge.psrp.crypto import SessionKeyPair
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import NO_ID, PoolState
 from psbridge.psrp.outofproc import Tag
@@ -17,6 +16,9 @@ from psbridge.transports.call import Call
 from psbridge.transports.child import Child, Complaint, Ended, Output
 from psbridge.transports.deadline import Deadline
 from psbridge.transports.link import Link
+
+if TYPE_CHECKING:
+    from psbridge.psrp.crypto import SessionKeyPair
 
 __all__ = ["StdioLink"]
 
@@ -116,7 +118,7 @@ class StdioLink(Link):
         self._client.begin(call.pipeline_id, call.commands)
 
     def _exchange_keys(self, limit: Deadline) -> None:
-        self._send_keys(SessionKeyPair.generate())
+        self._send_new_keys()
         self._until(lambda: self._pool.cipher is not None, limit, "a session key")
 
     def _send_keys(self, keys: SessionKeyPair) -> None:

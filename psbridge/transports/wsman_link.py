@@ -12,12 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
 from psbridge.errors import ConnectionLost, ProtocolError, SessionExpired, Throttled, TransportError
 from psbridge.log import logger
-from psbridge.psrp.crypto import SessionKeyPair
 from psbridge.psrp.events import PipelineEnded
 from psbridge.psrp.host import HostCall
 from psbridge.psrp.messages import PipelineState, PoolState
@@ -30,6 +29,9 @@ from psbridge.transports.link import Link
 from psbridge.transports.shell import Received, Shell
 from psbridge.transports.wsman import WsmanEndpoint
 from psbridge.transports.wsman_connection import connect
+
+if TYPE_CHECKING:
+    from psbridge.psrp.crypto import SessionKeyPair
 
 __all__ = ["Limits", "WsmanLink", "packet_size"]
 
@@ -215,7 +217,7 @@ class WsmanLink(Link):
             self._beginning = None
 
     def _exchange_keys(self, limit: Deadline) -> None:
-        self._send_keys(SessionKeyPair.generate())
+        self._send_new_keys()
         self._until(lambda: self._pool.cipher is not None, limit, "a session key")
 
     def _send_keys(self, keys: SessionKeyPair) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from psrpcore._crypto import PSRemotingCrypto, encrypt_session_key  # the peer has no public name for its crypto
 
 from psbridge.errors import ProtocolError
-from psbridge.psrp.crypto import ClearText, SessionCipher, SessionKeyPair
+from psbridge.psrp.crypto import SessionCipher, SessionKeyPair
+from psbridge.psrp.secure_text import ClearText
 
 KEY = bytes(range(32))
 

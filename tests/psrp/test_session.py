@@ -19,11 +19,12 @@ from psrpcore.types import HostMethodIdentifier, NETException, PSSecureString
 from psbridge.clixml import decode_message
 from psbridge.errors import InputError, ProtocolError, ValueTypeError
 from psbridge.psobject import PSObject, SecureString
-from psbridge.psrp.crypto import KeysMissing, SessionKeyPair
+from psbridge.psrp.crypto import SessionKeyPair
 from psbridge.psrp.events import HostCalled, KeyRequested, KeysExchanged, PipelineEnded, PoolChanged, RecordCame
 from psbridge.psrp.fragments import Fragmenter
 from psbridge.psrp.host import HostMethod
 from psbridge.psrp.messages import NO_ID, Destination, Message, MessageType, PipelineState, PoolState
+from psbridge.psrp.secure_text import KeysMissing
 from psbridge.psrp.session import RunspacePool
 from tests.psrp.peer import Peers
 
