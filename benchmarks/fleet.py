@@ -116,7 +116,7 @@ def _dispatched(address: str, runs: int) -> float:
         for n in range(runs):
             engine.start(SIX_STEPS.name, {"identity": f"user-{n}"})
         begun = time.perf_counter()
-        with _process("worker", address):
+        with _process(_alone("worker", address)):
             while any(run.status is not Status.DONE for run in store.runs()):
                 time.sleep(0.2)
             return runs / (time.perf_counter() - begun)
@@ -225,11 +225,17 @@ def _waiting(server: PostgresServer, given: argparse.Namespace) -> str:
     rows = []
     with TemporaryDirectory(prefix="psbridge-benchmark-", dir=given.folder) as folder:
         file, address = Path(folder, "journal.db"), server.new_database()
-        for kind, place, told in (("loop", file, "a plain loop, a file"), ("worker", address, "psbridge worker, PostgreSQL")):
+        watched: dict[Place, dict[str, list[str]]] = {file: {"a plain loop, a file": _alone("loop", file)}}
+        watched[address] = {
+            "a worker in a program, PostgreSQL": _alone("worker", address),
+            "psbridge worker, PostgreSQL": _command_line(Path(folder), address),
+        }
+        for place, processes in watched.items():
             with open_journal(place) as store:
-                rows.append([told, "none", *_watched(kind, place, given.watch)])
+                rows += [[told, "none", *_watched(command, given.watch)] for told, command in processes.items()]
                 _let_wait(store, given.waiting)
-                rows.append([told, f"{given.waiting:,}", *_watched(kind, place, given.watch)])
+                waiting = f"{given.waiting:,}"
+                rows += [[told, waiting, *_watched(command, given.watch)] for told, command in processes.items()]
     return table(
         f"Waiting runs and one process, watched for {given.watch:.0f} s",
         ["process", "runs that wait", "resident memory, MB", "of it its own, MB", "threads", "CPU, % of one processor"],
@@ -243,8 +249,23 @@ def _let_wait(store: Store, runs: int) -> None:
         list(threads.map(lambda n: engine.advance(engine.start(WAITING.name, {"identity": f"user-{n}"})), range(runs)))
 
 
-def _watched(kind: str, place: Place, watch: float) -> list[str]:
-    with _process(kind, place) as process:
+def _command_line(folder: Path, address: str) -> list[str]:
+    """The command as a user starts it, with every installed playbook and the one that waits; nothing is due meanwhile."""
+    profile, playbooks = folder / "profile.toml", folder / "playbooks"
+    playbooks.mkdir()
+    (playbooks / "waiting.py").write_text("from benchmarks.fleet_runs import WAITING as playbook\n")
+    endpoint = '[endpoints.directory]\ntransport = "process"\ncommand = ["pwsh"]\n'
+    profile.write_text(f"tenant = {json.dumps(TENANT)}\njournal = {json.dumps(address)}\n{endpoint}")
+    options = ["--profile", str(profile), "--playbooks", str(playbooks), "--concurrency", "8"]
+    return [sys.executable, "-m", "psbridge", "worker", *options]
+
+
+def _alone(kind: str, place: Place) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.waiting_process", kind, str(place)]
+
+
+def _watched(command: list[str], watch: float) -> list[str]:
+    with _process(command) as process:
         time.sleep(8)
         before = _used(process.pid)
         time.sleep(watch)
@@ -254,8 +275,8 @@ def _watched(kind: str, place: Place, watch: float) -> list[str]:
 
 
 @contextmanager
-def _process(kind: str, place: Place) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.waiting_process", kind, str(place)], cwd=ROOT)
+def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -1,4 +1,7 @@
-"""What help may import. Machines differ in speed, so modules are held, not time; `benchmarks/start_up.py` measures that."""
+"""What help may import, and a worker before its first session.
+
+Machines differ in speed, so modules are held, not time; `benchmarks/start_up.py` measures that.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,18 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         *(f"psbridge.cli.{name}" for name in ("cassette", "clixml", "fleet", "journal", "playbook")),
         f"psbridge.cli.{arguments[0]}.group",
     }
+
+
+def test_a_worker_imports_nothing_of_a_session_before_it_opens_one() -> None:
+    """It takes memory in every worker, and most have one kind of endpoint only."""
+    program = (
+        "import json, sys, psbridge.cli.worker, psbridge.fleet.worker\n"
+        "psbridge.cli.worker.find_playbooks()\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    of_sessions = {"cryptography", "keyring", "pypsrp", "psrpcore", "winrm", "requests", "rich", "jinja2"}
+    assert sorted(of_sessions & {*json.loads(done.stdout)}) == []
 
 
 def test_a_library_is_silent_until_its_user_asks_whenever_that_is() -> None:
