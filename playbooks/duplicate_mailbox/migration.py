@@ -497,7 +497,8 @@ def _complete(run: Run, move: _Move, terms: _Terms, nth: str) -> None:
         if not found:
             raise Overtaken("it is there no longer.")
         status, batch = str(found[0].status), _batch_of(found[0])
-        if status in _DONE or (batch and batch != move.ours):
+        # However the service decorates the name: what cannot be told from the run's own is its own.
+        if status in _DONE or (batch and move.ours not in batch):
             raise Overtaken(f"it is {status}, of the batch {batch or 'of this run'}.")
         if terms.before is not None:
             terms.before(look)

@@ -62,6 +62,7 @@ def test_a_reminder_is_no_failure(store: FleetStore) -> None:
     reminded = Pause(Status.OPERATOR, "three days are left", question="look at it", went_wrong=False)
     store.suspend(begin(store, "run-1"), reminded, now=store.clock.now(), seen=0)
     destroy(store, "run-2")
+    assert store.entries("run-2")[-1].state == "intent"
 
 
 def test_a_question_of_the_playbook_and_a_run_that_was_cancelled_are_no_failures(store: FleetStore) -> None:
@@ -69,6 +70,7 @@ def test_a_question_of_the_playbook_and_a_run_that_was_cancelled_are_no_failures
     store.suspend(begin(store, "run-1"), asked, now=store.clock.now(), seen=0)
     store.cancel("run-1", who="lee", why="not now", now=store.clock.now(), monotonic=0)
     destroy(store, "run-2")
+    assert store.entries("run-2")[-1].state == "intent"
 
 
 def test_what_counts_is_forgotten_by_nobody_before_somebody_has_looked(postgres: PostgresServer) -> None:
