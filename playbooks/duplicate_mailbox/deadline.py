@@ -30,7 +30,7 @@ class Deadline:
 
     @property
     def asking(self) -> tuple[datetime, ...]:
-        """The moments at which a run that still waits, for the far end or for an approval, asks its operator."""
+        """The moments at which a run that still waits, for the far end or a person, asks its operator, also once more."""
         return tuple(self.end - before for before in _ASKING)
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ def watch(run: Run, kept: Mailbox) -> Deadline:
 
 def stands_on(run: Run, deadline: Deadline, what: str) -> None:
     """Let the warning stand, with what must be done until then."""
-    run.warn(_KEY, _sentences(deadline, what))
+    run.warn(_KEY, _sentences(deadline, what), asking=deadline.asking)
 
 
 def told(end: Deadline | None) -> str:

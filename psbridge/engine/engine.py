@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -33,7 +34,7 @@ from psbridge.engine.refusals import Refusals
 from psbridge.engine.steps import way_out
 from psbridge.engine.tables import Tables
 from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost, Throttled
-from psbridge.journal import Entry, Lease, NewRun, Redact, RunRecord, Status, Store
+from psbridge.journal import Entry, Lease, NewRun, Redact, RunRecord, Status, Store, next_reminder, standing, warning_text
 from psbridge.profile import default_journal_path
 
 __all__ = ["Engine"]
@@ -104,12 +105,14 @@ class Engine(Desk):
         Done, Waiting, Operator and Failed are what was committed. Busy, NotDue and Finished say why nothing was done.
         """
         run = self._store.run(run_id)
-        if run.status.ended:
+        if run.status.ended and not self._due(run):
             return _finished(run)
         if run.tenant != self._tenant:
             raise InputError(
                 f"run {run_id} is of the tenant {run.tenant!r}, and this engine works in {self._tenant!r}; nothing was sent"
             )
+        if run.status.halted and self._due(run):
+            return self._reminded(run)
         try:
             with self.working():
                 return self._carry_on(run_id) if self._reserved(run) else self._no_session(run)
@@ -212,7 +215,8 @@ class Engine(Desk):
         now = self._clock.now()
         if run.status is Status.RUNNING:
             return self._store.stale(run, now=now, monotonic=self._clock.monotonic())
-        return run.status is Status.READY or (run.status is Status.WAITING and run.wake_at is not None and run.wake_at <= now)
+        waits = run.status is Status.WAITING or run.status.halted
+        return run.status is Status.READY or (waits and run.wake_at is not None and run.wake_at <= now)
 
     def _needed(self, run: RunRecord) -> tuple[str, ...]:
         playbook = playbook_of(run, self._playbooks)
@@ -220,6 +224,12 @@ class Engine(Desk):
 
     def _no_session(self, run: RunRecord) -> Busy:
         return Busy("", self._clock.now() + _SOON, f"no session is free at {' or '.join(self._needed(run))}")
+
+    def _reminded(self, run: RunRecord) -> Outcome:
+        """Nothing is done but to tell of a halted run once more: a warning of it stands, and has a time."""
+        now, entries = self._clock.now(), self._store.entries(run.run_id)
+        told = " ".join(warning_text(warning) for warning in standing(entries))
+        return outcome_of(self._store.remind(run.run_id, now=now, question=told, wake_at=next_reminder(entries, now)))
 
     def _acquire(self, run_id: str) -> tuple[RunRecord, Lease | None]:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -287,15 +297,20 @@ class Engine(Desk):
             context.tables.close()
         if end.pause is None and end.status is None:
             return None
+        reminder = None if told else context.ledger.next_reminder(self._clock.now())
         if end.pause is not None:
             if end.held_back:
                 # Nothing is held meanwhile, such as a scheduler for all users; it is made again when the step may begin.
                 way_out(context)
-            after = self._store.suspend(lease, end.pause, now=self._clock.now(), seen=len(kept.signals))
+            pause = replace(end.pause, wake_at=reminder) if end.pause.status.halted else end.pause
+            after = self._store.suspend(lease, pause, now=self._clock.now(), seen=len(kept.signals))
         else:
             way_out(context)
             status = end.status or Status.FAILED
-            after = self._store.finish(lease, now=self._clock.now(), status=status, why=end.why, result=plain_result(end.result))
+            wake_at = reminder if status.halted else None
+            after = self._store.finish(
+                lease, now=self._clock.now(), status=status, why=end.why, result=plain_result(end.result), wake_at=wake_at
+            )
         return None if after.status is Status.RUNNING else outcome_of(after)
 
     def _watch(self, entry: Entry) -> None:

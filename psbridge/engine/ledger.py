@@ -12,7 +12,7 @@ from typing import Any, Final
 from psbridge.cmdlets.call import Call
 from psbridge.command import fingerprint
 from psbridge.errors import Drift, InputError
-from psbridge.journal import CANCEL, WAKE, Entry, Kind
+from psbridge.journal import CANCEL, WAKE, Entry, Kind, next_reminder
 from psbridge.journal.records import LEFT_OUT, STEPS, WRITES
 
 __all__ = ["Ledger", "call_hash", "text_hash"]
@@ -78,6 +78,10 @@ class Ledger:
         if first is None:
             raise InputError(f"{key!r} is no step that was come to")
         return first.at
+
+    def next_reminder(self, now: datetime) -> datetime | None:
+        """When somebody is to be reminded of what stands, if the run needs a person."""
+        return next_reminder(self._entries, now)
 
     def passed(self, key: str) -> bool:
         """Whether this step was come to, this time."""

@@ -182,9 +182,13 @@ class Run:
         """Send the way back of a hold that was come to, until its success is known, and lift its warning."""
         steps.release(self._context, key, hold)
 
-    def warn(self, key: str, text: str) -> None:
-        """Let a warning stand beside the run, also when it has ended, until it is lifted; not a step, so it has no place."""
-        steps.warn(self._context, key, text)
+    def warn(self, key: str, text: str, *, asking: Sequence[datetime] = ()) -> None:
+        """Let a warning stand beside the run, also when it has ended, until it is lifted; not a step, so it has no place.
+
+        `asking` are moments at which an operator is reminded of the run while it stands, where the run needs a person by then: it
+        has a question, or has failed.
+        """
+        steps.warn(self._context, key, text, asking)
 
     def lift(self, key: str) -> None:
         """Let a warning stand no longer; it does not come back."""

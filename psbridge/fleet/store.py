@@ -20,8 +20,9 @@ from psbridge.profile import Limits
 __all__ = ["FleetStore"]
 
 _DUE: Final = (
-    "SELECT run_id, epoch > 0 FROM run WHERE tenant = ? AND (status = 'ready' OR (status = 'waiting' AND wake_at <= ?) "
-    "OR (status = 'running' AND lease_until <= ?)) AND NOT run_id = ANY(?) "
+    "SELECT run_id, epoch > 0 FROM run WHERE tenant = ? AND (status = 'ready' "
+    "OR (status IN ('waiting', 'operator', 'failed') AND wake_at <= ?) OR (status = 'running' AND lease_until <= ?)) "
+    "AND NOT run_id = ANY(?) "
     "ORDER BY epoch = 0, coalesce(wake_at, lease_until, started_at) LIMIT ?"
 )
 _TURN: Final = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from psbridge.engine import Failed, Operator
+
 __all__ = ["Troubles", "first_line"]
 
 
@@ -35,6 +37,15 @@ class Troubles:
         if self._of_runs.get(run_id) != text:
             self._of_runs[run_id] = text
             self._tell(f"run {run_id}: {text} {what_now}")
+
+    def needs_a_person(self, run_id: str, outcome: Operator | Failed) -> None:
+        """A run has a question or has failed; or somebody is reminded of it."""
+        match outcome:
+            case Operator(why=why):
+                told = f"needs an operator: {why}"
+            case Failed(error=error):
+                told = f"failed: {error}"
+        self._tell(f"run {run_id} {' '.join(told.split())}")
 
 
 def first_line(error: BaseException) -> str:

@@ -25,7 +25,7 @@ import procrastinate
 import psycopg
 from procrastinate.exceptions import AlreadyEnqueued
 
-from psbridge.engine import Engine, Playbook, Settings, Waiting
+from psbridge.engine import Engine, Failed, Operator, Playbook, Settings, Waiting
 from psbridge.engine.endpoints import Endpoints
 from psbridge.engine.passing import playbook_of
 from psbridge.errors import JournalDamaged
@@ -226,6 +226,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - whatever it is, a person must see it: Procrastinate would keep it to itself
             self._troubles.of_run(run_id, error, "It is tried again when its lease is over.")
             return None
+        if isinstance(outcome, Operator | Failed):
+            self._troubles.needs_a_person(run_id, outcome)
         # Only who put the run down makes the job that takes it up again: else each doubled job would double again.
         return _Later(outcome.until, self._jobs.lock_of(run_id, at=outcome.until)) if isinstance(outcome, Waiting) else None
 

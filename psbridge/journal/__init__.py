@@ -4,7 +4,7 @@ from psbridge.journal.over import is_cancelled, why_over
 from psbridge.journal.records import Approval, Draft, Entry, Kind, Lease, NewRun, Pause, RunRecord, Signal, Status, WholeRun
 from psbridge.journal.replies import Redact, reply_from_json, reply_to_json
 from psbridge.journal.sqlite import SqliteStore
-from psbridge.journal.standing import standing, warning_text
+from psbridge.journal.standing import next_reminder, standing, warning_text
 from psbridge.journal.store import CANCEL, WAKE, Store
 from psbridge.journal.view import JournalView
 
@@ -27,6 +27,7 @@ __all__ = [
     "Store",
     "WholeRun",
     "is_cancelled",
+    "next_reminder",
     "reply_from_json",
     "reply_to_json",
     "standing",

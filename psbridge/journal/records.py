@@ -63,6 +63,11 @@ class Status(StrEnum):
         """Whether the run is over."""
         return self in {Status.DONE, Status.FAILED}
 
+    @property
+    def halted(self) -> bool:
+        """Whether only a person carries it on: then a `wake_at` is when that person is reminded."""
+        return self in {Status.OPERATOR, Status.FAILED}
+
 
 class Kind(StrEnum):
     """What an entry tells."""
@@ -271,7 +276,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Why and until when a run is put down; `status` is WAITING or OPERATOR.
+    """Why and until when a run is put down; `status` is WAITING or OPERATOR, which has a `wake_at` where it is reminded of.
 
     `went_wrong` is false where an operator is only reminded, or nobody was there to approve: that is no failure of the run.
     """

@@ -34,7 +34,9 @@ __all__ = ["Rows", "Transaction"]
 _REMEDY: Final = "The file was damaged or changed by hand. Restore the last good copy and keep this one as evidence."
 _UNFIT: Final = "a row of table {} ({!r}) does not fit its seal"
 _SELECT_RUN: Final = f"SELECT {', '.join(RUN_COLUMNS)}, seal FROM run"  # noqa: S608 - constants only
-_AT_HAND: Final = f"{_SELECT_RUN} WHERE status IN ('ready', 'running') OR (status = 'waiting' AND wake_at <= ?)"
+_AT_HAND: Final = (
+    f"{_SELECT_RUN} WHERE status IN ('ready', 'running') OR (status IN ('waiting', 'operator', 'failed') AND wake_at <= ?)"
+)
 _INSERT_RUN: Final = f"INSERT INTO run VALUES ({', '.join('?' * (len(RUN_COLUMNS) + 1))}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608 - constants only
 _UPDATE_RUN: Final = f"UPDATE run SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)}, seal = ? WHERE run_id = ?"  # noqa: S608 - constants only
 _INSERT_APPROVAL: Final = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from psbridge.journal.records import Entry, Kind
+from psbridge.journal.records import Entry, Kind, read_time
 
-__all__ = ["standing", "warning_text"]
+__all__ = ["next_reminder", "standing", "warning_text"]
 
 
 def standing(entries: Iterable[Entry]) -> list[Entry]:
@@ -23,3 +24,9 @@ def warning_text(warning: Entry) -> str:
     back = warning.body.get("back")
     text = str(warning.body["text"])
     return text if back is None else f"{text} To end it: [{back['endpoint']}] {back['text']}"
+
+
+def next_reminder(entries: Iterable[Entry], now: datetime) -> datetime | None:
+    """The next moment at which a warning that stands is to be told again; None where there is none."""
+    moments = [read_time(moment) for warning in standing(entries) for moment in warning.body.get("asking", ())]
+    return min((moment for moment in moments if moment > now), default=None)

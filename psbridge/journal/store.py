@@ -76,6 +76,7 @@ class Store(Protocol):
     def due(self, *, now: datetime, monotonic: float, limit: int | None = None) -> list[str]:
         """The runs that can be carried on now, longest due first: ready, time come, or left behind by a worker that is gone.
 
+        Among them those that somebody is to be reminded of (`remind`).
         Last come those whose row cannot be trusted: whoever takes one up is told why (JournalError), and all others went on.
         """
         ...
@@ -114,9 +115,20 @@ class Store(Protocol):
         ...
 
     def finish(
-        self, lease: Lease, *, now: datetime, status: Status, why: str = "", result: Mapping[str, Any] | None = None
+        self,
+        lease: Lease,
+        *,
+        now: datetime,
+        status: Status,
+        why: str = "",
+        result: Mapping[str, Any] | None = None,
+        wake_at: datetime | None = None,
     ) -> RunRecord:
-        """End a run and give back what it had for itself."""
+        """End a run and give back what it had for itself; of one that failed somebody is reminded at `wake_at`."""
+        ...
+
+    def remind(self, run_id: str, *, now: datetime, question: str, wake_at: datetime | None) -> RunRecord:
+        """Write that somebody is told again of a halted run whose `wake_at` has come, and when next; once for each such time."""
         ...
 
     def release(self, lease: Lease, *, now: datetime) -> None:

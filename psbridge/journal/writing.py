@@ -72,7 +72,7 @@ class WritableJournal(Journal):
             run = self._rows.run(tx, run_id)
             told, now = now, tx.moment(now)
             until += now - told
-            if not self._due(run, now, monotonic):
+            if run.status.halted or not self._due(run, now, monotonic):
                 return run, None
             run = replace(
                 run,
@@ -150,11 +150,28 @@ class WritableJournal(Journal):
         return run
 
     def finish(
-        self, lease: Lease, *, now: datetime, status: Status, why: str = "", result: Mapping[str, Any] | None = None
+        self,
+        lease: Lease,
+        *,
+        now: datetime,
+        status: Status,
+        why: str = "",
+        result: Mapping[str, Any] | None = None,
+        wake_at: datetime | None = None,
     ) -> RunRecord:
         """End a run, in its chain too, and give back its objects."""
         with self._connection.write() as tx:
-            return self._end(tx, self._held(tx, lease), status, why, result, tx.moment(now))
+            return self._end(tx, self._held(tx, lease), status, why, result, tx.moment(now), wake_at)
+
+    def remind(self, run_id: str, *, now: datetime, question: str, wake_at: datetime | None) -> RunRecord:
+        """Write that a run which rests is told of again, and when it is next; nothing where somebody else has just done so."""
+        with self._connection.write() as tx:
+            run, now = self._rows.run(tx, run_id), tx.moment(now)
+            if not (run.status.halted and run.wake_at is not None and run.wake_at <= now):
+                return run
+            body = {"why": run.why, "question": question}
+            run, _ = self._rows.append(tx, run, Draft("", Kind.OPERATOR, "reminded", body=body), now)
+            return self._rows.save(tx, replace(run, wake_at=wake_at))
 
     def release(self, lease: Lease, *, now: datetime) -> None:
         """Give a run back unfinished."""
@@ -196,7 +213,7 @@ class WritableJournal(Journal):
         """Open a stopped run again, unless it was cancelled; its chain says who did it."""
         with self._connection.write() as tx:
             run = self._rows.run(tx, run_id)
-            if run.status not in {Status.OPERATOR, Status.FAILED}:
+            if not run.status.halted:
                 raise InputError(f"Run {run_id} is {run.status}; only a run that failed or needs an operator is tried again")
             if run.status is Status.FAILED and self._is_cancelled(tx, run):
                 raise InputError(f"Run {run_id} was cancelled, and is over. Begin a new run of {run.playbook} instead")
@@ -234,7 +251,7 @@ class WritableJournal(Journal):
     def _due(self, run: RunRecord, now: datetime, monotonic: float) -> bool:
         if run.status is Status.RUNNING:
             return self.stale(run, now=now, monotonic=monotonic)
-        if run.status is Status.WAITING:
+        if run.status is Status.WAITING or run.status.halted:
             return run.wake_at is not None and run.wake_at <= now
         return run.status is Status.READY
 
@@ -302,12 +319,19 @@ class WritableJournal(Journal):
         return run
 
     def _end(
-        self, tx: Transaction, run: RunRecord, status: Status, why: str, result: Mapping[str, Any] | None, now: datetime
+        self,
+        tx: Transaction,
+        run: RunRecord,
+        status: Status,
+        why: str,
+        result: Mapping[str, Any] | None,
+        now: datetime,
+        wake_at: datetime | None = None,
     ) -> RunRecord:
         body = {"why": why, "result": None if result is None else dict(result)}
         run, _ = self._rows.append(tx, run, Draft("", Kind.END, status.value, body=body), now)
         run = replace(
-            _unheld(run), status=status, why=storable(why), question="", signal="", wake_at=None, ended_at=now, result=result
+            _unheld(run), status=status, why=storable(why), question="", signal="", wake_at=wake_at, ended_at=now, result=result
         )
         return self._rows.save(tx, self._rows.let_go(tx, run))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,18 @@ def body(run):
     return {}
 
 playbook = Playbook("drop", "1", "A deletion.", (Input("identity"),), ("directory",), (), body)
+"""
+ASKS = """
+from datetime import timedelta
+from psbridge.engine import Input, Playbook
+
+def body(run):
+    run.note("begun", "It begins.")
+    run.warn("end", "It is lost.", asking=[run.began("begun") + timedelta(hours=1)])
+    run.ask("merged", "Is it merged?", "Look.")
+    return {}
+
+playbook = Playbook("drop", "1", "A question.", (Input("identity"),), ("directory",), (), body)
 """
 TENANT = "domain.onmicrosoft.com"
 USERS = ("testduplicate@domain.com", "testlicense@domain.com")
@@ -169,6 +181,22 @@ def test_a_limit_that_a_file_cannot_hold_is_told(desk_with_a_file: Desk) -> None
     done = desk_with_a_file("resume --due")
     assert done.code == ExitCode.DONE
     assert done.err.startswith("WARNING: limits.stop_after_failures does not hold here: it needs a journal in PostgreSQL")
+
+
+def test_what_stands_is_told_again_by_resume_due_when_its_time_has_come(
+    desk_with_a_file: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk_with_a_file.limited()
+    (desk_with_a_file.folder / "playbooks" / "drop.py").write_text(ASKS)
+    assert desk_with_a_file(f"run drop {USERS[0]}").code == ExitCode.OPERATOR
+    assert desk_with_a_file("resume --due").code == ExitCode.DONE
+    later = datetime.now(UTC) + timedelta(hours=1)
+    monkeypatch.setattr(SystemClock, "now", lambda _: later)
+    told = desk_with_a_file("resume --due")
+    assert told.code == ExitCode.OPERATOR
+    assert "An operator is needed. Is it merged?" in told.err
+    assert "WARNING: It is lost." in told.err
+    assert desk_with_a_file("resume --due").code == ExitCode.DONE, "once"
 
 
 def test_a_worker_believes_nothing_undone_before_the_longest_deadline(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

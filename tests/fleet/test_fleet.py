@@ -322,6 +322,15 @@ def test_after_so_many_failures_nothing_destructive_begins_until_somebody_has_lo
     fleet.until(lambda runs: sum(run.status is Status.DONE for run in runs) == 2)
 
 
+def test_whoever_a_run_needs_is_told_by_a_worker_and_reminded_when_it_is_time(fleet: Fleet) -> None:
+    [run_id] = fleet.start(1, fail="yes", remind="3")
+    fleet.work(concurrency=2)
+    fleet.until(lambda _: any(entry.state == "reminded" for entry in fleet.store.entries(run_id)))
+    told = f"run {run_id} failed: Stopped at it may be done. "
+    runs = fleet.until(lambda _: (fleet.folder / "errors").read_text().count(told) == 2)
+    assert runs[0].wake_at is None
+
+
 def test_a_pause_lets_nothing_destructive_through_and_its_end_wakes_the_runs(fleet: Fleet) -> None:
     fleet.store.set_brake(paused=True, draining=False, who="lee", why="the director calls")
     fleet.start(3)

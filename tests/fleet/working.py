@@ -31,9 +31,14 @@ QUICK = Settings(lease=timedelta(seconds=2), cmdlet_timeout=timedelta(seconds=1)
 
 
 def body(run: Run) -> Mapping[str, object]:
-    """Delete one account, wait a moment, make one request; `ask=yes` waits for an approval first, `fail=yes` fails."""
+    """Delete one account, wait a moment, make one request; `ask=yes` waits for an approval first, `fail=yes` fails.
+
+    `remind`: the seconds after which somebody is reminded of what stands.
+    """
     name = run.inputs["identity"]
     account = run.evidence("account", "directory", get_account(name), need=("id",))
+    if run.inputs["remind"]:
+        run.warn("end", "It ends.", asking=[run.began("account") + timedelta(seconds=float(run.inputs["remind"]))])
     run.guard("it may be done", run.inputs["fail"] == "no", found="it may not.", expected="it may.", remedy="-")
     removal = remove_account(name)
     if run.inputs["ask"] == "yes":
@@ -73,7 +78,7 @@ PLAYBOOK = Playbook(
     "fleet-test",
     "1",
     "A test.",
-    (Input("identity"), Input("ask", default="no"), Input("fail", default="no")),
+    (Input("identity"), Input("ask", default="no"), Input("fail", default="no"), Input("remind", default="")),
     ("directory", "exo"),
     (),
     body,

@@ -325,3 +325,29 @@ def test_runs_are_listed_oldest_first_and_by_status(store: AnyStore) -> None:
     assert [run.run_id for run in store.runs()] == ["c", "a", "b"]
     assert [run.run_id for run in store.runs(Status.READY)] == ["c", "b"]
     assert store.runs(Status.DONE) == []
+
+
+def test_somebody_is_reminded_of_a_halted_run_once_for_each_time(store: AnyStore) -> None:
+    with store.worker("kim"):
+        lease = lease_of(store)
+        store.suspend(lease, Pause(Status.OPERATOR, "why", wake_at=LATER, question="what", signal="go"), now=NOW, seen=0)
+        assert store.due(now=NOW, monotonic=0) == []
+        assert store.due(now=LATER, monotonic=0) == ["run-1"]
+        assert store.remind("run-1", now=NOW, question="told", wake_at=None).wake_at == LATER, "it is too early"
+        assert take(store, now=LATER) is None, "only a person carries it on"
+        after = store.remind("run-1", now=LATER, question="told", wake_at=LATER + timedelta(days=1))
+        again = store.remind("run-1", now=LATER, question="told", wake_at=None)
+    assert (after.status, after.question, after.signal, after.wake_at) == (Status.OPERATOR, "what", "go", again.wake_at)
+    last = store.entries("run-1")[-1]
+    assert (last.kind, last.state, last.body) == (Kind.OPERATOR, "reminded", {"why": "why", "question": "told"})
+    assert store.signal("run-1", "go", "yes", who="kim", now=LATER).status is Status.READY
+
+
+def test_a_failed_run_may_be_one_that_somebody_is_reminded_of(store: AnyStore) -> None:
+    with store.worker("kim"):
+        store.finish(lease_of(store), now=NOW, status=Status.FAILED, why="a guard", wake_at=LATER)
+        assert store.due(now=LATER, monotonic=0) == ["run-1"]
+        after = store.remind("run-1", now=LATER, question="told", wake_at=None)
+        assert (after.status, after.wake_at, after.why) == (Status.FAILED, None, "a guard")
+        assert store.due(now=LATER, monotonic=0) == []
+        assert store.retry("run-1", who="kim", now=LATER).status is Status.READY

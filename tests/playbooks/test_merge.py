@@ -359,6 +359,35 @@ def test_a_request_of_the_run_that_somebody_removes_is_put_before_a_person_who_c
     assert {one.state for one in scene.engine.entries(RUN) if one.kind is Kind.OPERATOR} == {"asked"}
 
 
+def reminders_in_days(scene: Scene, days: int) -> list[int]:
+    """Nobody does anything for so many days; how many days before the end somebody is reminded of the run."""
+    end = datetime(2018, 8, 14, 16, 0, tzinfo=UTC)
+    for _ in range(days * 24):
+        scene.there.wait(hours=1)
+        if scene.engine.due():
+            assert isinstance(scene.engine.advance(RUN), Operator | Failed)
+    told = [one for one in scene.engine.entries(RUN) if one.state == "reminded"]
+    assert all("is lost for good at 2018-08-14" in one.body["question"] for one in told)
+    return [round((end - one.at).total_seconds() / 86400) for one in told]
+
+
+def test_a_question_that_nobody_answers_is_put_again_as_the_end_comes_near(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    assert isinstance(scene.played(lambda: scene.removed(OURS)), Operator)
+    assert reminders_in_days(scene, 32) == [7, 3, 1, 0]
+    assert isinstance(scene.played(), Operator)
+
+
+def test_a_merge_that_failed_and_that_nobody_sees_to_is_told_again_as_the_end_comes_near(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.requested()
+    theirs = scene.there.state.restore_requests[0].identity
+    outcome = scene.played(lambda: scene.removed(str(theirs)))
+    assert isinstance(outcome, Failed)
+    assert reminders_in_days(scene, 32) == [7, 3, 1, 0]
+    assert not scene.names, "to be told of it sends nothing"
+
+
 def test_a_request_that_is_not_shown_at_once_is_waited_for(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     not_found = Fault("terminating-error", cmdlet="Get-MailboxRestoreRequest", call=3, message="Not yet.", error_id=NOT_FOUND)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from psbridge.engine.context import Context
 from psbridge.journal import Kind
+from psbridge.journal.records import write_time
 
 __all__ = ["lift", "stand", "warn"]
 
 
-def warn(c: Context, key: str, text: str) -> None:
+def warn(c: Context, key: str, text: str, asking: Sequence[datetime] = ()) -> None:
     """Let a warning stand from now on; one that was lifted does not come back."""
-    stand(c, key, {"text": text})
+    stand(c, key, {"text": text, **({"asking": [write_time(moment) for moment in asking]} if asking else {})})
 
 
 def lift(c: Context, key: str) -> None:
@@ -31,6 +33,6 @@ def stand(c: Context, key: str, body: Mapping[str, Any], *, again: bool = False)
     last = c.ledger.last(key, Kind.WARNING)
     if last is not None and last.state == "lifted" and not again:
         return 0
-    if last is None or last.state != "stands" or last.body["text"] != body["text"]:
+    if last is None or last.state != "stands" or any(last.body.get(name) != body.get(name) for name in ("text", "asking")):
         last = c.add(key, Kind.WARNING, "stands", body)
     return last.seq
