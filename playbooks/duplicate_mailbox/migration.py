@@ -355,7 +355,7 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms, ag
             start,
             requires=terms.requires,
             approval=approval,
-            before=lambda look: _look_before(look, user, local, terms),
+            before=lambda look: _look_before(look, user, local, name, terms),
             verify=lambda look: _is_started(look, user, name, run.inputs["migration"]),
         )
         if is_sent:
@@ -363,7 +363,7 @@ def _start(run: Run, user: MailUser | Mailbox, local: Mailbox, terms: _Terms, ag
     raise AssertionError  # count() does not end
 
 
-def _look_before(look: Look, user: MailUser | Mailbox, local: Mailbox, terms: _Terms) -> None:
+def _look_before(look: Look, user: MailUser | Mailbox, local: Mailbox, name: str, terms: _Terms) -> None:
     mail_user = look.read("exo", get_mail_user(_id(user)))
     if not mail_user.objects:
         mailboxes = look.read("exo", get_mailbox(_id(user))).objects
@@ -378,7 +378,8 @@ def _look_before(look: Look, user: MailUser | Mailbox, local: Mailbox, terms: _T
     found = [f"a migration user with the status {one.status}" for one in users]
     found += [f"a move request with the status {one.status}" for one in moves]
     if found:
-        raise Overtaken(f"{' and '.join(found)}.")
+        batches = [_batch_of(one) for one in users] + [_batch_of(one) for one in moves]
+        raise Overtaken(f"{' and '.join(found)}.", by_us=any(name in batch for batch in batches))
 
 
 def _is_started(look: Look, user: MailUser | Mailbox, name: str, how: str) -> bool | None:

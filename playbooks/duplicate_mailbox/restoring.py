@@ -199,9 +199,10 @@ def _look_before(look: Look, part: Part) -> None:
         )
     look.read("exo", get_mailbox(target)).one()
     found = look_for_requests(look, target)
-    other = next((one for one in found if one.request.name == part.name), best(found, part))
+    ours = next((one for one in found if one.request.name == part.name), None)
+    other = ours or best(found, part)
     if other is not None:
-        raise Overtaken(f"the restore request {other.identity} ({other.request.status}) merges it.")
+        raise Overtaken(f"the restore request {other.identity} ({other.request.status}) merges it.", by_us=ours is not None)
 
 
 def _is_requested(look: Look, part: Part) -> bool | None:

@@ -126,7 +126,8 @@ class Run:
         """Send one write that cannot be taken back, once; False where it was left out and nothing was sent.
 
         `before` looks directly before it. It raises Stopped to refuse, and Overtaken to leave the write out for good, because
-        somebody else does what it was for: the playbook then looks at that, under a key of its own. `verify` tells, after any
+        somebody else does what it was for: the playbook then looks at that, under a key of its own; where what it sees bears
+        the mark of this run (`by_us`), the step is done. `verify` tells, after any
         doubt, whether it has happened: True, False, or None for "cannot tell"; for a creation True needs a mark of this run,
         such as its id in a name. `settle` is how long the change may take to be seen everywhere. There is no result to use:
         look again.

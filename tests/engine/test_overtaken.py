@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from psbridge.engine import Done, Failed, Look, Overtaken, Run, Waiting
+from psbridge.errors import ConnectionLost
 from psbridge.journal import Kind
 from tests.engine.bench import Bench, is_deleted
-from tests.engine.far_end import get_account, remove_account
+from tests.engine.far_end import get_account, get_request, new_request, raising, remove_account
 
 
 def overtaken(look: Look) -> None:
@@ -62,3 +63,33 @@ def test_a_write_that_is_sent_says_so(tmp_path: Path) -> None:
     bench = Bench(tmp_path, left_out_or_sent)
     assert bench.consented() == Done({"sent": True})
     assert bench.states("delete", Kind.DESTROY) == ["intent", "done"]
+
+
+def test_an_effect_that_shows_only_before_the_next_attempt_is_the_run_s_own_and_ends_the_step(tmp_path: Path) -> None:
+    def not_made_twice(look: Look) -> None:
+        if look.read("dir", get_request("psb-run-1")).objects:
+            raise Overtaken("the request psb-run-1 is there.", by_us=True)
+
+    def body(run: Run) -> Mapping[str, object]:
+        run.evidence("account", "dir", get_account("ada"), need=("id",))
+        sent = run.destroy(
+            "request",
+            "dir",
+            new_request("psb-run-1"),
+            requires=["account"],
+            approval=None,
+            before=not_made_twice,
+            # A server that lags behind, for longer than is waited.
+            verify=lambda _: False,
+        )
+        return {"sent": sent}
+
+    bench = Bench(tmp_path, body)
+    lost = ConnectionLost("the connection was lost", endpoint="dir", may_have_run=True)
+    bench.far_end.faults.after["New-Request"] = [raising(lost)]
+    assert bench.settled() == Done({"sent": True})
+    assert bench.far_end.effects() == ["New-Request -Name psb-run-1"]
+    assert bench.states("request", Kind.DESTROY) == ["intent", "lost", "undone", "observed"]
+    last = bench.entries(Kind.DESTROY)[-1]
+    assert last.body["why"] == "an earlier attempt had its effect, nothing more was sent: the request psb-run-1 is there."
+    assert bench.store.run("run-1").changed

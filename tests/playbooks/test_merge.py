@@ -429,6 +429,18 @@ def whole_run(folder: Path, *changes: Change, happenings: tuple[Happening, ...])
     return play(scenario, far, folder), far
 
 
+def test_a_request_that_bears_the_run_s_own_name_is_not_made_again(tmp_path: Path) -> None:
+    """The journal was put back from a copy, or an earlier attempt is shown only now."""
+    scene = Scene(tmp_path)
+    outcome = scene.played(when_asked={"merge-mailbox": lambda: scene.requested(Name=f"psb-{RUN}")})
+    assert isinstance(outcome, Done), outcome
+    assert outcome.result["request"] == OURS
+    assert scene.names == [f"psb-{RUN}"]
+    assert [one.state for one in scene.engine.entries(RUN) if one.key == "restore-request" and one.kind is Kind.DESTROY] == [
+        "observed"
+    ]
+
+
 def test_somebody_s_request_after_the_x500_address_was_written_is_followed(tmp_path: Path) -> None:
     theirs = Happening(after="Set-RemoteMailbox", simulated=by_address)
     played, far = whole_run(tmp_path, settings(allowLegacyDnMismatch="refused"), happenings=(theirs,))

@@ -261,6 +261,19 @@ def test_a_batch_that_somebody_makes_while_the_approval_lies_open_is_seen_before
     assert scene.writes == []
 
 
+def test_a_batch_that_bears_the_run_s_own_name_is_not_made_again_and_is_the_run_s_to_complete(tmp_path: Path) -> None:
+    """The journal was put back from a copy, or an earlier attempt is shown only now."""
+    scene = Scene(tmp_path)
+    scene.begin(**BATCH)
+    approval_of(scene, "start-migration")
+    addresses = f"EmailAddress\r\n{USER}\r\n".encode()
+    scene.operator("New-MigrationBatch", Name=f"psb-{RUN}", CSVData=addresses, AutoStart=SWITCH, **THEIRS)
+    assert scene.advance() == Done({"guid": GUID})
+    assert scene.left_out == []
+    assert [entry.state for entry in scene.engine.entries(RUN) if entry.key == "start-migration-now"][-1] == "observed"
+    assert [command.split()[0] for command in scene.writes] == ["Complete-MigrationBatch"]
+
+
 def test_a_migration_by_hand_after_this_run_s_was_refused_is_followed_by_a_retry(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     refusal = Fault("terminating-error", cmdlet="New-MoveRequest", call=1, message="Not now.", error_id=BINDING)

@@ -82,8 +82,12 @@ def _execute(c: Context, step: Destruction, attempt: int) -> None:
         with c.writer.unwatched():
             sent = _send_once(c, step, attempt)
     except Overtaken as quicker:
-        body = {"call": call_document(step.endpoint, step.call), "why": f"left out, nothing was sent: {quicker.found}"}
-        _write(c, step, LEFT_OUT, body, attempt)
+        call = call_document(step.endpoint, step.call)
+        if quicker.by_us:
+            why = f"an earlier attempt had its effect, nothing more was sent: {quicker.found}"
+            _write(c, step, "observed", {"call": call, "why": why, "inferred": True}, attempt)
+        else:
+            _write(c, step, LEFT_OUT, {"call": call, "why": f"left out, nothing was sent: {quicker.found}"}, attempt)
         return
     if sent.state == Sent.REFUSED:
         raise sent.refusal(step.call, step.endpoint)

@@ -18,10 +18,13 @@ M = TypeVar("M", bound=Model)
 
 
 class Overtaken(Exception):
-    """What `before` raises where somebody else has done, or does, what the write is for; `found` tells what was seen."""
+    """What `before` raises where somebody else has done, or does, what the write is for; `found` tells what was seen.
 
-    def __init__(self, found: str) -> None:
-        self.found = found
+    `by_us`: it bears the mark of this run, so an earlier attempt that was not seen to have its effect has had it after all.
+    """
+
+    def __init__(self, found: str, *, by_us: bool = False) -> None:
+        self.found, self.by_us = found, by_us
         super().__init__(found)
 
 
