@@ -11,7 +11,7 @@ from playbooks.duplicate_mailbox.capture import Captured
 from psbridge.engine import Run
 from psbridge.models import Mailbox
 
-__all__ = ["Deadline", "announce", "asked_at", "stands_on", "told", "watch", "watched"]
+__all__ = ["Deadline", "announce", "asked_at", "named", "stands_on", "told", "watch", "watched"]
 
 _LIFE: Final = timedelta(days=30)
 # When the operator is asked, counted from the end; a week is enough to get a migration done.
@@ -61,6 +61,11 @@ def stands_on(run: Run, deadline: Deadline, what: str) -> None:
 def told(end: Deadline | None) -> str:
     """What each approval and question after the purge tells at its end; empty where there is nothing to merge."""
     return "" if end is None else f" {_sentences(end, _MERGE)}"
+
+
+def named(end: Deadline | None) -> str:
+    """What each waiting line after the purge tells at its end; empty where there is nothing to merge."""
+    return "" if end is None else f"; {end}"
 
 
 def asked_at(end: Deadline | None) -> tuple[datetime, ...]:

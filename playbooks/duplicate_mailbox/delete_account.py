@@ -41,7 +41,7 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
     same_name = sign_in_name.is_kept(run, kept)
     deleted = remove_account(run, directory, kept)
     end = None if deleted is None else deadline.watch(run, deleted)
-    account, user = return_of_the_account(run, directory, kept, same_name=same_name, says=deadline.told(end))
+    account, user = return_of_the_account(run, directory, kept, same_name=same_name, end=end)
     if deleted is None:
         deleted, end = _after_all(run, kept, "soft-deleted-after-all")
     if run.inputs["merge"] != "yes":
@@ -54,7 +54,7 @@ def carry_out(run: Run, directory: Directory, kept: Captured) -> Mapping[str, ob
         user,
         kept.local,
         requires=("exchange-guid",),
-        why="" if end is None else f"; {end}",
+        why=deadline.named(end),
         within=timedelta(days=30),
         end=end,
     )

@@ -401,7 +401,7 @@ def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms, nth: str) -> bool
         wanted = _DONE | _TROUBLE if move.complete is None else _DONE | _TROUBLE | _SYNCED
         state = _looked(run, f"migration{nth}-{number}", move.look, wanted, wait, terms.end)
         if state is None:
-            if number == 1 and _is_shown_late(run, move, nth):
+            if number == 1 and _is_shown_late(run, move, nth, terms.end):
                 continue
             return False
         status, score = str(state.status), state.data_consistency_score
@@ -415,7 +415,7 @@ def _follow(run: Run, move: _Move, wait: _Wait, terms: _Terms, nth: str) -> bool
     raise AssertionError  # count() does not end
 
 
-def _is_shown_late(run: Run, move: _Move, nth: str) -> bool:
+def _is_shown_late(run: Run, move: _Move, nth: str, end: Deadline | None) -> bool:
     """Whether what this run has just begun comes to be shown: the user of a batch is there some time after it."""
     if not move.ours:
         return False
@@ -426,7 +426,7 @@ def _is_shown_late(run: Run, move: _Move, nth: str) -> bool:
         until=lambda answer: bool(answer.objects),
         every=timedelta(minutes=1),
         timeout=_SHOWN,
-        why="the migration to be shown, which is not there",
+        why=f"the migration to be shown, which is not there{deadline.named(end)}",
         in_vain="gives",
     )
     return bool(shown.objects)

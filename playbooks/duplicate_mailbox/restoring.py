@@ -114,7 +114,7 @@ class Restoring:
             until=lambda answer: bool(answer.objects),
             every=_EVERY,
             timeout=_SHOWN,
-            why="the restore request to be shown, which is not there",
+            why=f"the restore request to be shown, which is not there{deadline.named(self._end)}",
             in_vain="gives",
         )
         if not shown.objects:
@@ -176,7 +176,7 @@ def _until_over(
         until=is_over,
         every=_EVERY,
         timeout=timedelta(days=30),
-        why=f"the restore request to complete; {end}",
+        why=f"the restore request to complete{deadline.named(end)}",
         asking=sorted((run.began(since) + _LONG, *end.asking)),
     )
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from playbooks.duplicate_mailbox import deadline
 from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import Captured
+from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED, wait_for_exchange_guid
 from playbooks.duplicate_mailbox.removal import PAUSED_BY_HAND
 from psbridge.cmdlets import get_mail_user, get_mailbox, get_recipient, start_ad_sync_sync_cycle
@@ -40,21 +42,20 @@ def synchronise(run: Run, key: str, says: str = "") -> None:
 Returned = tuple[Account, MailUser | Mailbox]
 
 
-def return_of_the_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool, says: str) -> Returned:
+def return_of_the_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool, end: Deadline | None) -> Returned:
     """Directory synchronisation brings the account back, new and unlicensed, as a mail user.
 
     `same_name`: whether its sign-in name is known beforehand (sign_in_name.py); else Exchange Online tells whose it is.
-    `says`: what an operator who is asked is told besides.
+    `end`: each wait and question names it, and before it whoever is waited for is asked (deadline.py).
     """
-    synchronise(run, "synchronise", says)
+    synchronise(run, "synchronise", deadline.told(end))
     run.lift(PAUSED_BY_HAND)
-    account = _new_account(run, directory, kept, same_name=same_name)
+    account = _new_account(run, directory, kept, end, same_name=same_name)
     _without_licence(run, directory, account)
+    return account, _recipient(run, UUID(str(account.object_id)), kept.local, end)
 
-    return account, _recipient(run, UUID(str(account.object_id)), kept.local)
 
-
-def _recipient(run: Run, object_id: UUID, local: Mailbox) -> MailUser | Mailbox:
+def _recipient(run: Run, object_id: UUID, local: Mailbox, end: Deadline | None) -> MailUser | Mailbox:
     """The mail user; or the migrated mailbox, where somebody has migrated it before the run saw the mail user."""
 
     def is_back(answer: Answer[Recipient]) -> bool:
@@ -69,11 +70,12 @@ def _recipient(run: Run, object_id: UUID, local: Mailbox) -> MailUser | Mailbox:
         until=is_back,
         every=_SOON,
         timeout=_A_DAY,
-        why="Exchange Online to show the mail user",
+        why=f"Exchange Online to show the mail user{deadline.named(end)}",
+        asking=deadline.asked_at(end),
     )
     users = run.read("mail-user", "exo", get_mail_user(object_id)).objects
     if len(users) == 1 and users[0].exchange_guid != local.exchange_guid:
-        wait_for_exchange_guid(run, object_id, local, NOT_SYNCHRONISED)
+        wait_for_exchange_guid(run, object_id, local, NOT_SYNCHRONISED, end)
         users = run.read("mail-user-with-guid", "exo", get_mail_user(object_id)).objects
     if len(users) == 1:
         return users[0]
@@ -88,7 +90,7 @@ def _recipient(run: Run, object_id: UUID, local: Mailbox) -> MailUser | Mailbox:
     return migrated
 
 
-def _new_account(run: Run, directory: Directory, kept: Captured, *, same_name: bool) -> Account:
+def _new_account(run: Run, directory: Directory, kept: Captured, end: Deadline | None, *, same_name: bool) -> Account:
     before = kept.account
 
     def is_back(answer: Answer[Account]) -> bool:
@@ -98,11 +100,12 @@ def _new_account(run: Run, directory: Directory, kept: Captured, *, same_name: b
     new = run.poll(
         "account-is-back",
         "directory",
-        directory.get_user(name) if same_name else directory.get_user_by_id(_new_owner(run, kept)),
+        directory.get_user(name) if same_name else directory.get_user_by_id(_new_owner(run, kept, end)),
         until=is_back,
         every=_SOON,
         timeout=_A_DAY,
-        why=f"the synchronised account to come back{f' as {name}' if same_name else ''}",
+        why=f"the synchronised account to come back{f' as {name}' if same_name else ''}{deadline.named(end)}",
+        asking=deadline.asked_at(end),
     ).one()
     if not same_name:
         run.note("sign-in-name-now", f"The account {name} has come back as {new.user_principal_name}.")
@@ -116,7 +119,7 @@ def _new_account(run: Run, directory: Directory, kept: Captured, *, same_name: b
     return new
 
 
-def _new_owner(run: Run, kept: Captured) -> UUID:
+def _new_owner(run: Run, kept: Captured, end: Deadline | None) -> UUID:
     """The id of the new account, by the recipient that it has made in Exchange Online."""
     address = str(kept.local.primary_smtp_address or kept.cloud.primary_smtp_address)
 
@@ -130,7 +133,8 @@ def _new_owner(run: Run, kept: Captured) -> UUID:
         until=is_new,
         every=_SOON,
         timeout=_A_DAY,
-        why=f"the synchronised account to come back, and Exchange Online to show its recipient {address}",
+        why=f"the synchronised account to come back, and Exchange Online to show its recipient {address}{deadline.named(end)}",
+        asking=deadline.asked_at(end),
     ).one()
     return UUID(str(found.external_directory_object_id))
 

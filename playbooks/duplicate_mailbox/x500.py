@@ -57,7 +57,8 @@ def add_legacy_address(run: Run, kept: Captured, target: Mailbox, *, refusal: st
         until=lambda answer: len(answer.objects) == 1 and has_legacy_address(kept, answer.objects[0]),
         every=timedelta(seconds=30),
         timeout=timedelta(days=1),
-        why="Exchange Online to show the X500 address",
+        why=f"Exchange Online to show the X500 address{deadline.named(end)}",
+        asking=deadline.asked_at(end),
     )
 
 

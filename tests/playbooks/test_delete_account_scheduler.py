@@ -192,7 +192,7 @@ def test_the_thirty_days_are_told_and_from_a_week_before_the_end_the_operator_is
     assert warning.startswith(f"T{told}")
 
 
-def test_each_approval_and_question_after_the_purge_names_the_end(stage: Callable[[Scenario], Stage]) -> None:
+def test_each_approval_question_and_wait_after_the_purge_names_the_end(stage: Callable[[Scenario], Stage]) -> None:
     (once,) = (one for one in SCENARIOS if one.name == "migrated-once-batch")
     asked = {
         "synchronise": "done",
@@ -221,6 +221,22 @@ def test_each_approval_and_question_after_the_purge_names_the_end(stage: Callabl
     assert list(told) == list(asked)
     for text in told.values():
         assert f"The soft-deleted mailbox {CAPTURED} is lost for good at 2018-08-14" in text
+    begun = next(entry.seq for entry in entries if entry.key == "synchronise")
+    waits = {
+        entry.key: str(entry.body["why"])
+        for entry in entries
+        if entry.seq > begun and (entry.kind, entry.state) == (Kind.POLL, "begun")
+    }
+    assert {"account-is-back", "recipient-is-back", "migrated-mailbox", "x500-address-is-there", "restore-is-over"} <= set(waits)
+    for key, why in waits.items():
+        assert f"the soft-deleted mailbox {CAPTURED} is lost for good at 2018-08-14" in why, key
+
+
+def test_a_guid_that_does_not_come_is_asked_about_with_the_end(stage: Callable[[Scenario], Stage]) -> None:
+    (without,) = (one for one in SCENARIOS if one.name == "guid-not-synchronised")
+    asked = stage(without).on()
+    assert isinstance(asked, Operator)
+    assert f"the soft-deleted mailbox {CAPTURED} is lost for good at 2018-08-14" in asked.why
 
 
 def test_without_the_merge_the_deadline_stands_after_the_end(stage: Callable[[Scenario], Stage]) -> None:
