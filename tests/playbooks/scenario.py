@@ -19,7 +19,7 @@ from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import LiveTenant
 from tests.simulator.rehearsal import Rehearsal
 
-__all__ = ["BEGIN", "RUN", "Happening", "Scenario", "all_scenarios", "scenarios_of"]
+__all__ = ["BEGIN", "RUN", "Happening", "Scenario", "all_scenarios", "becomes", "scenarios_of"]
 
 BEGIN: Final = datetime(2018, 7, 15, 15, 45, tzinfo=UTC)
 RUN: Final = "0a1b2c3d4e5f"
@@ -103,6 +103,20 @@ class Scenario:
         if isinstance(outcome, Failed) and self.unchanged and outcome.changed:
             return "something may have been changed"
         return ""
+
+
+def becomes(*changes: Change, when: str = "", after: str = "") -> Happening:
+    """Both tenants become different, while the run waits or in the moment between two calls."""
+
+    def live(there: LiveTenant) -> None:
+        for change in changes:
+            there.edit(change.live)
+
+    def simulated(there: Rehearsal) -> None:
+        for change in changes:
+            change.simulated(there.state)
+
+    return Happening(when=when, after=after, live=live, simulated=simulated)
 
 
 def all_scenarios() -> list[Scenario]:
