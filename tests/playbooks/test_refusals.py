@@ -17,7 +17,15 @@ ROOT: Final = Path(playbooks.__file__).parent
 STOPPING: Final = frozenset({"guard", "Guard", "Stopped"})
 # Guards without a recording, and why.
 WITHOUT: Final = {
-    "the migration can be started": "nothing is looked at before it: there is nothing to record (test_migration_step)",
+    "the migration can be started": "nothing is looked at before it (test_migration_step)",
+    "one user is named": "nothing is looked at before it (test_migration_report)",
+    "the file has not changed while it was read": "a file of this machine, and no far end (test_migration_report)",
+    "the file holds one move of this user": "a file of this machine, and no far end (test_migration_report)",
+    "the file holds the statistics of moves": "a file of this machine, and no far end (test_migration_report)",
+    "no hold of the whole organisation reaches the mailbox": "the engine's tenant has no such holds (test_holds)",
+    "no licence was taken away lately": "the engine's tenant has no delay without a licence (test_validation_error)",
+    "the account is not managed in the cloud": "in both tenants it is not synchronised either (test_mobile_phone_diagnosis)",
+    "the numbers are the approved ones": "the run compares again and asks again before (test_mobile_phone_bypass)",
 }
 
 

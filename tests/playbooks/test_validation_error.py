@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,15 +14,16 @@ from playbooks.duplicate_mailbox import delete_account, remove_license, validati
 from playbooks.duplicate_mailbox.explanations import KNOWN, explain
 from psbridge.cli.exit_codes import ExitCode
 from psbridge.cli.outcome_codes import code_of
-from psbridge.engine import Done
+from psbridge.engine import Done, Failed
 from psbridge.models import AccountError
 from psbridge.psobject import PSObject
+from psbridge.simulator.state import Event, Tenant
 from tests.playbooks.change import user
 from tests.playbooks.document_lines import section
 from tests.playbooks.far_ends import Simulated
 from tests.playbooks.playing import Played, play
 from tests.playbooks.scenario import Scenario
-from tests.playbooks.scenarios.duplicate_mailbox_remove_license import CLOUD, USER
+from tests.playbooks.scenarios.duplicate_mailbox_remove_license import ACCOUNT, CLOUD, USER
 from tests.playbooks.scenarios.duplicate_mailbox_validation_error import COMPLETE, ERRORS, LOST, WITHOUT_MERGE
 
 FOLDER = Path(str(validation_error.__file__)).parent
@@ -48,6 +51,16 @@ def test_option_1_of_that_paragraph_is_the_heading_option_0(documents: Path, tmp
     written = [call.cmdlet for call in played(WITHOUT_MERGE, tmp_path).sent if call.writes]
     assert written.count("Remove-MsolUser") == 2
     assert not any("License" in cmdlet or "ServicePlan" in cmdlet for cmdlet in written)
+
+
+def test_a_mailbox_that_only_waits_for_its_end_is_left_to_option_1(tmp_path: Path) -> None:
+    def delayed(tenant: Tenant) -> None:
+        tenant.events.append(Event(tenant.now + timedelta(days=30), "delicense", UUID(ACCOUNT)))
+
+    run = play(replace(COMPLETE, simulated=delayed), Simulated(replace(COMPLETE, simulated=delayed)), tmp_path)
+    assert isinstance(run.outcome, Failed)
+    assert "Stopped at no licence was taken away lately. Found: OPTION #1 was begun: the mailbox goes at " in run.outcome.error
+    assert not run.outcome.changed
 
 
 def test_the_approver_is_warned_before_anything_is_changed(tmp_path: Path) -> None:

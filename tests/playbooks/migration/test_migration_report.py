@@ -18,6 +18,7 @@ from psbridge.journal import SqliteStore
 from psbridge.models import Untyped
 from psbridge.profile import Profile
 from psbridge.psobject import PSObject
+from psbridge.session import Session
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.migration.statistics import a_list
 from tests.playbooks.scenario import BEGIN
@@ -26,6 +27,8 @@ from tests.simulator.rehearsal import SWITCH, Rehearsal
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "clixml"
 EXPORTED = FIXTURES / "Get-MigrationUserStatistics" / "exported.clixml"
+# The third question to this machine: the hash, the file, the hash.
+_LAST_LOOK = 3
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +125,32 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, says: str, t
     assert isinstance(outcome, Failed)
     assert says in outcome.error
     assert not outcome.changed
+
+
+def test_a_file_that_another_program_still_writes_is_not_reported_on(tmp_path: Path) -> None:
+    path = tmp_path / "growing.xml"
+    path.write_bytes(EXPORTED.read_bytes())
+
+    class Growing(Endpoints):
+        """Directly before the file is hashed once more, somebody adds to it."""
+
+        hashed = 0
+
+        def session(self, endpoint: str) -> Session:
+            self.hashed += 1
+            if self.hashed == _LAST_LOOK:
+                path.write_bytes(EXPORTED.read_bytes() + b"\n")
+            return super().session(endpoint)
+
+    outcome = run(tmp_path, Growing.of(Profile(endpoints={})), file=str(path))
+    assert isinstance(outcome, Failed)
+    assert "Stopped at the file has not changed while it was read." in outcome.error
+
+
+def test_all_users_are_those_of_a_file(tmp_path: Path) -> None:
+    outcome = run(tmp_path, users="all")
+    assert isinstance(outcome, Failed)
+    assert "Stopped at one user is named. Found: users=all, and no file." in outcome.error
 
 
 def test_a_list_that_was_exported_as_one_object_is_its_items(tmp_path: Path) -> None:

@@ -97,4 +97,13 @@ SCENARIOS = (
         unchanged=True,
         seed="migration",
     ),
+    Scenario(
+        name="nobody-in-a-batch",
+        playbook=playbook,
+        inputs=inputs("nobody@domain.com", source="migration-user"),
+        ends=Failed,
+        says="Stopped at the migration user is there.",
+        unchanged=True,
+        seed="migration",
+    ),
 )
