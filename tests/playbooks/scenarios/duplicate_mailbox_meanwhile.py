@@ -148,6 +148,8 @@ GIVEN_BACK = Happening(after="Get-User", live=GIVE_BACK, simulated=give_back)
 # What a licence that was taken away leaves behind.
 GONE: dict[str, Any] = {"previousRecipientTypeDetails": "UserMailbox", "skuAssigned": None}
 NOTHING: frozenset[str] = frozenset()
+# Its content is there, under another GUID.
+RENUMBERED = frozenset({CAPTURED})
 
 SCENARIOS = (
     stopped(
@@ -155,11 +157,13 @@ SCENARIOS = (
         "the Exchange GUID is the mailbox's",
         becomes(user("cloud", USER, exchangeGuid=OTHER), after="Get-Mailbox"),
         unchanged=True,
+        loses=RENUMBERED,
     ),
     stopped(
         "mailbox-changes",
         "the cloud mailbox is the captured one",
         becomes(user("cloud", USER, exchangeGuid=OTHER), after="Set-ADSyncScheduler"),
+        loses=RENUMBERED,
     ),
     stopped("scheduler-switched-on", "no cycle of synchronisation can come between", SWITCHED_ON),
     stopped("purged-by-another", "the recycle bin holds the captured account", PURGED),
