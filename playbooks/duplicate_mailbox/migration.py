@@ -151,7 +151,7 @@ def _judged(run: Run, user: MailUser | Mailbox, local: Mailbox, old: Sequence[_O
     verdict = judge(statistics)
     reasons = " ".join(verdict.reasons)
     run.note("migration-verdict", f"The migration is judged: {verdict.judgement}. {reasons}")
-    if verdict.judgement in {Judgement.DIFFERS, Judgement.FAILED}:
+    if verdict.judgement is Judgement.FAILED or verdict.needs_a_look:
         ask_until(
             run,
             "migration-differs",

@@ -20,6 +20,7 @@ class Phase(StrEnum):
     UNDER_WAY = "under way"
     HELD = "held"
     FAILED = "failed"
+    REMOVED = "removed"
     UNKNOWN = "unknown"
 
 
@@ -72,5 +73,7 @@ _PHASES: Final = {
         "waitjob",
     },
     Phase.HELD: {"suspended", "stopped", "stopping", "incrementalstopped"},
-    Phase.FAILED: {"completionfailed", "incrementalfailed", "corrupted", "canceled", "removed", "removing"},
+    Phase.FAILED: {"completionfailed", "incrementalfailed", "corrupted", "canceled"},
+    # Completed moves are removed, too (Remove-MigrationBatch): it does not say on which side the mailbox is.
+    Phase.REMOVED: {"removing", "removed"},
 }

@@ -37,7 +37,8 @@ class Verdict:
 
     - `judgement`: VERIFIED: completed, and every folder of the verification has arrived. DIFFERS: completed, with something that
       a person has to look at or that was left behind. FAILED: it ended without completing. UNDER_WAY: the source is still the
-      mailbox. UNPROVED: completed, or of an unknown status, without a verification that could be read, or with an empty one.
+      mailbox. UNPROVED: completed without a verification that could be read, or with an empty one; of an unknown status; or
+      removed, after its completion or before it.
     - `reasons`: why, in sentences, the weightiest first; never empty.
     - `findings`: each finding with its weight and folder. `folders`: every row of the verification.
     """
@@ -52,6 +53,11 @@ class Verdict:
     def is_verified(self) -> bool:
         """Whether everything is proved to have arrived: only then may a playbook that destroys a source go on."""
         return self.judgement is Judgement.VERIFIED
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether there is a finding that a person has to look at, whatever the status says."""
+        return _need_a_look(self.findings)
 
     @property
     def items(self) -> int:
@@ -87,9 +93,13 @@ def _judgement(phase: Phase, findings: Sequence[Finding], *, is_proved: bool) ->
         return Judgement.FAILED
     if phase in {Phase.SYNCED, Phase.UNDER_WAY, Phase.HELD}:
         return Judgement.UNDER_WAY
-    if any(finding.weight is not Weight.NOTE for finding in findings) and phase is not Phase.UNKNOWN:
+    if _need_a_look(findings) and phase not in {Phase.UNKNOWN, Phase.REMOVED}:
         return Judgement.DIFFERS
     return Judgement.VERIFIED if is_proved and phase is Phase.COMPLETED else Judgement.UNPROVED
+
+
+def _need_a_look(findings: Sequence[Finding]) -> bool:
+    return any(finding.weight is not Weight.NOTE for finding in findings)
 
 
 def _headline(judgement: Judgement, status: str | None, unproved: str, folders: Sequence[Folder]) -> str:
@@ -108,9 +118,12 @@ _HEADLINES: Final = {
 
 
 def _why_unproved(status: str | None, report: Reading | None, folders: Sequence[Folder], statistics: Reading) -> str:
-    """Why a completed move is not verified although nothing was found against it; empty if it is."""
-    if phase_of(status) is Phase.UNKNOWN:
+    """Why a move that may have completed is not verified although nothing was found against it; empty if it is."""
+    phase = phase_of(status)
+    if phase is Phase.UNKNOWN:
         return ", which no source explains: nothing can be concluded from it."
+    if phase is Phase.REMOVED:
+        return f"{_BUT}{_REMOVED}"
     if report is None:
         return f"{_BUT}no report came. Ask for the statistics with -IncludeReport."
     if not report.has_properties:
@@ -122,6 +135,10 @@ def _why_unproved(status: str | None, report: Reading | None, folders: Sequence[
 
 
 _BUT: Final = ", but it is not verified: "
+_REMOVED: Final = (
+    "a move is removed after its completion as well as before it. Look on which side the mailbox is (Get-Mailbox) before "
+    "anything is given up."
+)
 
 
 def _holds_something(transfer: Transfer) -> str:

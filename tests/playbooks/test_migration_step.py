@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from psbridge.endpoints import Endpoints
 from psbridge.engine import Done, Engine, Failed, Input, NotDue, Operator, Outcome, Playbook, Run, Waiting
 from psbridge.journal import Kind, SqliteStore
 from psbridge.journal.records import LEFT_OUT
+from psbridge.reply import Reply
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.state import Fault, Move
 from psbridge.transports.simulated import SimulatedTransport
@@ -50,10 +52,10 @@ PLAYBOOK = Playbook("migrating", "1", "", (Input("identity"), *INPUTS), ("exo", 
 class Scene:
     """One organisation, one run, and what a person does on the way."""
 
-    def __init__(self, folder: Path, seed: str = "option-0") -> None:
+    def __init__(self, folder: Path, seed: str = "option-0", transport: type[SimulatedTransport] = SimulatedTransport) -> None:
         self.organisation = SimulatedOrganisation.from_seed(seed)
         self.clock = SkippingClock(self.organisation.state.now)
-        endpoints = Endpoints(lambda endpoint: SimulatedTransport(self.organisation, endpoint, self.clock))
+        endpoints = Endpoints(lambda endpoint: transport(self.organisation, endpoint, self.clock))
         self.engine = Engine(SqliteStore(folder / "journal.db"), {"migrating": PLAYBOOK}, endpoints, clock=self.clock)
 
     def begin(self, **inputs: str) -> None:
@@ -510,3 +512,35 @@ def test_a_migration_that_ends_while_the_run_asks_about_it_is_no_old_one(tmp_pat
     assert scene.writes == []
     assert old in scene.organisation.state.moves
     assert "15,317 items" in verdicts(scene)[0]
+
+
+class CleanedUp(SimulatedTransport):
+    """The statistics come as they are while the batch of a completed migration is removed (field-notes 5.1)."""
+
+    def run(self, pipeline: Pipeline, *, deadline: float | None = None) -> Reply:
+        reply = super().run(pipeline, deadline=deadline)
+        if pipeline.commands[0].name != "Get-MigrationUserStatistics":
+            return reply
+        removing = (replace(one, clixml=one.clixml.replace(b">Completed<", b">Removing<")) for one in reply.records)
+        return replace(reply, records=tuple(removing))
+
+
+@pytest.mark.parametrize("skipped", [0, 2])
+def test_a_migration_that_is_removed_after_its_end_is_no_failed_one(skipped: int, tmp_path: Path) -> None:
+    scene = Scene(tmp_path, transport=CleanedUp)
+    (person,) = [one for one in scene.organisation.state.cloud if one.user_principal_name == USER]
+    scene.begin()
+
+    def migrate_and_clean_up(_: str) -> None:
+        person.kind = "UserMailbox"
+        an_old_move(scene, GUID).skipped_items = skipped
+
+    outcome = scene.advance(migrate_and_clean_up)
+    (verdict,) = verdicts(scene)
+    assert verdict.startswith("The migration is judged: not verified. The status is Removing, but")
+    if skipped:
+        assert isinstance(outcome, Operator), outcome
+        assert outcome.signal == "migration-differs"
+        assert "2 items were skipped" in outcome.why
+    else:
+        assert outcome == Done({"guid": GUID})

@@ -106,6 +106,9 @@ def test_the_count_decides_whatever_became_of_the_bytes(count: str) -> None:
         ("FailedBadItemLimit", Judgement.FAILED),
         ("CompletionFailed", Judgement.FAILED),
         ("Corrupted", Judgement.FAILED),
+        ("Canceled", Judgement.FAILED),
+        ("Removing", Judgement.UNPROVED),
+        ("Removed", Judgement.UNPROVED),
         ("SomethingNew", Judgement.UNPROVED),
         ("", Judgement.UNPROVED),
         (None, Judgement.UNPROVED),
@@ -114,6 +117,25 @@ def test_the_count_decides_whatever_became_of_the_bytes(count: str) -> None:
 )
 def test_only_a_completed_move_can_be_verified(status: str | None, judgement: Judgement) -> None:
     assert judge(statistics(folder(), Status=status)).judgement is judgement
+
+
+@pytest.mark.parametrize("status", ["Removing", "Removed"])
+def test_what_is_removed_may_have_completed_before(status: str) -> None:
+    """Completed batches are removed, too: nobody may take from it on which side the mailbox is."""
+    verdict = judge(statistics(folder(), Status=status, StatusDetail="Completed", PercentComplete=100))
+    (reason,) = verdict.reasons
+    assert reason == (
+        f"The status is {status}, but it is not verified: a move is removed after its completion as well as before it. Look on "
+        "which side the mailbox is (Get-Mailbox) before anything is given up."
+    )
+    assert judge(statistics(folder(), StatusDetail=status)).is_verified
+
+
+def test_what_was_left_behind_is_told_of_a_move_that_is_removed_too() -> None:
+    verdict = judge(statistics(folder(Corrupt="1 [1 KB (1,024 bytes)]"), Status="Removing"))
+    assert verdict.judgement is Judgement.UNPROVED
+    assert "1 items were left behind (Corrupt)" in verdict.reasons[1]
+    assert verdict.needs_a_look
 
 
 @pytest.mark.parametrize(
