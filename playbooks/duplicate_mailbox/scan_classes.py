@@ -98,10 +98,11 @@ _ON_BOTH: Final = (
             "licence has no effect. Ask who placed it."
         ),
     ),
+    # No Exchange licence, say the documents. The lists tell of any licence, and whether the mailbox knows of one for Exchange.
     _Rule(
-        lambda p: p.failing == 1 and p.licensed == 0,
+        lambda p: p.failing == 1 and (p.licensed == 0 or p.sku != 1),
         VALIDATION,
-        lambda _: "No licence, a user mailbox all the same, and validation errors: OPTION #3 of the documents.",
+        lambda p: f"{_no_licence(p)}, a user mailbox all the same, and validation errors: OPTION #3 of the documents.",
     ),
     _Rule(
         lambda p: p.licensed != 1 or p.sku != 1,
@@ -128,6 +129,7 @@ _ON_BOTH: Final = (
         ),
     ),
 )
+_PLANS: Final = "(with which plans, a list does not show)"
 _KEEP_DATA: Final = _Rule(
     lambda _: True,
     DELETE,
@@ -146,6 +148,14 @@ _KEEP_ACCOUNT: Final = _Rule(
 )
 
 
+def _no_licence(person: Person) -> str:
+    if person.licensed == 0:
+        return "No licence"
+    some = "Licences, but" if person.licensed == 1 else "It is not told whether there is a licence;"
+    told = "not told" if person.sku is None else bool(person.sku)
+    return f"{some} the mailbox knows of none for Exchange (SKUAssigned {told}; the playbook looks at the plans)"
+
+
 def on_both(person: Person, prefer: str) -> Finding:
     """Somebody with two mailboxes. `prefer`: what is to be kept where either can be, `data` or `account`."""
     rules = (*_ON_BOTH, *((_KEEP_ACCOUNT,) if prefer == "account" else ()), _KEEP_DATA)
@@ -156,13 +166,13 @@ def on_both(person: Person, prefer: str) -> Finding:
 def at_risk(person: Person) -> Finding:
     """A mail user with a GUID that was a UserMailbox before: the one exception of the provisioning (field-notes 1.1)."""
     now = (
-        "It has a licence, so a second mailbox is made or was refused just now. "
+        f"It has a licence {_PLANS}: with Exchange among them, a second mailbox is made or was refused just now. "
         if person.licensed == 1
-        else "A licence would make a second mailbox, whatever the ExchangeGuid says. "
+        else "A licence with Exchange would make a second mailbox, whatever the ExchangeGuid says. "
     )
     why = (
-        f"{now}Give it none before the mailbox is migrated; or, if nothing of the previous mailbox is needed, clear it with "
-        "Set-User -PermanentlyClearPreviousMailboxInfo, which cannot be undone."
+        f"{now}Give it none with Exchange before the mailbox is migrated; or, if nothing of the previous mailbox is needed, "
+        "clear it with Set-User -PermanentlyClearPreviousMailboxInfo, which cannot be undone."
     )
     return Finding(Class.AT_RISK, person, NONE, why)
 
@@ -176,8 +186,16 @@ def without_guid(person: Person) -> Finding:
         else "There is no on-premises mailbox in the list: a mail user with an external address, whose mail would go astray."
     )
     before = " It was a UserMailbox before, so its previous mailbox would come back." if person.previous == "UserMailbox" else ""
-    licensed = "It has a licence already. " if person.licensed == 1 else "A licence would turn it into a mailbox. "
-    groups = f" A group assigns a licence ({person.groups}): take it away there." if person.groups else ""
+    licensed = (
+        f"It has a licence already {_PLANS}. "
+        if person.licensed == 1
+        else "A licence with Exchange would turn it into a mailbox. "
+    )
+    groups = (
+        f" A group assigns a licence ({person.groups}): if Exchange is among its plans, take it away there."
+        if person.groups
+        else ""
+    )
     return Finding(Class.NO_GUID, person, NONE, f"{licensed}{whose}{before}{groups}")
 
 

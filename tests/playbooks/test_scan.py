@@ -9,17 +9,19 @@ from uuid import UUID
 
 import pytest
 
-from playbooks.duplicate_mailbox import delete_account
+from playbooks.duplicate_mailbox import delete_account, validation_error
 from psbridge.clock import SkippingClock
 from psbridge.endpoints import Endpoints
-from psbridge.engine import Failed
+from psbridge.engine import Engine, Failed
+from psbridge.journal import SqliteStore
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.simulator.generate import Makeup, generate
 from psbridge.simulator.seed import load_seed
-from psbridge.simulator.state import Tenant
+from psbridge.simulator.state import Licence, Plan, Sku, Tenant
 from psbridge.transports.simulated import SimulatedTransport
 from tests.playbooks.scanning import NAME, RUN, engine_for, findings, scanned, short, simulated
 
+MOBILITY = Sku("EMS", UUID(int=1), plans=[Plan("INTUNE_A", UUID(int=2), "SCO")])
 BOTH, RISK, NO_GUID, ERROR = "mailbox-on-both-sides", "mail-user-at-risk", "mail-user-without-guid", "validation-error"
 # Who is in the seed `scan`, the playbook that fits, and a word of the reason. Nobody else is found.
 EXPECTED = [
@@ -72,6 +74,48 @@ def test_nobody_is_told_to_take_a_groups_licence_away_before_the_purge(tmp_path:
     told = re.search(r"--option (\w+)=(\w+)", why)
     assert told is not None
     assert told[2] in next(one for one in delete_account.playbook.inputs if one.name == told[1]).choices
+
+
+def with_mobility(*names: str) -> Tenant:
+    """The seed, with a licence for each of them that has no Exchange plan."""
+    state = load_seed("scan")
+    state.skus.append(MOBILITY)
+    for account in state.directory:
+        if account.user_principal_name.partition("@")[0] in names:
+            account.licenses.append(Licence(MOBILITY.part_number))
+    return state
+
+
+@pytest.mark.parametrize("dialect", ["msonline", "graph", "entra"])
+def test_a_licence_without_exchange_leads_to_option_3_and_that_playbook_takes_the_user(dialect: str, tmp_path: Path) -> None:
+    """The documents: `no Exchange license currently assigned`."""
+    endpoints = endpoints_of(with_mobility("stuck"))
+    engine = engine_for(tmp_path, endpoints)
+    scanned(engine, dialect=dialect)
+    assert {one for one in short(engine) if one[1] == "stuck"} == {
+        (BOTH, "stuck", "validation-error"),
+        (ERROR, "stuck", "validation-error"),
+    }
+    (why,) = {str(line["Why"]) for line in findings(engine) if line["UserPrincipalName"] == "stuck@domain.com"}
+    assert why.startswith("Licences, but the mailbox knows of none for Exchange (SKUAssigned False;")
+    advised = validation_error.playbook
+    playbooks = {advised.name: advised}
+    plan = Engine(SqliteStore(tmp_path / "advised.db"), playbooks, endpoints).plan(
+        advised.name, {"identity": "stuck@domain.com", "dialect": dialect}
+    )
+    assert [approval.key for approval in plan.approvals] == ["remove-account"]
+
+
+def test_no_licence_is_taken_for_one_with_exchange(tmp_path: Path) -> None:
+    group = UUID(int=3)
+    state = with_mobility("risk", "noguid")
+    next(one for one in state.directory if one.user_principal_name == "noguid@domain.com").licenses[0].assigned_by_group = group
+    engine = engine_for(tmp_path, endpoints_of(state))
+    scanned(engine)
+    why = {str(line["UserPrincipalName"]).partition("@")[0]: str(line["Why"]) for line in findings(engine)}
+    assert why["risk"].startswith("It has a licence (with which plans, a list does not show): with Exchange among them, ")
+    assert why["noguid"].startswith("It has a licence already (with which plans, a list does not show). ")
+    assert why["noguid"].endswith(f"A group assigns a licence ({group}): if Exchange is among its plans, take it away there.")
 
 
 def test_what_is_to_be_kept_decides_between_two_playbooks(tmp_path: Path) -> None:
