@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from psbridge.engine import Cell, Done, Engine
 from psbridge.journal import SqliteStore
 from psbridge.simulator import SimulatedOrganisation
 from psbridge.transports.simulated import SimulatedTransport
+from tests.playbooks.change import Change
 
 __all__ = ["BEGIN", "NAME", "RUN", "engine_for", "findings", "scanned", "short", "simulated"]
 
@@ -29,9 +30,11 @@ def engine_for(folder: Path, endpoints: Endpoints, clock: Clock | None = None) -
     return Engine(store, {NAME: playbook}, endpoints, clock=clock or SkippingClock(BEGIN), tenant="domain.onmicrosoft.com")
 
 
-def simulated(seed: str) -> Endpoints:
-    """Sessions at a simulated organisation."""
+def simulated(seed: str, changes: Iterable[Change] = ()) -> Endpoints:
+    """Sessions at a simulated organisation, with what is different from its seed."""
     organisation = SimulatedOrganisation.from_seed(seed)
+    for change in changes:
+        change.simulated(organisation.state)
     clock = SkippingClock(organisation.state.now)
     return Endpoints(lambda endpoint: SimulatedTransport(organisation, endpoint, clock))
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from psbridge.cassettes import Cassette, Playback
 from psbridge.endpoints import Endpoints
+from tests.playbooks.change import user
 from tests.playbooks.live_tenant import LiveTenant
 from tests.playbooks.record_scan_cassette import CASSETTE
-from tests.playbooks.scanning import engine_for, scanned, short, simulated
+from tests.playbooks.scanning import engine_for, findings, scanned, short, simulated
 
 BOTH, RISK, NO_GUID, ERROR = "mailbox-on-both-sides", "mail-user-at-risk", "mail-user-without-guid", "validation-error"
 DOCUMENTS = [
@@ -20,14 +21,20 @@ DOCUMENTS = [
 ]
 
 
+# What the documents' tenant does not have: a mail user at risk, a hold, a group that assigns, a licence without Exchange.
+_BY_GROUP = {"sku": "ENTERPRISEPACK", "assignedByGroup": "5b000000-0000-4000-8000-0000000000aa"}
+_WITHOUT_EXCHANGE = {"sku": "ENTERPRISEPACK", "disabledPlans": ["EXCHANGE_S_ENTERPRISE"]}
+CHANGES = (
+    user("cloud", "testmailuser@domain.com", previousRecipientTypeDetails="UserMailbox"),
+    user("cloud", "testduplicate@domain.com", litigationHold=True),
+    user("directory", "testlicense@domain.com", licenses=[_BY_GROUP]),
+    user("directory", "testerror@domain.com", licenses=[_WITHOUT_EXCHANGE]),
+)
+
+
 def changed(tenant: dict[str, Any]) -> None:
-    """One more person of each class that the documents' tenant does not have, and a group that assigns a licence."""
-    cloud = {person["userPrincipalName"].lower(): person for person in tenant["cloud"]}
-    directory = {person["userPrincipalName"].lower(): person for person in tenant["directory"]}
-    cloud["testmailuser@domain.com"]["previousRecipientTypeDetails"] = "UserMailbox"
-    cloud["testduplicate@domain.com"]["litigationHold"] = True
-    for licence in directory["testlicense@domain.com"]["licenses"]:
-        licence["assignedByGroup"] = "5b000000-0000-4000-8000-0000000000aa"
+    for change in CHANGES:
+        change.live(tenant)
 
 
 def test_the_documents_tenant_is_scanned_and_nothing_is_written(tmp_path: Path, exchange_like: str) -> None:
@@ -56,9 +63,9 @@ def test_the_simulator_and_the_engine_find_the_same(tmp_path: Path, exchange_lik
         (RISK, "testmailuser", "none"),
         (ERROR, "testerror", "validation-error"),
     ]
-    here = engine_for(tmp_path / "simulated", simulated("documents"))
+    here = engine_for(tmp_path / "simulated", simulated("documents", CHANGES))
     scanned(here)
-    assert short(here) == DOCUMENTS
+    assert list(findings(here)) == list(findings(live))
 
 
 def test_the_recording_replays_to_the_same_findings(tmp_path: Path) -> None:
