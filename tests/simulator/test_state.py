@@ -113,6 +113,26 @@ def test_a_second_cycle_is_refused_while_the_first_is_under_way() -> None:
     scene.synchronise()
 
 
+def test_a_cycle_exports_at_its_end_and_one_that_is_stopped_leaves_it_to_the_next() -> None:
+    scene = Rehearsal()
+    scene.state.sync.cycle_seconds = 120
+
+    def number() -> str | None:
+        account = scene.account("testmobile@domain.com")
+        return None if account is None else account.mobile_phone
+
+    scene.objects("onprem", "Set-User", Identity="testmobile@domain.com", MobilePhone="999")
+    scene.synchronise()
+    scene.wait(minutes=1)
+    scene.objects("sync", "Stop-ADSyncSyncCycle")
+    scene.wait(minutes=2)
+    assert number() == "8035551212"
+    scene.synchronise()
+    assert number() == "8035551212"
+    scene.wait(minutes=2)
+    assert number() == "999"
+
+
 def test_a_staging_server_exports_nothing() -> None:
     scene = Rehearsal()
     scene.state.sync.staging = True

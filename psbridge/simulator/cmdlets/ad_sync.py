@@ -8,7 +8,7 @@ from typing import Final
 
 from psbridge.psobject import PSObject, TimeSpan, Value
 from psbridge.simulator.dotnet import enum, utc
-from psbridge.simulator.rules.synchronisation import is_busy, run_cycle
+from psbridge.simulator.rules.synchronisation import is_busy, run_cycle, stop_cycle
 from psbridge.simulator.runspace.cmdlet import Call, cmdlet
 from psbridge.simulator.runspace.error import CmdletError
 from psbridge.simulator.shape import shape
@@ -72,5 +72,5 @@ def start_ad_sync_sync_cycle(call: Call) -> Iterable[Value]:
 @cmdlet("Stop-ADSyncSyncCycle", "sync")
 def stop_ad_sync_sync_cycle(call: Call) -> Iterable[Value]:
     """End a cycle that is under way."""
-    call.world.state.sync.busy_until = None
+    stop_cycle(call.world)
     return ()

@@ -12,7 +12,7 @@ from psbridge.simulator.rules.licensing import group_gives_back
 from psbridge.simulator.rules.moving import advance_move, migrate_by_itself
 from psbridge.simulator.rules.provisioning import delicense, forward
 from psbridge.simulator.rules.restoring import advance_restore
-from psbridge.simulator.rules.synchronisation import scheduled_cycle
+from psbridge.simulator.rules.synchronisation import export, scheduled_cycle
 from psbridge.simulator.world import World
 
 __all__ = ["advance"]
@@ -26,6 +26,7 @@ _HAPPENINGS: Final[Mapping[str, Callable[[World, UUID], None]]] = {
     "move": advance_move,
     "migrate": migrate_by_itself,
     "group-licence": group_gives_back,
+    "export": export,
 }
 
 

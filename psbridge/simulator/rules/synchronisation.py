@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
 from psbridge.simulator.rules.deletion import delete_account, restore_account
 from psbridge.simulator.rules.licensing import LICENSING_GROUP, watched_by_group
@@ -13,7 +14,7 @@ from psbridge.simulator.rules.replication import forward_later
 from psbridge.simulator.state import Account, Licence, LocalUser
 from psbridge.simulator.world import NO_GUID, World
 
-__all__ = ["changed_locally", "is_busy", "run_cycle", "scheduled_cycle", "source_anchor"]
+__all__ = ["changed_locally", "export", "is_busy", "run_cycle", "scheduled_cycle", "source_anchor", "stop_cycle"]
 
 
 def source_anchor(user: LocalUser) -> str:
@@ -42,7 +43,10 @@ def scheduled_cycle(world: World) -> None:
 
 
 def run_cycle(world: World, policy: Literal["Delta", "Initial"] = "Delta") -> None:
-    """One cycle: a delta one exports what has changed, an initial one looks at every user. A staging server exports nothing."""
+    """One cycle: a delta one exports what has changed, an initial one looks at every user. A staging server exports nothing.
+
+    The export comes at the end of the cycle: what the cloud shows until then is from before.
+    """
     sync = world.state.sync
     sync.cycles += 1
     sync.busy_until = world.now + timedelta(seconds=sync.cycle_seconds)
@@ -52,9 +56,26 @@ def run_cycle(world: World, policy: Literal["Delta", "Initial"] = "Delta") -> No
     changed = [user.object_guid for user in world.local] if policy == "Initial" else sorted(sync.changed)
     sync.changed.clear()
     for object_guid in changed:
-        user = world.local_user(object_guid)
-        if user is not None:
-            _export(world, user)
+        if sync.cycle_seconds:
+            world.schedule("export", object_guid, timedelta(seconds=sync.cycle_seconds))
+        else:
+            export(world, object_guid)
+
+
+def stop_cycle(world: World) -> None:
+    """End a cycle that is under way: what it has not exported yet is left to the next one."""
+    sync = world.state.sync
+    sync.busy_until = None
+    for object_guid in [event.about for event in world.state.events if event.kind == "export"]:
+        world.forget("export", object_guid)
+        sync.changed.add(object_guid)
+
+
+def export(world: World, object_guid: UUID) -> None:
+    """Bring one local user to the directory, if there still is one."""
+    user = world.local_user(object_guid)
+    if user is not None:
+        _export(world, user)
 
 
 def _export(world: World, user: LocalUser) -> None:

@@ -87,7 +87,9 @@ class SyncEngine:
     cycles: int = 0
 
 
-EventKind = Literal["forward", "expire-account", "expire-mailbox", "delicense", "restore", "move", "migrate", "group-licence"]
+EventKind = Literal[
+    "forward", "expire-account", "expire-mailbox", "delicense", "restore", "move", "migrate", "group-licence", "export"
+]
 
 
 @dataclass(slots=True, eq=False)
