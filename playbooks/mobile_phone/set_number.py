@@ -36,13 +36,16 @@ def body(run: Run) -> Mapping[str, object]:
     if same(before.local.mobile_phone, number) and same(before.account.mobile_phone, number):
         return {**before.told(), **_outcome(before, before, number, run.inputs["dialect"])}
     must_export(run)
-    if not same(before.local.mobile_phone, number):
+    is_ours = not same(before.local.mobile_phone, number)
+    if is_ours:
         _set(run, before, number)
     local = _on_premises(run, before, number)
     call = directory.get_user(before.account.user_principal_name)
     not_yet = run.read("account-before-synchronisation", "directory", call).one()
+    # What this run wrote is still to be exported, unless the account was synchronised since it was captured.
+    is_to_come = is_ours and moment(not_yet.last_dir_sync_time) == moment(before.account.last_dir_sync_time)
     synchronise(run)
-    account = _directory(run, call, local, not_yet, number)
+    account = _directory(run, call, local, not_yet, number, is_to_come=is_to_come)
     after = replace(
         before,
         local=local,
@@ -123,11 +126,11 @@ def _on_premises(run: Run, before: Person, number: str) -> User:
     ).one()
 
 
-def _directory(run: Run, call: Call[Account], local: User, not_yet: Account, number: str) -> Account:
+def _directory(run: Run, call: Call[Account], local: User, not_yet: Account, number: str, *, is_to_come: bool) -> Account:
     """The account, once it holds the number or was synchronised after the change: then it has not taken it.
 
-    Its own time before the cycle tells that for certain. Where the change was made earlier, no export may follow any more, and
-    only WhenChanged is left to compare with.
+    Its own time before the cycle tells that for certain, by one clock. Where no export may follow any more, because the change
+    was made earlier or another cycle has exported it already, only WhenChanged is left to compare with.
     """
     changed, earlier = changed_at(local), moment(not_yet.last_dir_sync_time)
 
@@ -137,6 +140,8 @@ def _directory(run: Run, call: Call[Account], local: User, not_yet: Account, num
         account = answer.objects[0]
         if same(account.mobile_phone, number) or _is_later(account, earlier):
             return True
+        if is_to_come and earlier is not None:
+            return False
         synced = moment(account.last_dir_sync_time)
         # Without both times nobody can tell what to wait for; the diagnosis says so.
         return changed is None or synced is None or synced >= changed

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from playbooks.mobile_phone import bypass, look, override, probe, scan, set_number
 from psbridge.engine import Failed, Playbook
+from psbridge.simulator.state import Tenant
 from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.scenario import Happening, Scenario
@@ -51,6 +52,16 @@ ONLY_LOOKS = not_here(*(line for line in LINES if line not in THREE_LOOKS))
 def clock_ahead(far: Rehearsal) -> None:
     """The domain controller's clock is ten minutes ahead of the cloud's."""
     far.local(USER).when_changed += timedelta(minutes=10)
+
+
+def clock_behind(far: Rehearsal) -> None:
+    """It is three minutes behind."""
+    far.local(USER).when_changed -= timedelta(minutes=3)
+
+
+def takes_its_time(tenant: Tenant) -> None:
+    """A cycle exports at its end, two minutes after it was started."""
+    tenant.sync.cycle_seconds = 120
 
 
 def case(name: str, playbook: Playbook, inputs: dict[str, str], *changes: Change, **more: Any) -> Scenario:
@@ -162,6 +173,25 @@ SETS = (
         *AUTHORITY_LOST,
         user("onPremises", USER, mobile="9991112222"),
         happenings=(Happening(after="Set-User", simulated=clock_ahead),),
+        result={"taken_by_the_cloud": "no", **OVERRIDDEN},
+    ),
+    case(
+        "clock-behind",
+        set_number.playbook,
+        {"identity": USER, "number": "9991112222"},
+        user("directory", USER, lastDirSyncTime="2018-07-15T15:44:00Z"),
+        simulated=takes_its_time,
+        happenings=(Happening(after="Set-User", simulated=clock_behind),),
+        result={"taken_by_the_cloud": "yes", "verdict": "in step", "authority": "on-premises"},
+    ),
+    case(
+        # The scheduler's own cycle comes between the change and ours, which then has nothing left to export.
+        "cycle-in-between",
+        set_number.playbook,
+        {"identity": USER, "number": "0987654321"},
+        *AUTHORITY_LOST,
+        user("onPremises", USER, mobile="9991112222"),
+        happenings=(Happening(after="Set-User", simulated=lambda far: far.synchronise()),),
         result={"taken_by_the_cloud": "no", **OVERRIDDEN},
     ),
     case(
@@ -302,7 +332,8 @@ ONLY_SIMULATED = frozenset(
             "emptied-in-the-cloud",
             "written-differently",
         ),
-        *("further-numbers", "already-there", "clock-ahead", "equal", "on-nobody", "on-already", "off-already"),
+        *("further-numbers", "already-there", "clock-ahead", "clock-behind", "cycle-in-between", "equal"),
+        *("on-nobody", "on-already", "off-already"),
     }
 )
 EVERY = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
