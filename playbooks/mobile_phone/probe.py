@@ -16,8 +16,22 @@ from psbridge.models import Account
 
 __all__ = ["playbook"]
 
-# Errors of PowerShell's binder: the cmdlet did not even begin, so nothing is known about the attribute.
-_BINDER: Final = ("ParameterBindingException", "ParameterBindingValidationException", "CommandNotFoundException")
+_LOCKED: Final = "Synchronised attributes are locked and changed on-premises only. MobilePhone and AlternateMobilePhones are not."
+# field-notes 2.2: only its text tells that the attribute is mastered on-premises.
+_ONE_CODE: Final = (
+    "Microsoft Graph has one code for a locked attribute and for any other request that it will not carry out. Read the error: "
+    "where it says that the object is mastered on-premises, the attribute is locked."
+)
+_DENIED: Final = (
+    "The sign-in of this endpoint may not write users, so the directory did not come to the attribute. It needs "
+    "User.ReadWrite.All."
+)
+# Whether the attribute is locked, by the refusal's id, and why. Any other says nothing of the attribute, and ends the run.
+_REFUSALS: Final = {
+    "PropertyNotSettableException": ("yes", _LOCKED),
+    "Request_BadRequest": ("cannot be told", _ONE_CODE),
+    "Authorization_RequestDenied": ("cannot be told", _DENIED),
+}
 
 
 def body(run: Run) -> Mapping[str, object]:
@@ -44,9 +58,7 @@ def body(run: Run) -> Mapping[str, object]:
     try:
         run.change("write-first-name", "directory", call)
     except Refused as refusal:
-        if any(refusal.record.names(name) for name in _BINDER):
-            raise
-        return _locked(account, refusal)
+        return _told(account, refusal)
     return {
         "user": account.user_principal_name,
         "locked": "no",
@@ -54,11 +66,15 @@ def body(run: Run) -> Mapping[str, object]:
     }
 
 
-def _locked(account: Account, refusal: Refused) -> Mapping[str, object]:
+def _told(account: Account, refusal: Refused) -> Mapping[str, object]:
+    found = next((told for name, told in _REFUSALS.items() if refusal.record.names(name)), None)
+    if found is None:
+        raise refusal
+    locked, why = found
     return {
         "user": account.user_principal_name,
-        "locked": "yes",
-        "why": "Synchronised attributes are locked and changed on-premises only. MobilePhone and AlternateMobilePhones are not.",
+        "locked": locked,
+        "why": why,
         "error": refusal.record.message,
         "error_id": refusal.record.error_id,
     }
