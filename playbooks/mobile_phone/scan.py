@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from playbooks.mobile_phone.diagnosis import Diagnosis, Seen, Verdict, address_book, diagnosed
+from playbooks.mobile_phone.diagnosis import Authority, Diagnosis, Seen, Verdict, address_book, diagnosed
 from playbooks.mobile_phone.numbers import normalised
 from playbooks.mobile_phone.reading import changed_at, moment
 from psbridge.cmdlets import get_users
 from psbridge.cmdlets.directory import directory_of
-from psbridge.engine import DIALECT, Cell, Gathered, Input, Playbook, Query, Row, Run
+from psbridge.engine import DIALECT, Cell, Gathered, Input, Playbook, Query, Row, Run, Tabulated
 from psbridge.models import Account, User
 
 __all__ = ["COLUMNS", "playbook"]
@@ -34,22 +35,48 @@ COLUMNS: Final = (
     "ObjectId",
     "WhenChanged",
     "LastDirSyncTime",
+    "Why",
 )
 SHOWN: Final = ("Verdict", "UserPrincipalName", "OnPremises", "Directory", "ExchangeOnline", "AddressBook")
 
 
 def body(run: Run) -> Mapping[str, object]:
     """Read all users on-premises, in the directory and in Exchange Online, and tell how many there are of each verdict."""
+    read, people = _read(run, COLUMNS)
+    found = named = _named(run, "mobile-phones", COLUMNS, _DIFFERING)
+    if run.inputs["show"] == "all":
+        named = _named(run, "everybody", COLUMNS, _EVERYBODY)
+    return _told(run, read, people, named, findings=found.count)
+
+
+def _version_1(run: Run) -> Mapping[str, object]:
+    """The tables of version 1, for runs that were begun with it: without Why, and only another verdict is a finding."""
+    columns = COLUMNS[:-1]
+    read, people = _read(run, columns)
+    named = _named(run, "mobile-phones", columns, _EVERYBODY if run.inputs["show"] == "all" else _DIFFERING)
+    return _told(run, read, people, named, findings=people.count - people.counts.get(str(Verdict.IN_STEP), 0))
+
+
+def _read(run: Run, columns: tuple[str, ...]) -> tuple[tuple[Gathered, ...], Tabulated]:
+    """The three lists, and everybody with a verdict."""
     read = (
         run.gather("local-users", "onprem", get_users(), columns=("anchor", "mobile", "changed"), row=_local, index=("anchor",)),
         run.gather("accounts", "directory", directory_of(run.inputs["dialect"]).get_users(), columns=_ACCOUNT, row=_account),
         run.gather("online-users", "exo", get_users(), columns=("object_id", "mobile"), row=_online, index=("object_id",)),
     )
-    people = run.tabulate("people", columns=COLUMNS, rows=_rows, by="Verdict")
-    wanted = _EVERYBODY if run.inputs["show"] == "all" else _DIFFERING
-    named = run.tabulate("mobile-phones", columns=COLUMNS, rows=lambda query: query(wanted), by="Verdict", shown=SHOWN)
+
+    def rows(query: Query) -> Iterator[Row]:
+        return (row[: len(columns)] for row in _rows(query))
+
+    return read, run.tabulate("people", columns=columns, rows=rows, by="Verdict")
+
+
+def _named(run: Run, key: str, columns: tuple[str, ...], wanted: str) -> Tabulated:
+    return run.tabulate(key, columns=columns, rows=lambda query: query(wanted), by="Verdict", shown=SHOWN)
+
+
+def _told(run: Run, read: tuple[Gathered, ...], people: Tabulated, named: Tabulated, *, findings: int) -> Mapping[str, object]:
     verdicts = {str(verdict): people.counts.get(str(verdict), 0) for verdict in Verdict}
-    findings = people.count - people.counts.get(str(Verdict.IN_STEP), 0)
     return {"users": people.count, **verdicts, "named": named.count, "findings": findings, **_unreadable(run, read)}
 
 
@@ -65,15 +92,25 @@ def _unreadable(run: Run, read: tuple[Gathered, ...]) -> Mapping[str, object]:
 
 
 _ACCOUNT: Final = ("object_id", "anchor", "upn", "mobile", "synchronised", "managed", "synced", "failing")
-# A local user without an account is in no scope, and an account without a local user has no other side.
+# A local user without an account is in no scope, and a cloud account has no other side; a synchronised one has, and it is missed.
 _JOINED: Final = """
-    SELECT accounts.object_id, accounts.upn, local_users.mobile, accounts.mobile, online_users.mobile, online_users.object_id,
-           local_users.changed, accounts.synced, accounts.synchronised, accounts.managed, accounts.failing
-    FROM accounts JOIN local_users USING (anchor) LEFT JOIN online_users USING (object_id)
+    SELECT local_users.anchor, accounts.object_id, accounts.upn, local_users.mobile, accounts.mobile, online_users.mobile,
+           online_users.object_id, local_users.changed, accounts.synced, accounts.synchronised, accounts.managed, accounts.failing
+    FROM accounts LEFT JOIN local_users USING (anchor) LEFT JOIN online_users USING (object_id)
+    WHERE local_users.anchor IS NOT NULL OR accounts.synchronised = 1
     ORDER BY accounts.rowid
 """
 _EVERYBODY: Final = "SELECT * FROM people ORDER BY rowid"
-_DIFFERING: Final = "SELECT * FROM people WHERE Verdict <> 'in step' OR AddressBook LIKE 'is behind%' ORDER BY rowid"
+_DIFFERING: Final = """
+    SELECT * FROM people WHERE Verdict <> 'in step' OR AddressBook <> 'shows what the directory holds' ORDER BY rowid
+"""
+_NO_LOCAL_USER: Final = Diagnosis(
+    Verdict.UNKNOWN,
+    Authority.NOT_TOLD,
+    "The account is synchronised, and no on-premises user that was read has its ImmutableId as objectGUID: the source anchor is "
+    "another one (ms-DS-ConsistencyGuid), or the list did not hold the user. Compare the two by hand.",
+    "Compare the two by hand.",
+)
 
 
 def _local(user: User) -> Row | None:
@@ -101,23 +138,22 @@ def _online(user: User) -> Row | None:
 
 
 def _rows(query: Query) -> Iterator[Row]:
-    for object_id, upn, local, cloud, shown, recipient, changed, synced, synchronised, managed, failing in query(_JOINED):
-        found = diagnosed(
-            Seen(
-                _listed(local),
-                _listed(cloud),
-                is_synchronised=_bool(synchronised),
-                is_cloud_managed=_bool(managed),
-                changed=_moment(changed),
-                synced=_moment(synced),
-            )
+    for anchor, object_id, upn, local, cloud, shown, recipient, changed, synced, synchronised, managed, failing in query(_JOINED):
+        seen = Seen(
+            _listed(local),
+            _listed(cloud),
+            is_synchronised=_bool(synchronised),
+            is_cloud_managed=_bool(managed),
+            changed=_moment(changed),
+            synced=_moment(synced),
         )
+        found = _NO_LOCAL_USER if anchor is None else diagnosed(seen)
         book = address_book(
             _text(cloud), _text(shown), recipients=0 if recipient is None else 1, has_validation_error=_bool(failing)
         )
         plain = (normalised(_text(local)), normalised(_text(cloud)))
         told = (str(found.verdict), str(found.authority), upn, local, cloud, shown, *plain, str(book), _fits(found))
-        yield (*told, object_id, changed, synced)
+        yield (*told, object_id, changed, synced, found.why)
 
 
 def _fits(found: Diagnosis) -> str:
@@ -148,9 +184,9 @@ def _moment(cell: Cell) -> datetime | None:
     return None if cell is None else datetime.fromisoformat(str(cell))
 
 
-playbook: Final = Playbook(
+_LATEST: Final = Playbook(
     name="mobile-phone-scan",
-    version="1",
+    version="2",
     summary="Who has the authority over everybody's mobile phone, and whose places differ (reads only).",
     inputs=(Input("show", default="differing", choices=("differing", "all"), help="all: name those in step, too"), DIALECT),
     endpoints=("onprem", "directory", "exo"),
@@ -162,3 +198,6 @@ playbook: Final = Playbook(
     ),
     body=body,
 )
+_VERSION_1: Final = replace(_LATEST, version="1", body=_version_1)
+
+playbook: Final = replace(_LATEST, earlier=(_VERSION_1,))

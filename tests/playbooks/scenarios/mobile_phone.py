@@ -79,6 +79,11 @@ def refused(name: str, playbook: Playbook, inputs: dict[str, str], guard: str, *
     return case(f"refused-{name}", playbook, inputs, *changes, ends=Failed, says=f"Stopped at {guard}.", unchanged=True)
 
 
+def scanned(name: str, result: dict[str, object], *changes: Change, **inputs: str) -> Scenario:
+    """One of the eight needs a person."""
+    return case(name, scan.playbook, inputs, *changes, result={"users": 8, "findings": 1, **result}, unchanged=True)
+
+
 LOOKS = (
     looked("in-step", {"verdict": "in step", "address_book": "Exchange Online shows what the directory holds."}),
     looked(
@@ -134,8 +139,17 @@ LOOKS = (
         scan.playbook,
         {},
         *AUTHORITY_LOST,
-        result={"users": 8, "in step": 7, "overridden in the cloud": 1, "named": 1},
+        result={"users": 8, "in step": 7, "overridden in the cloud": 1, "named": 1, "findings": 1},
         unchanged=True,
+    ),
+    scanned("scan-online-behind", {"in step": 8, "named": 1}, user("cloud", USER, mobilePhone="1112223333")),
+    scanned("scan-all", {"in step": 8, "named": 8}, user("cloud", USER, mobilePhone="1112223333"), show="all"),
+    scanned("scan-without-a-recipient", {"in step": 8, "named": 1}, gone("cloud", USER)),
+    # No local user has this objectGUID.
+    scanned(
+        "scan-another-anchor",
+        {"in step": 7, "cannot be told": 1},
+        user("directory", USER, immutableId="AAAAWwAAAECAAAAAAAAA+w=="),
     ),
 )
 
@@ -339,6 +353,7 @@ ONLY_SIMULATED = frozenset(
         ),
         *("further-numbers", "already-there", "clock-ahead", "clock-behind", "cycle-in-between", "equal"),
         *("on-nobody", "on-already", "off-already"),
+        *("scan-online-behind", "scan-all", "scan-without-a-recipient", "scan-another-anchor"),
     }
 )
 EVERY = (*LOOKS, *SETS, *PROBES, *OVERRIDES, *BYPASSES)
