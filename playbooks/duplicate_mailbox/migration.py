@@ -14,8 +14,8 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from playbooks.asking import ask_until
 from playbooks.duplicate_mailbox import deadline
-from playbooks.duplicate_mailbox.asking import ask_until
 from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.migration.verdict import Judgement, judge
 from psbridge.cmdlets import (

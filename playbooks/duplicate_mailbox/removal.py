@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from playbooks.asking import DONE, ask_until
 from playbooks.duplicate_mailbox import deadline, guards
-from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import EVIDENCE, Captured
 from psbridge.cmdlets import Call, get_ad_sync_scheduler, get_mailbox, get_organization_config, set_ad_sync_scheduler
 from psbridge.cmdlets.directory import Directory

@@ -13,8 +13,8 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+from playbooks.asking import ask_until
 from playbooks.duplicate_mailbox import deadline
-from playbooks.duplicate_mailbox.asking import ask_until
 from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.duplicate_mailbox.restore_requests import Earlier, Part, best, earlier_requests, look_for_requests
 from psbridge.cmdlets import Call, get_mailbox, get_mailbox_restore_request, get_mailbox_restore_request_statistics

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from playbooks.asking import DONE, ask_until
 from playbooks.duplicate_mailbox import deadline
-from playbooks.duplicate_mailbox.asking import DONE, ask_until
 from playbooks.duplicate_mailbox.capture import Captured
 from playbooks.duplicate_mailbox.deadline import Deadline
 from playbooks.duplicate_mailbox.exchange_guid import NOT_SYNCHRONISED, wait_for_exchange_guid

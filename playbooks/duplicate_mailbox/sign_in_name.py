@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from playbooks.duplicate_mailbox.asking import ask_until
+from playbooks.asking import ask_until
 from playbooks.duplicate_mailbox.capture import Captured
 from psbridge.engine import Input, Run
 

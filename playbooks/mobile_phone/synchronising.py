@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from playbooks.asking import DONE, ask_until
 from psbridge.cmdlets import get_ad_sync_scheduler, start_ad_sync_sync_cycle
 from psbridge.engine import Input, Run
 
@@ -40,6 +41,7 @@ def synchronise(run: Run, policy_type: str = "Delta") -> None:
     """Begin a cycle. A second one does no harm; one while another is under way is tried again by the engine."""
     call = start_ad_sync_sync_cycle(policy_type=policy_type)
     if run.inputs["sync"] == "manual":
-        run.ask("synchronise", f"Start a directory synchronisation cycle ({policy_type}) on the Entra Connect server.", str(call))
+        question = f"Start a directory synchronisation cycle ({policy_type}) on the Entra Connect server."
+        ask_until(run, "synchronise", question, f"{call}; then answer `done`.", DONE)
     else:
         run.change("synchronise", "sync", call)

@@ -227,6 +227,15 @@ SETS = (
         ),
         result={"taken_by_the_cloud": "yes"},
     ),
+    case(
+        "operator-said-no",
+        set_number.playbook,
+        {"identity": USER, "number": "9991112222", "sync": "manual"},
+        Change("sync", values={"enabled": False}),
+        answers={"synchronise": "no", "synchronise-2": "done"},
+        happenings=(Happening(when="synchronise-2", simulated=lambda far: far.synchronise()),),
+        result={"taken_by_the_cloud": "yes"},
+    ),
     refused(
         "not-synchronised",
         set_number.playbook,
@@ -352,6 +361,7 @@ ONLY_SIMULATED = frozenset(
             "written-differently",
         ),
         *("further-numbers", "already-there", "clock-ahead", "clock-behind", "cycle-in-between", "equal"),
+        "operator-said-no",
         *("on-nobody", "on-already", "off-already"),
         *("scan-online-behind", "scan-all", "scan-without-a-recipient", "scan-another-anchor"),
     }
