@@ -46,6 +46,7 @@ _JUMPS_BORNE: Final = 10
 _SOON: Final = timedelta(seconds=5)
 # Reconnecting costs seconds; sessions outlive a wait that is not longer than this.
 _SHORT_WAIT: Final = timedelta(minutes=2)
+_OWN_ID: Final = "Give the new run an id of its own."
 
 
 def _nobody(_: Entry) -> None:
@@ -93,11 +94,16 @@ class Engine(Desk):
     def start(self, playbook: str, inputs: Mapping[str, str], *, run_id: str | None = None) -> str:
         """Begin a run and give its id; nothing is sent before it is advanced. Raises InputError.
 
-        With a `run_id` that is there already, of the same playbook and inputs, nothing happens.
+        With a `run_id` that is there already, of the same playbook, tenant and inputs, nothing happens. The version does not
+        count: a run goes on in the one that it was begun in, and it is that one's defaults that are filled in.
         """
-        chosen = self._playbook(playbook)
-        new = NewRun(self._checked(run_id), chosen.name, chosen.version, self._tenant, chosen.filled(inputs), self._actor())
-        return self._store.create(new, now=self._clock.now()).run_id
+        chosen, new_id = self._playbook(playbook), self._checked(run_id)
+        run = None if run_id is None else self._begun(new_id)
+        if run is None:
+            new = NewRun(new_id, chosen.name, chosen.version, self._tenant, chosen.filled(inputs), self._actor())
+            run = self._store.create(new, now=self._clock.now())
+        self._must_be_the_same(run, chosen.name, inputs)
+        return run.run_id
 
     def advance(self, run_id: str) -> Outcome:
         """Carry a run on as far as it goes now. Raises InputError for an unknown run, JournalError for a journal that fails.
@@ -186,6 +192,25 @@ class Engine(Desk):
         if not _RUN_ID.fullmatch(chosen):
             raise InputError(f"{chosen!r} is no run id; letters, digits and hyphens, at most 40")
         return chosen
+
+    def _begun(self, run_id: str) -> RunRecord | None:
+        try:
+            return self._store.run(run_id)
+        except InputError:
+            return None
+
+    def _must_be_the_same(self, run: RunRecord, playbook: str, given: Mapping[str, str]) -> None:
+        there = f"There is a run {run.run_id!r} already, of {run.playbook} {run.version}"
+        if run.tenant != self._tenant:
+            raise InputError(f"{there} in the tenant {run.tenant!r}, and this engine works in {self._tenant!r}. {_OWN_ID}")
+        if run.playbook != playbook:
+            raise InputError(f"{there}, not of {playbook}. {_OWN_ID}")
+        installed = playbook_of(run, self._playbooks)
+        # The defaults of a version that is gone are known no more: then only what was given is compared.
+        defaults = run.inputs if installed is None else installed.defaults
+        asked = {**defaults, **given}
+        if other := sorted(name for name in {*asked, *run.inputs} if asked.get(name) != run.inputs.get(name)):
+            raise InputError(f"{there} with other inputs ({', '.join(other)}). {_OWN_ID}")
 
     def _carry_on(self, run_id: str) -> Outcome:
         run, lease = self._acquire(run_id)

@@ -74,6 +74,11 @@ class Playbook:
         replaced = {name for item in self.inputs if item.is_instead(given.get(item.name)) for name in item.replaces}
         return tuple(name for name in self.endpoints if name not in replaced)
 
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """The inputs that need not be given, with the value that they have then."""
+        return {item.name: item.default for item in self.inputs if item.default is not None}
+
     def filled(self, given: Mapping[str, str]) -> dict[str, str]:
         """Check inputs and put in the defaults. Raises InputError for one that is missing, empty, unknown or no choice."""
         known = {item.name: item for item in self.inputs}

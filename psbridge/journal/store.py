@@ -39,7 +39,7 @@ class Store(Protocol):
         ...
 
     def create(self, new: NewRun, *, now: datetime) -> RunRecord:
-        """Begin a run. Doing it again with the same content does nothing; with another content raises InputError."""
+        """Begin a run. Where there is one of this id it is given as it is: whether it is the same the caller must see."""
         ...
 
     def run(self, run_id: str) -> RunRecord:

@@ -47,7 +47,7 @@ class WritableJournal(Journal):
         return [*(run.run_id for run in runs), *sorted(untrusted)][:limit]
 
     def create(self, new: NewRun, *, now: datetime) -> RunRecord:
-        """Begin a run; the first entry says what it is and who began it."""
+        """Begin a run; the first entry says what it is and who began it. One of this id that is there is given as it is."""
         run = RunRecord(new.run_id, new.playbook, new.version, new.tenant, dict(new.inputs), now, new.started_by)
         body = {
             "playbook": run.playbook,
@@ -60,7 +60,7 @@ class WritableJournal(Journal):
             begun = held_list(tx, self._rows)
             run = replace(run, started_at=tx.moment(now), tally=Tally(begun.count + 1))
             if not self._rows.insert(tx, run):
-                return self._same(self._rows.run(tx, new.run_id), new)
+                return self._rows.run(tx, new.run_id)
             enlist(tx, begun, run.run_id)
             return self._rows.append(tx, run, Draft("", Kind.START, "begun", body=body), run.started_at)[0]
 
@@ -242,11 +242,6 @@ class WritableJournal(Journal):
 
     def _wipe(self, tx: Transaction) -> None:
         """What is deleted in this transaction leaves nothing behind in the file, where that can be asked for."""
-
-    def _same(self, run: RunRecord, new: NewRun) -> RunRecord:
-        if (run.playbook, run.version, run.tenant, dict(run.inputs)) != (new.playbook, new.version, new.tenant, dict(new.inputs)):
-            raise InputError(f"There is a run {new.run_id!r} already, of {run.playbook} {run.version} with other inputs")
-        return run
 
     def _due(self, run: RunRecord, now: datetime, monotonic: float) -> bool:
         if run.status is Status.RUNNING:

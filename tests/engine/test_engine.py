@@ -145,8 +145,40 @@ def test_starting_the_same_run_twice_begins_it_once(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda _: {})
     assert bench.engine.start("p", {}, run_id="run-1") == "run-1"
     assert len(bench.engine.runs()) == 1
-    with pytest.raises(InputError, match="There is a run 'run-1' already, of p 1 with other inputs"):
+    with pytest.raises(InputError, match=r"There is a run 'run-1' already, of p 1 with other inputs \(identity\)\. Give the new"):
         bench.engine.start("p", {"identity": "eve"}, run_id="run-1")
+
+
+def test_a_run_begun_before_an_update_of_its_playbook_is_the_same_run_afterwards(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: {})
+    first = bench.playbooks["p"]
+    inputs = (Input("identity", default="eve"), Input("ticket"), Input("dialect", default="graph"))
+    bench.playbooks |= {"p": replace(first, version="2", inputs=inputs), "p@1": first}
+    assert bench.engine.start("p", {}, run_id="run-1") == "run-1"
+    assert bench.engine.start("p", {"identity": "ada"}, run_id="run-1") == "run-1"
+    for other in ({"identity": "eve"}, {"ticket": "7"}):
+        with pytest.raises(InputError, match="of p 1 with other inputs"):
+            bench.engine.start("p", other, run_id="run-1")
+    assert bench.advance() == Done({})
+
+
+def test_where_the_version_of_a_run_is_gone_what_was_given_decides_whether_it_is_the_same(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: {})
+    bench.playbooks["p"] = replace(bench.playbooks["p"], version="2", inputs=(Input("identity", default="eve"),))
+    assert bench.engine.start("p", {}, run_id="run-1") == "run-1"
+    assert bench.engine.start("p", {"identity": "ada"}, run_id="run-1") == "run-1"
+    with pytest.raises(InputError, match=r"of p 1 with other inputs \(identity\)"):
+        bench.engine.start("p", {"identity": "eve"}, run_id="run-1")
+
+
+def test_an_id_is_of_one_playbook_and_one_tenant(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: {})
+    bench.playbooks["q"] = replace(bench.playbooks["p"], name="q")
+    with pytest.raises(InputError, match=r"There is a run 'run-1' already, of p 1, not of q\."):
+        bench.engine.start("q", {}, run_id="run-1")
+    elsewhere = Engine(bench.store, bench.playbooks, clock=bench.clock, tenant="fabrikam")
+    with pytest.raises(InputError, match="of p 1 in the tenant 'contoso', and this engine works in 'fabrikam'"):
+        elsewhere.start("p", {}, run_id="run-1")
 
 
 def test_a_run_gets_an_id_of_its_own(tmp_path: Path) -> None:

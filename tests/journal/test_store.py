@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def test_a_new_run_is_ready_and_its_first_entry_says_what_it_is(store: AnyStore)
     [first] = store.entries("run-1")
     assert first.kind is Kind.START
     assert first.body == {"playbook": "p", "version": "1", "tenant": "contoso", "inputs": {"identity": "ada"}, "who": "kim"}
+
+
+def test_an_id_that_is_there_gives_its_run_as_it_is(store: AnyStore) -> None:
+    begun = store.create(new_run(), now=NOW)
+    assert store.create(replace(new_run(tenant="fabrikam"), version="2", inputs={}), now=LATER) == begun
+    assert len(store.entries("run-1")) == 1
 
 
 def test_a_ready_run_can_be_taken_and_each_taking_raises_the_epoch(store: AnyStore) -> None:
