@@ -27,7 +27,7 @@ from psbridge.engine.endpoints import Endpoints, NoEndpoints, ScarceEndpoints, r
 from psbridge.engine.heartbeat import Heartbeat
 from psbridge.engine.ledger import Ledger
 from psbridge.engine.outcome import Busy, Done, Failed, Finished, NotDue, Outcome, Waiting, outcome_of
-from psbridge.engine.passing import Pass, cancelled_by, plain_result, playbook_of
+from psbridge.engine.passing import Pass, cancelled_by, playbook_of
 from psbridge.engine.plan import Plan, ScratchPaper, planned
 from psbridge.engine.playbook import Playbook
 from psbridge.engine.refusals import Refusals
@@ -334,7 +334,7 @@ class Engine(Desk):
             status = end.status or Status.FAILED
             wake_at = reminder if status.halted else None
             after = self._store.finish(
-                lease, now=self._clock.now(), status=status, why=end.why, result=plain_result(end.result), wake_at=wake_at
+                lease, now=self._clock.now(), status=status, why=end.why, result=end.result, wake_at=wake_at
             )
         return None if after.status is Status.RUNNING else outcome_of(after)
 

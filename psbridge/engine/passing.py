@@ -7,7 +7,7 @@ as nothing was changed it fails and is begun anew; afterwards a person decides a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,7 @@ from psbridge.errors import (
     ConnectRefused,
     Drift,
     HeldBack,
+    InputError,
     JournalError,
     OperatorNeeded,
     Retry,
@@ -33,11 +34,14 @@ from psbridge.errors import (
 )
 from psbridge.journal import CANCEL, WAKE, Draft, Entry, Kind, Pause, RunRecord, Signal, Status
 
-__all__ = ["End", "Pass", "cancelled_by", "plain_result", "playbook_of"]
+__all__ = ["End", "Pass", "cancelled_by", "playbook_of"]
 
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
 _SIGN_INS = 4
+# What is nested deeper than this might be written, and not be read where less of the stack is left.
+_DEEPEST = 100
+_MAY_HOLD = "It may hold texts, numbers, lists, and mappings of them by texts: mend what the playbook returns, and retry the run."
 _RETRY = "See to the cause and retry the run; what was kept stays. Or cancel it."
 
 
@@ -51,7 +55,7 @@ class End:
     pause: Pause | None = None
     status: Status | None = None
     why: str = ""
-    result: Mapping[str, object] | None = None
+    result: Mapping[str, Any] | None = None
     held_back: bool = False
 
 
@@ -67,7 +71,7 @@ class Pass:
         if playbook is None:
             return self._operator(*self._unknown_playbook())
         try:
-            result = playbook.body(Run(self._context))
+            result = _plain(playbook.body(Run(self._context)))
             self._context.writer.held()
             drift = self._context.ledger.drift()
         except Again:
@@ -158,9 +162,28 @@ def cancelled_by(entries: Sequence[Entry], signals: Sequence[Signal]) -> Signal 
     return next((signal for signal in signals if signal.name == CANCEL and signal.seq > forgiven), None)
 
 
-def plain_result(result: Mapping[str, object] | None) -> dict[str, Any] | None:
-    """What a playbook returned, as JSON gives it back; what JSON does not know becomes text."""
+def _plain(result: Mapping[str, object] | None) -> dict[str, Any] | None:
+    """What a playbook returned, as JSON gives it back; what JSON does not know becomes text. Raises InputError."""
     if result is None:
         return None
-    document: dict[str, Any] = json.loads(json.dumps({str(key): value for key, value in result.items()}, default=str))
+    try:
+        document: dict[str, Any] = json.loads(
+            json.dumps({str(key): value for key, value in result.items()}, default=str, allow_nan=False)
+        )
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"The playbook's result cannot be kept as JSON: {error}. {_MAY_HOLD}") from error
+    if _depth(document) > _DEEPEST:
+        raise InputError(f"The playbook's result is nested more than {_DEEPEST} deep. {_MAY_HOLD}")
     return document
+
+
+def _depth(document: object) -> int:
+    depth, level = 0, [document]
+    while level:
+        depth += 1
+        level = [inner for outer in level for inner in _inside(outer)]
+    return depth
+
+
+def _inside(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -54,7 +54,8 @@ class Playbook:
 
     `body` may do nothing but call the steps of Run: between them it has no effects, reads no clock and draws no lots,
     because it is run again from its top after every wait and crash. It returns what the run's result is to show: texts, numbers,
-    lists and mappings of them. `findings` counts what needs a person.
+    lists, and mappings of them by texts; with what JSON cannot hold the run does not end well. `findings` counts what needs a
+    person.
 
     `version` is stored with each run. Raise it when a step is added, removed, renamed, moved or asks for something else,
     and keep the old one among `earlier` until no run needs it.

@@ -141,6 +141,66 @@ def test_a_run_in_the_hands_of_another_thread_is_busy(tmp_path: Path) -> None:
     assert seen == [Busy(bench.engine._owner, START + timedelta(seconds=60))]
 
 
+def circle() -> list[object]:
+    inside: list[object] = []
+    inside.append(inside)
+    return inside
+
+
+def nested(depth: int) -> object:
+    value: object = "the innermost"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+UNKEPT = {
+    "keys that are no texts": {("a", 1): 2},
+    "no number": float("nan"),
+    "no end": float("inf"),
+    "a circle": circle(),
+    "nested too deep": nested(200),
+    "nested deeper than any stack": nested(20_000),
+}
+
+
+@pytest.mark.parametrize("name", UNKEPT)
+def test_a_result_that_cannot_be_kept_ends_before_an_operator_and_a_mended_playbook_ends_the_run(
+    tmp_path: Path, name: str
+) -> None:
+    results: list[object] = [UNKEPT[name], "whole"]
+
+    def body(run: Run) -> Mapping[str, object]:
+        delete_account(run)
+        return {"found": results[0]}
+
+    bench = Bench(tmp_path, body)
+    outcome = bench.consented()
+    assert isinstance(outcome, Operator)
+    assert outcome.why.startswith("The playbook's result ")
+    assert "It may hold texts, numbers, lists, and mappings of them by texts" in outcome.why
+    assert bench.engine.due() == []
+    results.pop(0)
+    bench.engine.retry("run-1")
+    assert bench.advance() == Done({"found": "whole"})
+    assert bench.far_end.effects() == ["Remove-Account -Name ada"]
+
+
+def test_a_result_that_cannot_be_kept_fails_a_run_that_has_changed_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: {"counts": {("a", 1): 2}})
+    outcome = bench.advance()
+    assert isinstance(outcome, Failed)
+    assert "keys must be str" in outcome.error
+    assert not outcome.changed
+    assert bench.engine.due() == []
+
+
+def test_what_json_does_not_know_becomes_text_and_what_is_nested_is_kept(tmp_path: Path) -> None:
+    assert Bench(tmp_path, lambda _: {"ids": {"a": [ADA]}, "deep": nested(98)}).advance() == Done(
+        {"ids": {"a": [str(ADA)]}, "deep": nested(98)}
+    )
+
+
 def test_starting_the_same_run_twice_begins_it_once(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda _: {})
     assert bench.engine.start("p", {}, run_id="run-1") == "run-1"
