@@ -303,11 +303,17 @@ def test_what_cannot_be_told_goes_to_the_operator_with_intent_and_evidence(tmp_p
     assert outcome == Operator(
         "[dir] Remove-Account -Name ada was sent at 2026-11-23 12:00:00 UTC (attempt 1), and it cannot be told whether "
         "it had its effect. Evidence: account {'id': '11111111-2222-3333-4444-555555555555'}.",
-        "Look for yourself and answer `done` or `not done`; or retry the run, and it looks again.",
+        "Look for yourself and answer `done` or `not done`; or retry the run, and it looks again. `not done` counts if it is "
+        "answered at 2026-11-23 12:15:00 UTC or later: until then the server may still be at it.",
         "delete",
     )
     assert bench.advance() == outcome
     assert bench.far_end.effects() == REMOVED
+    bench.later(minutes=15)
+    bench.engine.retry("run-1")
+    later = bench.advance()
+    assert isinstance(later, Operator)
+    assert later.question == "Look for yourself and answer `done` or `not done`; or retry the run, and it looks again."
 
 
 @pytest.mark.parametrize(
@@ -363,7 +369,12 @@ def test_an_operator_who_says_not_done_is_believed_when_the_server_can_no_longer
     bench.later(minutes=1)
     bench.engine.signal("run-1", "delete", "not done")
     early = bench.advance()
-    assert isinstance(early, Waiting)
+    assert early == Waiting(
+        bench.clock.now() + timedelta(seconds=20),
+        "delete",
+        "Remove-Account -Name ada: not seen to be done; it may still come. `not done` counts if it is answered at "
+        "2026-11-23 12:15:00 UTC or later: until then the server may still be at it.",
+    )
     assert bench.far_end.effects() == []
     bench.clock.to(early.until)
     assert isinstance(bench.advance(), Operator)
@@ -371,6 +382,48 @@ def test_an_operator_who_says_not_done_is_believed_when_the_server_can_no_longer
     bench.engine.signal("run-1", "delete", "not done")
     assert bench.advance() == Done({})
     assert bench.far_end.effects() == REMOVED
+
+
+@pytest.mark.parametrize("loss", ["before", "after"])
+def test_an_operator_is_heard_when_the_clock_was_set_back_after_the_sending(tmp_path: Path, loss: str) -> None:
+    """A "not done" still has to wait for the time in which the server may be at it, by the clock as it is now."""
+    bench = Bench(tmp_path, deleting(verify=answers(None)))
+    getattr(bench.far_end.faults, loss)["Remove-Account"] = [raising(ConnectionLost("gone"))]
+    bench.consented()
+    bench.later(minutes=-10)
+    if loss == "after":
+        bench.engine.signal("run-1", "delete", "done")
+        assert bench.advance() == Done({})
+    else:
+        bench.later(minutes=16)
+        bench.engine.signal("run-1", "delete", "not done")
+        early = bench.advance()
+        assert isinstance(early, Waiting)
+        assert "counts if it is answered at 2026-11-23 12:15:00 UTC or later" in early.why
+        bench.clock.to(early.until)
+        assert isinstance(bench.advance(), Operator)
+        bench.later(minutes=9)
+        bench.engine.signal("run-1", "delete", "not done")
+        assert bench.advance() == Done({})
+    assert bench.far_end.effects() == REMOVED
+
+
+def test_an_answer_to_the_intent_of_an_older_journal_goes_by_the_time(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, deleting(verify=answers(None)))
+    bench.far_end.faults.after["Remove-Account"] = [raising(ConnectionLost("gone"))]
+    append = bench.store.append
+
+    def without_the_order(lease: Lease, draft: Draft, **terms: Any) -> Entry:
+        return append(lease, replace(draft, body={name: draft.body[name] for name in draft.body if name != "seen"}), **terms)
+
+    bench.store.append = without_the_order  # type: ignore[method-assign]
+    bench.advance()
+    bench.engine.signal("run-1", "delete", "done")
+    bench.later(minutes=1)
+    bench.consent()
+    assert isinstance(bench.advance(), Operator), "said before it was sent"
+    bench.engine.signal("run-1", "delete", "done")
+    assert bench.advance() == Done({})
 
 
 def test_what_an_operator_saw_while_the_server_could_be_at_it_is_not_believed_later(tmp_path: Path) -> None:

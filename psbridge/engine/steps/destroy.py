@@ -115,6 +115,7 @@ def _send_once(c: Context, step: Destruction, attempt: int) -> Sent:
             "not_before": write_time(c.now() + c.settings.cmdlet_timeout),
             "approval": sha,
             "evidence": {name: _hash_of(c, name) for name in step.requires},
+            "seen": len(c.signals),
         },
         attempt,
         Terms(step.requires, objects_of(c, step.requires), c.settings.cmdlet_timeout),
@@ -150,7 +151,9 @@ def _settle(c: Context, step: Destruction, attempt: int) -> None:
     if answer is None:
         raise _ask(c, step, attempt)
     if not believed:
-        raise wait(_next_look(c, step, attempt), f"{step.call}: not seen to be done; it may still come", step.key)
+        why = f"{step.call}: not seen to be done; it may still come"
+        told = "" if said is None else f". {_not_done_counts(c, step, attempt)}"
+        raise wait(_next_look(c, step, attempt), f"{why}{told}", step.key)
     _write(c, step, "undone", {"call": call_document(step.endpoint, step.call), "inferred": True}, attempt)
     if _never_left(c, step, attempt):
         raise wait(c.now() + _FIRST_PAUSE * 2**attempt, f"{step.call} could not be sent; it is tried again")
@@ -177,7 +180,7 @@ def _operators_answer(c: Context, step: Destruction, attempt: int) -> Signal | N
     """The newest word of an operator on this attempt that was not used yet, written down as used."""
     intent = _intent(c, step, attempt)
     used = {entry.body.get("signal") for entry in c.ledger.of(step.key, Kind.VERIFY)}
-    said = [s for s in c.signals if s.name == step.key and s.at >= intent.at and s.seq not in used]
+    said = [s for s in c.signals if s.name == step.key and _came_after(s, intent) and s.seq not in used]
     known = [s for s in said if s.text.strip().lower() in DONE_ANSWERS | UNDONE_ANSWERS]
     if not known:
         return None
@@ -188,17 +191,29 @@ def _operators_answer(c: Context, step: Destruction, attempt: int) -> Signal | N
     return told
 
 
+def _came_after(told: Signal, intent: Entry) -> bool:
+    """By the order of the journal, because a clock may be set back; the intent of an older journal has only its time."""
+    seen = intent.body.get("seen")
+    return told.at >= intent.at if seen is None else told.seq > int(seen)
+
+
 def _ask(c: Context, step: Destruction, attempt: int) -> BaseException:
     intent = _intent(c, step, attempt)
     doubts = c.ledger.of(step.key, Kind.VERIFY)
     why = str(doubts[-1].body.get("why", "")) if doubts else ""
+    early = f" {_not_done_counts(c, step, attempt)}" if c.now() < _not_before(c, step, attempt) else ""
     kept = ", ".join(f"{name} {entry.body['shown']}" for name in step.requires if (entry := c.ledger.last(name, Kind.EVIDENCE)))
     return ask_operator(
         f"[{step.endpoint}] {step.call} was sent at {intent.at:%Y-%m-%d %H:%M:%S} UTC (attempt {attempt}), and it cannot be told "
         f"whether it had its effect{f' ({why})' if why else ''}. Evidence: {kept or 'none was required'}.",
-        "Look for yourself and answer `done` or `not done`; or retry the run, and it looks again.",
+        f"Look for yourself and answer `done` or `not done`; or retry the run, and it looks again.{early}",
         step.key,
     )
+
+
+def _not_done_counts(c: Context, step: Destruction, attempt: int) -> str:
+    since = f"{_not_before(c, step, attempt):%Y-%m-%d %H:%M:%S} UTC"
+    return f"`not done` counts if it is answered at {since} or later: until then the server may still be at it."
 
 
 def _final(c: Context, step: Destruction, attempt: int) -> datetime:
