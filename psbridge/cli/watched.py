@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from psbridge.command import Pipeline
 from psbridge.engine import Endpoints, EngineSession
-from psbridge.engine.endpoints import StreamingSession, reserve, take_turn
+from psbridge.engine.endpoints import StreamingSession, deadline_of, reserve, take_turn
 from psbridge.errors import InputError
 from psbridge.reply import Reply
 
@@ -91,6 +91,11 @@ class WatchedSession:
     endpoint: str
     session: EngineSession
     watcher: Watcher = field(compare=False)
+
+    @property
+    def deadline(self) -> float:
+        """Seconds after which a call is ended; zero where the session does not say."""
+        return deadline_of(self.session)
 
     def turn(self, *, wait: bool) -> None:
         """Take the turn of the next call. What is not waited for is not shown: a console that is held would hold it up."""

@@ -12,7 +12,7 @@ from psbridge.clock import Clock
 from psbridge.cmdlets.call import Call
 from psbridge.command import canonical
 from psbridge.engine.answer import Answer, answer_of
-from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, take_turn
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, deadline_of, take_turn
 from psbridge.engine.ledger import Ledger
 from psbridge.engine.tables import Tables
 from psbridge.errors import AuthenticationFailed, ClixmlError, ConnectionLost, ConnectRefused, InputError, TransportError
@@ -31,7 +31,8 @@ class Settings:
     """Times, all with the reason for their defaults in engine-notes sections 3 and 5.
 
     - `lease`: how long a run stays ours without a renewal; while a write is under way it is `cmdlet_timeout` and this.
-    - `cmdlet_timeout`: how long a server may go on with a cmdlet after its answer was lost; not below a session's deadline.
+    - `cmdlet_timeout`: how long a server may go on with a cmdlet after its answer was lost; where a session's deadline is longer,
+      that counts.
     - `settle`: how long a change may take to be seen everywhere.
     - `approval`: how long a run waits to be approved.
     - `attempts`: how often a write is sent, if each time it was proved not to have happened.
@@ -140,6 +141,10 @@ class Context:
         session = self.session(endpoint)
         take_turn(session, wait=not self.at_once)
         return session
+
+    def cmdlet_timeout(self, session: EngineSession) -> timedelta:
+        """How long the server may go on with what is sent there: at least as long as its answer is waited for."""
+        return max(self.settings.cmdlet_timeout, timedelta(seconds=deadline_of(session)))
 
     def asked(self, endpoint: str, ask: Callable[[], Reply]) -> Reply:
         """What an endpoint answers to what `ask` sends there; a refused sign-in is remembered."""

@@ -14,7 +14,9 @@ __all__ = [
     "NoEndpoints",
     "ScarceEndpoints",
     "StreamingSession",
+    "TimedSession",
     "TurnSession",
+    "deadline_of",
     "reserve",
     "take_turn",
 ]
@@ -58,6 +60,21 @@ def take_turn(session: EngineSession, *, wait: bool) -> None:
     """Take a session's turn, if it has turns."""
     if isinstance(session, TurnSession):
         session.turn(wait=wait)
+
+
+@runtime_checkable
+class TimedSession(EngineSession, Protocol):
+    """A session that says how long it waits for an answer; psbridge.session.Session is one."""
+
+    @property
+    def deadline(self) -> float:
+        """Seconds after which a call is ended. The server may go on with it for as long."""
+        ...
+
+
+def deadline_of(session: EngineSession) -> float:
+    """How long a session waits for an answer, in seconds; zero where it does not say."""
+    return session.deadline if isinstance(session, TimedSession) else 0.0
 
 
 class Endpoints(Protocol):

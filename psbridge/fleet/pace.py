@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from psbridge.command import Pipeline
-from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, reserve, take_turn
+from psbridge.engine.endpoints import Endpoints, EngineSession, StreamingSession, deadline_of, reserve, take_turn
 from psbridge.errors import InputError
 from psbridge.fleet.tables import SCHEMA
 from psbridge.reply import Reply
@@ -94,6 +94,10 @@ class _Pace:
 class _PacedSession:
     def __init__(self, session: EngineSession, pace: _Pace) -> None:
         self._session, self._pace = session, pace
+
+    @property
+    def deadline(self) -> float:
+        return deadline_of(self._session)
 
     def turn(self, *, wait: bool) -> None:
         # First the session's own, which forgets an earlier stop: one that comes while we wait must not be forgotten.

@@ -10,8 +10,10 @@ from typing import Any, cast
 
 import pytest
 
+from psbridge.cli.live import Live
+from psbridge.cli.watched import Watched
 from psbridge.cmdlets.call import Call, selecting
-from psbridge.engine import Done, Failed, Look, Operator, Run, Waiting
+from psbridge.engine import Done, Endpoints, Engine, Failed, Look, Operator, Run, Waiting
 from psbridge.error_record import ErrorRecord
 from psbridge.errors import (
     ClixmlError,
@@ -29,12 +31,15 @@ from psbridge.errors import (
     TransportError,
     ValueTypeError,
 )
+from psbridge.fleet.pace import PacedEndpoints
 from psbridge.journal import Draft, Entry, Kind, Lease
 from psbridge.models import Untyped
 from psbridge.reply import Record, Reply, State, Stream
 from tests.engine.bench import Bench, delete_account, is_deleted, see_ada
 from tests.engine.far_end import (
     START,
+    FarEndpoints,
+    FarSession,
     answering,
     error,
     error_record,
@@ -609,3 +614,45 @@ def test_the_lease_outlasts_the_cmdlet_while_it_is_under_way_and_is_short_again_
     bench.far_end.during = measure
     bench.advance()
     assert leases == [timedelta(minutes=1), timedelta(minutes=16)]
+
+
+class PatientSession(FarSession):
+    """A session that waits an hour for an answer."""
+
+    deadline = 3600.0
+
+
+class PatientEndpoints(FarEndpoints):
+    """Endpoints of such sessions."""
+
+    def session(self, endpoint: str) -> FarSession:
+        return self.open.setdefault(endpoint, PatientSession(self.far_end, endpoint))
+
+
+AROUND: dict[str, Callable[[Endpoints], Endpoints]] = {
+    "nothing": lambda endpoints: endpoints,
+    "a pace": lambda endpoints: PacedEndpoints(endpoints, None, "contoso", {"dir": 60_000}, lambda _: None),
+    "a watcher": lambda endpoints: Watched(endpoints, Live(asks=False)),
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_nothing_is_believed_undone_nor_is_the_lease_over_while_a_session_may_still_wait_for_its_answer(
+    tmp_path: Path, around: str
+) -> None:
+    bench = Bench(tmp_path, deleting())
+    bench.endpoints = PatientEndpoints(bench.far_end)
+    endpoints = AROUND[around](bench.endpoints)
+    bench.engine = Engine(bench.store, bench.playbooks, endpoints, clock=bench.clock, tenant="contoso", actor=lambda: "kim")
+    leases: list[timedelta] = []
+
+    def measure(cmdlet: str) -> None:
+        if cmdlet == "Remove-Account":
+            leases.append((bench.store.run("run-1").lease_until or START) - bench.clock.now())
+
+    bench.far_end.during = measure
+    bench.far_end.faults.before["Remove-Account"] = [raising(ConnectionLost("gone"))]
+    assert bench.settled() == Done({})
+    [first, second] = [entry for entry in bench.entries(Kind.DESTROY) if entry.state == "intent"]
+    assert second.at == first.at + timedelta(hours=1) + SETTLE
+    assert leases == [timedelta(hours=1, minutes=1)] * 2

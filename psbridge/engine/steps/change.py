@@ -52,7 +52,7 @@ def _send_again(c: Context, key: str, endpoint: str, call: Call[Any], digest: st
         {"call": document},
         attempt=attempt,
         digest=digest,
-        terms=Terms(hold=c.settings.cmdlet_timeout),
+        terms=Terms(hold=c.cmdlet_timeout(session)),
     )
     sent = send(c, session, document, call)
     entry = c.add(key, Kind.CHANGE, sent.state, sent.body, attempt=attempt, digest=digest, terms=Terms(hold=timedelta()))

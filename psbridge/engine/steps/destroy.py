@@ -105,20 +105,20 @@ def _send_once(c: Context, step: Destruction, attempt: int) -> Sent:
         _look(c, step.before, step.key, attempt)
     # The look may have taken its time: the approval must hold at the moment of sending.
     sha = "" if step.approval is None else approved(c, step.approval, step.key, step.endpoint, step.call)
-    document = call_document(step.endpoint, step.call)
+    document, timeout = call_document(step.endpoint, step.call), c.cmdlet_timeout(session)
     intent = _write(
         c,
         step,
         "intent",
         {
             "call": document,
-            "not_before": write_time(c.now() + c.settings.cmdlet_timeout),
+            "not_before": write_time(c.now() + timeout),
             "approval": sha,
             "evidence": {name: _hash_of(c, name) for name in step.requires},
             "seen": len(c.signals),
         },
         attempt,
-        Terms(step.requires, objects_of(c, step.requires), c.settings.cmdlet_timeout),
+        Terms(step.requires, objects_of(c, step.requires), timeout),
     )
     sent = send(c, session, document, step.call, looked_at=intent.at)
     _write(c, step, sent.state, sent.body, attempt, Terms(hold=timedelta()))
