@@ -23,7 +23,8 @@ PsbridgeError
 ├── JournalError            a journal that cannot be trusted, read or written
 │   ├── JournalBusy             another worker holds the journal
 │   ├── JournalDamaged          what is kept does not fit its chain or its seal
-│   └── LeaseLost               somebody else took the run over; nothing more may be written or sent
+│   ├── LeaseLost               somebody else took the run over; nothing more may be written or sent
+│   └── SlotLost                somebody else may have a session in our place; nothing more may be sent through ours
 └── RunError                what stops a run
     ├── Stopped                 a guard found something else than it must
     ├── Drift                   a playbook asks for other steps than were recorded
@@ -71,6 +72,7 @@ __all__ = [
     "RunError",
     "SessionExpired",
     "ShapeError",
+    "SlotLost",
     "StartError",
     "Stopped",
     "Throttled",
@@ -302,6 +304,17 @@ class LeaseLost(JournalError):
     def __init__(self, journal: str, run_id: str, problem: str) -> None:
         self.run_id = run_id
         super().__init__(journal, f"run {run_id}: {problem}", remedy="Resume the run; it looks before it repeats anything.")
+
+
+class SlotLost(JournalError):
+    """A session's slot ran out before it was renewed, or somebody else has it. Nothing more is sent through that session."""
+
+    retry = Retry.LOOK
+
+    def __init__(self, journal: str, endpoint: str) -> None:
+        self.endpoint = endpoint
+        problem = f"the slot of the session at {endpoint} was not renewed in time, and may be somebody else's"
+        super().__init__(journal, problem, remedy="Resume the run; it looks before it repeats anything.")
 
 
 class RunError(PsbridgeError):

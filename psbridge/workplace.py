@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
 from psbridge.endpoints import Endpoints
 from psbridge.engine import Endpoints as AnyEndpoints
@@ -81,7 +80,7 @@ def under_limits(endpoints: AnyEndpoints, store: SqliteStore | FleetStore, profi
             from psbridge.fleet.slots import Slots  # noqa: PLC0415
 
             caps = {str(name): cap for name, cap in limits.sessions.items()}
-            slots = Slots(connection, profile.tenant, caps, owner=uuid4().hex, lease=2 * _LEASE)
+            slots = Slots(connection, profile.tenant, caps, lease=2 * _LEASE)
             endpoints = SlottedEndpoints(endpoints, slots, lease=2 * _LEASE)
     if limits.calls_per_minute:
         from psbridge.fleet.pace import PacedEndpoints  # noqa: PLC0415

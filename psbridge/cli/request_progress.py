@@ -16,7 +16,7 @@ from psbridge.cmdlets import (
 )
 from psbridge.cmdlets.call import Call
 from psbridge.command import Pipeline
-from psbridge.errors import ClixmlError, InputError, TransportError
+from psbridge.errors import ClixmlError, InputError, JournalError, TransportError
 from psbridge.journal import Entry
 from psbridge.psobject import PSObject, Value
 from psbridge.reply import Reply, Stream
@@ -43,7 +43,7 @@ def request_progress(look: Entry, session: Callable[[str], Asked]) -> str:
         call = _question(look)
         reply = session(look.endpoint).glance(call.pipeline, seconds=_PATIENCE) if call is not None else None
         return progress_of(_only(reply)) if reply is not None else ""
-    except (TransportError, ClixmlError, InputError):
+    except (TransportError, ClixmlError, InputError, JournalError):
         return ""
 
 

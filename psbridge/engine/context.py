@@ -146,6 +146,11 @@ class Context:
         """How long the server may go on with what is sent there: at least as long as its answer is waited for."""
         return max(self.settings.cmdlet_timeout, timedelta(seconds=deadline_of(session)))
 
+    def held(self, endpoint: str) -> None:
+        """Raises LeaseLost if the run is no longer ours, SlotLost if the session there is not: nothing may be sent."""
+        self.writer.held()
+        self.endpoints.session(endpoint)
+
     def asked(self, endpoint: str, ask: Callable[[], Reply]) -> Reply:
         """What an endpoint answers to what `ask` sends there; a refused sign-in is remembered."""
         try:
@@ -183,7 +188,7 @@ class Context:
         body: dict[str, Any] = {"call": call_document(endpoint, call), "sent_at": write_time(self.now()), "purpose": purpose}
         try:
             session = self.session_in_turn(endpoint)
-            self.writer.held()
+            self.held(endpoint)
             body["sent_at"] = write_time(self.now())
             reply = self.asked(endpoint, lambda: ask(session))
             if reply.state is State.STOPPED:

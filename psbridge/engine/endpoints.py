@@ -81,7 +81,10 @@ class Endpoints(Protocol):
     """Where sessions come from."""
 
     def session(self, endpoint: str) -> EngineSession:
-        """The session of one endpoint, made when it is first asked for. Raises ProfileError."""
+        """The session of one endpoint, made when it is first asked for. Raises ProfileError.
+
+        The engine asks again directly before it sends: where sessions are scarce, SlotLost says that ours may be one too many.
+        """
         ...
 
     def close(self) -> None:

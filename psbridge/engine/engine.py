@@ -33,7 +33,7 @@ from psbridge.engine.playbook import Playbook
 from psbridge.engine.refusals import Refusals
 from psbridge.engine.steps import way_out
 from psbridge.engine.tables import Tables
-from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost, Throttled
+from psbridge.errors import InputError, JournalBusy, JournalError, LeaseLost, SlotLost, Throttled
 from psbridge.journal import Entry, Lease, NewRun, Redact, RunRecord, Status, Store, next_reminder, standing, warning_text
 from psbridge.profile import default_journal_path
 
@@ -219,7 +219,9 @@ class Engine(Desk):
                 break
             try:
                 outcome = self._work(run, lease)
-            except LeaseLost:
+            except (LeaseLost, SlotLost):
+                if not reserve(self._endpoints, self._needed(run)):
+                    return self._no_session(run)
                 # If nobody took it over the clock only jumped: from the top, where an intent is verified.
                 run, lease = self._acquire(run_id)
             else:
@@ -283,15 +285,21 @@ class Engine(Desk):
                     outcome = self._pass(run, lease, heartbeat, used, refused)
                     if outcome is not None:
                         return outcome
+        except SlotLost:
+            self._put_down(lease)
+            raise
         except JournalError:
             self._endpoints.close()
             raise
         except BaseException:
-            # Whatever ends us, the next one need not wait for the lease; an intent stays an intent.
-            with contextlib.suppress(JournalError):
-                self._store.release(lease, now=self._clock.now())
-            self._endpoints.close()
+            self._put_down(lease)
             raise
+
+    def _put_down(self, lease: Lease) -> None:
+        """Whatever ends us, the next one need not wait for the lease; an intent stays an intent."""
+        with contextlib.suppress(JournalError):
+            self._store.release(lease, now=self._clock.now())
+        self._endpoints.close()
 
     def _pass(
         self, run: RunRecord, lease: Lease, heartbeat: Heartbeat, used: list[Any], refused: dict[str, Any]

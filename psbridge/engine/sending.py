@@ -44,7 +44,7 @@ class Sent:
 def send(
     c: Context, session: EngineSession, document: dict[str, Any], call: Call[Any], *, looked_at: datetime | None = None
 ) -> Sent:
-    """Send one write once, in its turn, which was taken before. Whether the run is ours is looked at last of all.
+    """Send one write once, in its turn, which was taken before. Whether run and session are ours is looked at last of all.
 
     `looked_at`: when what it depends on was seen; where that is no longer now, nothing is sent. An exception, whatever it is, is
     no "no": only what comes before any effect is a refusal.
@@ -52,7 +52,7 @@ def send(
     body: dict[str, Any] = {"call": document, "sent_at": write_time(c.now())}
     if looked_at is not None and c.now() - looked_at > _STALE:
         return _too_late(document)
-    c.writer.held()
+    c.held(document["endpoint"])
     try:
         reply = c.asked(document["endpoint"], lambda: session.ask(call.pipeline, reads=False))
         body["reply"] = reply_to_json(reply, c.redact)

@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 import procrastinate
 import psycopg
@@ -93,7 +92,7 @@ class Worker:
         self._store = FleetStore(where, tenant=tenant, limits=self._limits, password=password, connections=connections)
         lease = self._settings.engine.lease
         caps = {str(name): cap for name, cap in self._limits.sessions.items()}
-        self._slots = Slots(self._store.connection, tenant, caps, owner=uuid4().hex, lease=2 * lease)
+        self._slots = Slots(self._store.connection, tenant, caps, lease=2 * lease)
         self._benches = Benches(self._slots, self._paced, idle=self._settings.idle)
         self._jobs = Jobs(tenant)
         make_job_tables(where, password)
@@ -211,9 +210,7 @@ class Worker:
                 return _Later(self._store.clock.now() + _NO_SLOT, self._jobs.slot_lock_of(run_id))
             broken = True
             try:
-                engine = Engine(
-                    self._store, self._playbooks, bench.endpoints, tenant=self._tenant, settings=self._settings.engine
-                )
+                engine = Engine(self._store, self._playbooks, bench, tenant=self._tenant, settings=self._settings.engine)
                 outcome = engine.advance(run_id)
                 broken = False
                 self._refused.update(engine.refused)
@@ -292,13 +289,15 @@ class Worker:
                 await asyncio.sleep(self._settings.sweep)
 
     async def _keep(self) -> None:
-        """Keep the slots of this worker, and give up sessions that nobody needs."""
+        """Keep the slots of this worker, and give up sessions that nobody needs, or whose slot is lost."""
         every = min(1.0, self._settings.engine.lease.total_seconds() / 3)
         while True:
             await asyncio.sleep(every)
             try:
-                await asyncio.to_thread(self._slots.renew)
-                await asyncio.to_thread(self._benches.tidy)
+                try:
+                    await asyncio.to_thread(self._slots.renew)
+                finally:
+                    await asyncio.to_thread(self._benches.tidy)
                 self._troubles.back("slots")
             except Exception as error:  # noqa: BLE001 - a worker that keeps its slots no more would have more sessions than it may
                 self._troubles.away("slots", error)

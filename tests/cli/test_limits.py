@@ -130,7 +130,7 @@ def test_a_command_waits_for_a_session_that_others_have_and_gives_its_own_back(
 ) -> None:
     desk.limited("sessions = { directory = 1 }")
     with FleetStore(desk.journal, tenant=TENANT) as store:
-        others = Slots(store.connection, TENANT, {"directory": 1}, owner="others", lease=timedelta(minutes=5))
+        others = Slots(store.connection, TENANT, {"directory": 1}, lease=timedelta(minutes=5))
         taken = others.take(["directory"])
         assert taken
         done = desk(f"run drop {USERS[0]} --yes --wait 0")
