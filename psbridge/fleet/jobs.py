@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from procrastinate.schema import SchemaManager
 
 from psbridge.errors import JournalError
+from psbridge.journal.records import write_time
 from psbridge.journal.rows import Transaction
+
+if TYPE_CHECKING:
+    from psbridge.journal.postgres_connection import PostgresTransaction
 
 __all__ = ["JOBS", "Jobs", "make_job_tables"]
 
 JOBS: Final = "procrastinate"
 _LOCK_OF_MAKING: Final = 0x70736274
-_QUEUED: Final = f"SELECT queueing_lock FROM {JOBS}.procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(?)"  # noqa: S608 - a constant
+# The journal's texts sort by their bytes, and Procrastinate's index does not.
+_LACKING: Final = (
+    "SELECT run_id, epoch > 0 FROM run WHERE tenant = ? AND (status = 'ready' "  # noqa: S608 - constants
+    "OR (status IN ('waiting', 'operator', 'failed') AND wake_at <= ?) OR (status = 'running' AND lease_until <= ?)) "
+    f"AND NOT run_id = ANY(?) AND NOT EXISTS (SELECT 1 FROM {JOBS}.procrastinate_jobs WHERE status = 'todo' "
+    """AND queueing_lock IN ((? || run_id) COLLATE "default", (? || run_id) COLLATE "default")) """
+    "ORDER BY epoch = 0, coalesce(wake_at, lease_until, started_at) LIMIT ?"
+)
 # A heartbeat comes every ten seconds.
 _LEFT: Final = (
     f"DELETE FROM {JOBS}.procrastinate_jobs j WHERE queue_name = ? AND status = 'doing' AND NOT EXISTS (SELECT 1 FROM "  # noqa: S608 - constants
@@ -39,13 +50,15 @@ class Jobs:
         """The same for a run that found no slot and tries again in a moment."""
         return f"slot:{self._tenant}:{run_id}"
 
-    def without_job(self, tx: Transaction, due: Mapping[str, bool]) -> dict[str, bool]:
-        """Those of these runs for which no job stands in the queue."""
-        if not due:
-            return {}
-        locks = {lock: run_id for run_id in due for lock in (self.lock_of(run_id), self.slot_lock_of(run_id))}
-        queued = {locks[lock] for (lock,) in tx.rows(_QUEUED, [list(locks)])}
-        return {run_id: begun for run_id, begun in due.items() if run_id not in queued}
+    def lacking(self, tx: PostgresTransaction, now: datetime, limit: int, *, but: Collection[str] = ()) -> dict[str, bool]:
+        """The runs of this tenant that can be carried on now by the server's clock, and for which no job stands in the queue.
+
+        With each, whether it is on its way already: those come first, and in both parts what has been due longest; none of those
+        that are named in `but`. Whether a run can be trusted shows when it is taken up (JournalDamaged).
+        """
+        moment = write_time(tx.moment(now))
+        locks = [self.lock_of(""), self.slot_lock_of("")]
+        return dict(tx.rows(_LACKING, [self._tenant, moment, moment, list(but), *locks, limit]))
 
     def tidy(self, tx: Transaction) -> None:
         """Throw away what a worker that is gone had in hand: it would stay for ever, and the journal knows what became of it."""

@@ -1,8 +1,7 @@
-"""The journal of a fleet: PostgreSQL's, with the brake before each destructive step, and what is due of one tenant."""
+"""The journal of a fleet: PostgreSQL's, with the brake before each destructive step, and the turns of those who sweep it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -13,18 +12,11 @@ from psbridge.fleet.tables import SCHEMA, make_tables
 from psbridge.journal import WAKE, Draft, RunRecord, Status
 from psbridge.journal.postgres import PostgresStore
 from psbridge.journal.postgres_connection import PostgresConnection
-from psbridge.journal.records import write_time
 from psbridge.journal.rows import Transaction
 from psbridge.profile import Limits
 
 __all__ = ["FleetStore"]
 
-_DUE: Final = (
-    "SELECT run_id, epoch > 0 FROM run WHERE tenant = ? AND (status = 'ready' "
-    "OR (status IN ('waiting', 'operator', 'failed') AND wake_at <= ?) OR (status = 'running' AND lease_until <= ?)) "
-    "AND NOT run_id = ANY(?) "
-    "ORDER BY epoch = 0, coalesce(wake_at, lease_until, started_at) LIMIT ?"
-)
 _TURN: Final = (
     f"INSERT INTO {SCHEMA}.sweep AS s VALUES (?, clock_timestamp()) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at "  # noqa: S608 - a constant
     "WHERE s.at <= excluded.at - ?::interval RETURNING 1"
@@ -46,16 +38,6 @@ class FleetStore(PostgresStore):
     def connection(self) -> PostgresConnection:
         """The way to the tables that the workers share."""
         return self._connection
-
-    def due_here(self, limit: int, *, but: Collection[str] = ()) -> dict[str, bool]:
-        """The runs of this tenant that can be carried on now by the server's clock, and whether they are on their way already.
-
-        Those come first, and in both parts what has been due longest; none of those that are named in `but`. Whether a run can be
-        trusted shows when it is taken up (JournalDamaged).
-        """
-        with self._connection.read() as tx:
-            now = write_time(tx.moment(self.clock.now()))
-            return dict(tx.rows(_DUE, [self._tenant, now, now, list(but), limit]))
 
     def turn_to_sweep(self, every: float) -> bool:
         """Whether no worker of this tenant has swept for so many seconds; then it is the caller's turn, and nobody else's."""

@@ -207,7 +207,9 @@ class Worker:
             playbook = playbook_of(record, self._playbooks)
             bench = self._benches.take(() if playbook is None else playbook.needed(record.inputs))
             if bench is None:
-                return _Later(self._store.clock.now() + _NO_SLOT, self._jobs.slot_lock_of(run_id))
+                later = self._store.clock.now() + _NO_SLOT
+                # As it was handed out: else those that wait would never let a new run pass that needs no such slot.
+                return _Later(later, self._jobs.slot_lock_of(run_id), _BEGUN if record.epoch else _NEW)
             broken = True
             try:
                 engine = Engine(self._store, self._playbooks, bench, tenant=self._tenant, settings=self._settings.engine)
@@ -236,7 +238,7 @@ class Worker:
     async def _defer_to(self, run_id: str, later: _Later) -> None:
         """A job for later never stands in the way of one for now."""
         with contextlib.suppress(AlreadyEnqueued):
-            job = self._task.configure(schedule_at=later.at, queueing_lock=later.lock, priority=_BEGUN)
+            job = self._task.configure(schedule_at=later.at, queueing_lock=later.lock, priority=later.priority)
             await job.defer_async(run_id=run_id)
 
     async def _sweep(self) -> None:
@@ -266,10 +268,10 @@ class Worker:
             return True, {}
         if not self._store.turn_to_sweep(0.8 * self._settings.sweep):
             return False, {}
-        due = self._store.due_here(self._settings.batch, but=tuple(self._damaged))
         with self._store.connection.write() as tx:
             self._jobs.tidy(tx)
-            return False, self._jobs.without_job(tx, due)
+        with self._store.connection.read() as tx:
+            return False, self._jobs.lacking(tx, self._store.clock.now(), self._settings.batch, but=tuple(self._damaged))
 
     async def _listen(self) -> None:
         """An approval, an answer, a retry: the journal says so when it has committed it. What is new is found by the sweep."""
@@ -359,3 +361,4 @@ class _Later:
 
     at: datetime
     lock: str
+    priority: int = _BEGUN

@@ -148,7 +148,7 @@ def test_a_sweep_hands_out_only_runs_for_which_no_job_stands_in_the_queue(fleet:
                 [jobs.lock_of(run_id), status],
             )
     with fleet.store.connection.read() as tx:
-        assert jobs.without_job(tx, fleet.store.due_here(200)) == {taken: False, forgotten: False}
+        assert jobs.lacking(tx, fleet.store.clock.now(), 200) == {taken: False, forgotten: False}
 
 
 def test_what_is_on_its_way_goes_before_what_was_not_begun(fleet: Fleet) -> None:
