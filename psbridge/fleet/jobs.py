@@ -33,6 +33,7 @@ _LEFT: Final = (
     f"DELETE FROM {JOBS}.procrastinate_jobs j WHERE queue_name = ? AND status = 'doing' AND NOT EXISTS (SELECT 1 FROM "  # noqa: S608 - constants
     f"{JOBS}.procrastinate_workers w WHERE w.id = j.worker_id AND w.last_heartbeat > clock_timestamp() - interval '2 minutes')"
 )
+_AMONG_THE_JOBS: Final = f"SET LOCAL search_path = {JOBS}"
 
 
 class Jobs:
@@ -61,7 +62,11 @@ class Jobs:
         return dict(tx.rows(_LACKING, [self._tenant, moment, moment, list(but), *locks, limit]))
 
     def tidy(self, tx: Transaction) -> None:
-        """Throw away what a worker that is gone had in hand: it would stay for ever, and the journal knows what became of it."""
+        """Throw away what a worker that is gone had in hand: it would stay for ever, and the journal knows what became of it.
+
+        For the rest of the transaction the tables without a schema are Procrastinate's: its triggers name none.
+        """
+        tx.rows(_AMONG_THE_JOBS)
         tx.rows(_LEFT, [self.queue])
 
 

@@ -1,4 +1,4 @@
-"""The queue beside the journal: which runs lack a job."""
+"""The queue beside the journal: which runs lack a job, and what a dead worker has left there."""
 
 from __future__ import annotations
 
@@ -59,6 +59,16 @@ def test_runs_that_wait_for_a_slot_keep_no_later_run_from_a_job(store: FleetStor
     put(queue, JOBS.lock_of(second, at=store.clock.now()))
     assert lacking(store, 1, damaged) == [first]
     assert lacking(store, 5, damaged) == [first, second]
+
+
+def test_what_a_dead_worker_had_in_hand_is_thrown_away(store: FleetStore, queue: psycopg.Connection) -> None:
+    """Deleting a job touches tables that are in another schema than the journal's."""
+    [run_id] = start(store, 1)
+    put(queue, JOBS.lock_of(run_id), "doing")
+    with store.connection.write() as tx:
+        JOBS.tidy(tx)
+    assert queue.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (0,)
+    assert lacking(store, 5) == [run_id]
 
 
 def test_a_run_that_waits_for_a_slot_goes_before_no_other_of_its_kind(store: FleetStore, queue: psycopg.Connection) -> None:
