@@ -9,7 +9,7 @@ from typing import Final, Literal
 from psbridge.errors import HeldBack
 from psbridge.fleet.hourly import hold_to_hourly
 from psbridge.fleet.tables import SCHEMA
-from psbridge.journal.failures import count_failures
+from psbridge.journal.failures import NEVER_SEEN, count_failures
 from psbridge.journal.rows import Transaction
 from psbridge.profile import Limits
 
@@ -21,7 +21,10 @@ _LOOK_AGAIN: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """`paused`: no destructive step begins. `draining`: workers take no further run."""
+    """`paused`: no destructive step begins. `draining`: workers take no further run.
+
+    `since`: failures before it were seen to by a person, who released the brake; NEVER_SEEN where nobody ever did.
+    """
 
     paused: bool
     draining: bool
@@ -31,13 +34,13 @@ class Brake:
 
 
 def read_brake(tx: Transaction, tenant: str, *, lock: Literal["", " FOR SHARE", " FOR UPDATE"] = "") -> Brake:
-    """How it stands; a tenant that was never braked has one that is released."""
+    """How it stands; a tenant that was never braked has one that is released, and no failure of its was seen by anybody."""
     wanted = f"SELECT paused, draining, who, why, since FROM {SCHEMA}.brake WHERE tenant = ?{lock}"  # noqa: S608 - constants
     found = tx.rows(wanted, [tenant])
     if not found:
         tx.rows(
-            f"INSERT INTO {SCHEMA}.brake VALUES (?, false, false, '', '', clock_timestamp()) ON CONFLICT DO NOTHING",  # noqa: S608 - a constant
-            [tenant],
+            f"INSERT INTO {SCHEMA}.brake VALUES (?, false, false, '', '', ?) ON CONFLICT DO NOTHING",  # noqa: S608 - a constant
+            [tenant, NEVER_SEEN],
         )
         found = tx.rows(wanted, [tenant])
     return Brake(*found[0])
@@ -68,8 +71,8 @@ def let_through(tx: Transaction, tenant: str, limits: Limits, now: datetime) -> 
         raise HeldBack(f"{brake.who} has paused destructive steps: {brake.why}", now + _LOOK_AGAIN)
     most = limits.stop_after_failures
     if most is not None and (failed := count_failures(tx, tenant, brake.since)) >= most:
-        since = f"{brake.since:%Y-%m-%d %H:%M} UTC"
-        why = f"{failed} runs failed or stopped since {since}, and the limit is {most}: somebody must look at them"
+        since = "" if brake.since == NEVER_SEEN else f" since {brake.since:%Y-%m-%d %H:%M} UTC"
+        why = f"{failed} runs failed or stopped{since}, and the limit is {most}: somebody must look at them"
         raise HeldBack(f"{why}, then `psbridge fleet resume`", now + _LOOK_AGAIN)
     if limits.destructive_per_hour is not None:
         hold_to_hourly(tx, tenant, limits.destructive_per_hour, now)

@@ -5,13 +5,16 @@ A run counts whatever was done with it since, so it must still be there to be co
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from psbridge.journal.records import RunRecord, write_time
 from psbridge.journal.rows import Transaction
 
-__all__ = ["count_failures", "is_failure"]
+__all__ = ["NEVER_SEEN", "count_failures", "is_failure"]
+
+# Since when they count where nobody has ever said that somebody has looked: no journal is older.
+NEVER_SEEN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What a person cancelled is no failure, and a question that the playbook asks by design is no stop.
 _FAILURES: Final = (

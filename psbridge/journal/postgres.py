@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 from uuid import uuid4
 
 from psbridge.clock import Clock
-from psbridge.journal.failures import is_failure
+from psbridge.journal.failures import NEVER_SEEN, is_failure
 from psbridge.journal.postgres_connection import PostgresConnection
 from psbridge.journal.postgres_schema import FLEET
 from psbridge.journal.reading import Journal
@@ -50,8 +50,8 @@ class _PostgresJournal(Journal):
     def _why_kept(self, tx: Transaction, run: RunRecord) -> str:
         if tx.rows("SELECT to_regclass(?)", [f"{FLEET}.brake"]) == [(None,)]:
             return ""
-        since = tx.rows(f"SELECT since FROM {FLEET}.brake WHERE tenant = ?", [run.tenant])  # noqa: S608 - a constant
-        counts = bool(since) and is_failure(tx, run, since[0][0])
+        found = tx.rows(f"SELECT since FROM {FLEET}.brake WHERE tenant = ?", [run.tenant])  # noqa: S608 - a constant
+        counts = is_failure(tx, run, found[0][0] if found else NEVER_SEEN)
         return "it counts for stop_after_failures until `psbridge fleet resume`" if counts else ""
 
 

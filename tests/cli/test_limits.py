@@ -13,7 +13,7 @@ import pytest
 from psbridge.cli import ExitCode
 from psbridge.clock import SystemClock
 from psbridge.discovery import find_playbooks
-from psbridge.engine import Busy, Waiting
+from psbridge.engine import Busy, Failed, Waiting
 from psbridge.fleet.slots import Slots
 from psbridge.fleet.store import FleetStore
 from psbridge.journal import Entry, Kind, SqliteStore
@@ -112,6 +112,17 @@ def test_a_paused_fleet_lets_no_command_and_no_program_begin_a_destructive_step(
     assert done.code == ExitCode.DONE, done.err
     intent, _ = desk.writes()
     assert read_time(intent.body["not_before"]) - intent.at == pytest.approx(timedelta(hours=2), abs=timedelta(seconds=5))
+
+
+def test_after_so_many_failures_a_program_begins_nothing_destructive_where_there_was_never_a_worker(desk: Desk) -> None:
+    desk.limited("stop_after_failures = 1")
+    with open_engine(Profile.load(desk.profile), find_playbooks(desk.folder / "playbooks")) as engine:
+        failed = engine.advance(engine.start("drop", {"identity": "nobody@domain.com"}))
+        held = engine.advance(engine.start("drop", {"identity": USERS[0]}))
+    assert isinstance(failed, Failed)
+    assert isinstance(held, Waiting)
+    assert held.why.startswith("1 runs failed or stopped, and the limit is 1")
+    assert desk.writes() == []
 
 
 @pytest.mark.parametrize("where", ["desk", "desk_with_a_file"])

@@ -19,7 +19,6 @@ from tests.postgres_server import PostgresServer
 @pytest.fixture
 def store(postgres: PostgresServer) -> Iterator[FleetStore]:
     with FleetStore(postgres.new_database(), tenant=TENANT, limits=Limits(stop_after_failures=1)) as made:
-        made.set_brake(paused=False, draining=False, who="lee", why="")  # from now on
         yield made
 
 
@@ -47,6 +46,21 @@ def test_a_run_that_stopped_before_a_person_counts_as_a_failure(store: FleetStor
     store.suspend(lease, unknown, now=store.clock.now(), seen=0)
     with pytest.raises(HeldBack, match="1 runs failed or stopped"):
         destroy(store, "run-2")
+
+
+def test_what_failed_before_anybody_asked_for_the_brake_counts_all_the_same(postgres: PostgresServer) -> None:
+    """Nothing is taken as seen that nobody has seen: not even what failed before there was a fleet."""
+    address = postgres.new_database()
+    with PostgresStore(address) as alone:
+        alone.finish(begin(alone, "run-1"), now=alone.clock.now(), status=Status.FAILED, why="it failed")
+    with FleetStore(address, tenant=TENANT, limits=Limits(stop_after_failures=1)) as store:
+        with pytest.raises(HeldBack, match=r"^1 runs failed or stopped, and the limit is 1: somebody must look at them, then"):
+            destroy(store, "run-2")
+        store.set_brake(paused=False, draining=False, who="lee", why="")  # somebody has looked
+        destroy(store, "run-3")
+        store.finish(begin(store, "run-4"), now=store.clock.now(), status=Status.FAILED, why="it failed")
+        with pytest.raises(HeldBack, match=r"^1 runs failed or stopped since \d{4}-\d\d-\d\d \d\d:\d\d UTC, and the limit is 1"):
+            destroy(store, "run-5")
 
 
 def test_a_failure_that_is_tried_again_still_counts(store: FleetStore) -> None:
@@ -77,7 +91,6 @@ def test_what_counts_is_forgotten_by_nobody_before_somebody_has_looked(postgres:
     """The journal alone refuses it, too: a program need not know that there is a fleet."""
     address = postgres.new_database()
     with FleetStore(address, tenant=TENANT, limits=Limits(stop_after_failures=1)) as store, PostgresStore(address) as journal:
-        store.set_brake(paused=False, draining=False, who="lee", why="")
         store.finish(begin(store, "failed"), now=store.clock.now(), status=Status.FAILED, why="it failed")
         store.suspend(begin(store, "stopped"), Pause(Status.OPERATOR, "unknown"), now=store.clock.now(), seen=0)
         store.retry("stopped", who="lee", now=store.clock.now())
