@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from psbridge.errors import HeldBack
@@ -17,13 +17,15 @@ __all__ = ["Brake", "let_through", "read_brake", "set_brake"]
 
 # A run that is held back by a person is woken when the brake is released; this is for the case that nobody tells it.
 _LOOK_AGAIN: Final = timedelta(minutes=5)
+_COLUMNS: Final = "paused, draining, who, why, since, set_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Brake:
     """`paused`: no destructive step begins. `draining`: workers take no further run.
 
-    `since`: failures before it were seen to by a person, who released the brake; NEVER_SEEN where nobody ever did.
+    `since`: failures before it were seen to by a person, who released the brake; NEVER_SEEN where nobody ever did. `set_at`: when
+    `who` pulled or released it; None where nobody did, or that was not kept yet. Both are in UTC.
     """
 
     paused: bool
@@ -31,19 +33,20 @@ class Brake:
     who: str
     why: str
     since: datetime
+    set_at: datetime | None
 
 
 def read_brake(tx: Transaction, tenant: str, *, lock: Literal["", " FOR SHARE", " FOR UPDATE"] = "") -> Brake:
     """How it stands; a tenant that was never braked has one that is released, and no failure of its was seen by anybody."""
-    wanted = f"SELECT paused, draining, who, why, since FROM {SCHEMA}.brake WHERE tenant = ?{lock}"  # noqa: S608 - constants
+    wanted = f"SELECT {_COLUMNS} FROM {SCHEMA}.brake WHERE tenant = ?{lock}"  # noqa: S608 - constants
     found = tx.rows(wanted, [tenant])
     if not found:
-        tx.rows(
-            f"INSERT INTO {SCHEMA}.brake VALUES (?, false, false, '', '', ?) ON CONFLICT DO NOTHING",  # noqa: S608 - a constant
-            [tenant, NEVER_SEEN],
-        )
+        made = f"INSERT INTO {SCHEMA}.brake (tenant, {_COLUMNS}) VALUES (?, false, false, '', '', ?, NULL) ON CONFLICT DO NOTHING"  # noqa: S608 - constants
+        tx.rows(made, [tenant, NEVER_SEEN])
         found = tx.rows(wanted, [tenant])
-    return Brake(*found[0])
+    paused, draining, who, why, since, set_at = found[0]
+    # The driver gives times in the zone that the server is set to.
+    return Brake(paused, draining, who, why, since.astimezone(UTC), set_at and set_at.astimezone(UTC))
 
 
 def set_brake(
@@ -53,7 +56,7 @@ def set_brake(
     now = read_brake(tx, tenant, lock=" FOR UPDATE")
     paused, draining = now.paused if paused is None else paused, now.draining if draining is None else draining
     tx.rows(
-        f"UPDATE {SCHEMA}.brake SET paused = ?, draining = ?, who = ?, why = ?, "  # noqa: S608 - a constant
+        f"UPDATE {SCHEMA}.brake SET paused = ?, draining = ?, who = ?, why = ?, set_at = clock_timestamp(), "  # noqa: S608 - a constant
         "since = CASE WHEN ? THEN clock_timestamp() ELSE since END WHERE tenant = ?",
         [paused, draining, who, why, not paused and not draining, tenant],
     )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -75,10 +76,14 @@ def test_a_worker_carries_on_what_is_begun_and_comes_to_rest_when_it_is_told(pro
 
 
 def test_the_brake_is_shown_with_who_and_why(profile: Path) -> None:
+    before = datetime.now(UTC).replace(second=0, microsecond=0)
     assert psbridge("fleet", "pause", "--why", "the director calls", "--profile", profile).returncode == 0
     shown = psbridge("fleet", "status", "--profile", profile).stdout
-    assert "paused: no destructive step begins, by " in shown
-    assert ": the director calls" in shown
+    who, _, since = shown.partition("paused: no destructive step begins, by ")[2].partition(" since ")
+    assert who
+    when, _, why = since.partition(" UTC: ")
+    assert before <= datetime.fromisoformat(f"{when}Z") <= datetime.now(UTC)
+    assert why == "the director calls\n"
     assert psbridge("fleet", "drain", "--profile", profile).returncode == 0
     assert "draining: workers end" in psbridge("fleet", "status", "--profile", profile).stdout
     drained = psbridge("worker", "--profile", profile)

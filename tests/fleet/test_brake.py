@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from psbridge.errors import HeldBack, InputError
+from psbridge.fleet.brake import Brake
 from psbridge.fleet.store import FleetStore
 from psbridge.journal import Draft, Kind, Lease, NewRun, Pause, Status
 from psbridge.journal.postgres import PostgresStore
@@ -107,6 +110,27 @@ def test_what_counts_is_forgotten_by_nobody_before_somebody_has_looked(postgres:
         for run_id in ("failed", "stopped"):
             journal.forget(run_id, who="lee", now=store.clock.now())
         assert (journal.verify(), journal.forgotten()) == ([], 3)
+
+
+def test_the_brake_tells_when_it_was_pulled_and_counts_on_from_its_last_release(postgres: PostgresServer) -> None:
+    """Also in a database whose brake was made before it knew that, and whose times are not in UTC."""
+    address = postgres.new_database()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {conninfo_to_dict(address)['dbname']} SET timezone = 'Asia/Kolkata'".encode())
+    with FleetStore(address, tenant=TENANT) as store, store.connection.write() as tx:
+        tx.rows("ALTER TABLE psbridge_fleet.brake DROP COLUMN set_at")
+        tx.rows("INSERT INTO psbridge_fleet.brake VALUES (?, true, false, 'lee', 'patching', '2026-01-02 03:04Z')", [TENANT])
+    with FleetStore(address, tenant=TENANT) as store, FleetStore(address, tenant=TENANT):
+        released = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+        assert store.brake == Brake(paused=True, draining=False, who="lee", why="patching", since=released, set_at=None)
+        before = store.clock.now()
+        store.set_brake(draining=True, who="kim", why="")
+        pulled = store.brake
+        assert pulled.set_at is not None
+        assert before < pulled.set_at < store.clock.now()
+        assert (pulled.since, pulled.since.tzinfo, pulled.set_at.tzinfo) == (released, UTC, UTC)
+        store.set_brake(paused=False, draining=False, who="lee", why="")
+        assert store.brake.since > pulled.set_at
 
 
 def test_what_was_cancelled_and_what_failed_where_there_is_no_fleet_is_forgotten(

@@ -26,7 +26,8 @@ def status(*, profile: ProfileOption = None, journal: JournalOption = None) -> N
     typer.echo(", ".join(f"{number} {name}" for name, number in sorted(counted.items())) or "There is no run yet.")
     if brake.paused or brake.draining:
         state = "draining: workers end" if brake.draining else "paused: no destructive step begins"
-        typer.echo(f"{state}, by {brake.who} since {brake.since:%Y-%m-%d %H:%M} UTC{f': {brake.why}' if brake.why else ''}")
+        since = f" since {brake.set_at:%Y-%m-%d %H:%M} UTC" if brake.set_at else ""
+        typer.echo(f"{state}, by {brake.who}{since}{f': {brake.why}' if brake.why else ''}")
     for problem in problems:
         typer.echo(f"{store.path}: {visible(problem)}", err=True)
     if problems:
