@@ -51,6 +51,8 @@ class Session:
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.name = name
+        # Called before each repeat of a read, when its pause is over: a repeat is a call as well, where calls are counted.
+        self.before_repeat: Callable[[], object] = _nothing
         self._transport = transport
         self._deadline = deadline
         self._attempts = attempts
@@ -95,7 +97,7 @@ class Session:
             stop=stop_after_attempt(self._attempts),
             wait=_wait,
             retry=retry_if_exception(lambda error: _repeatable(error, reads=reads)),
-            sleep=self._sleep,
+            sleep=self._pause_to_repeat,
             reraise=True,
         )
         try:
@@ -121,12 +123,20 @@ class Session:
         """Disconnect."""
         self._transport.close()
 
+    def _pause_to_repeat(self, seconds: float) -> None:
+        self._sleep(seconds)
+        if not self._stopped.is_set():
+            self.before_repeat()
+
     def _rest(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
     def _attempt(self, attempt: Callable[[], Reply]) -> Reply:
         # From here on the transport heeds a stop itself, while it connects as well.
         return Reply(State.STOPPED) if self._stopped.is_set() else attempt()
+
+
+def _nothing() -> None: ...
 
 
 def _repeatable(error: BaseException, *, reads: bool) -> bool:

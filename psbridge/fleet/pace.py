@@ -1,6 +1,7 @@
 """The pace of an endpoint: calls of all workers together, spread evenly, not more in a minute than its limit.
 
-A call that does not wait (the last look before a destructive step) is counted as well: whoever comes next waits for it.
+A call that does not wait (the last look before a destructive step) is counted as well: whoever comes next waits for it. So is
+each repeat of a read, which waits where its first try did.
 """
 
 from __future__ import annotations
@@ -77,13 +78,18 @@ class _Pace:
     """How one session comes to its turns."""
 
     def __init__(self, book: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self._book, self._sleep = book, sleep
-        self._stopped = threading.Event()
+        self.book, self._sleep = book, sleep
+        self._stopped, self._waits = threading.Event(), True
 
     def turn(self, *, wait: bool) -> None:
         self._stopped.clear()
-        left = self._book()
-        while wait and left > 0 and not self._stopped.is_set():
+        self._waits = wait
+        self.repeat()
+
+    def repeat(self) -> None:
+        """One more call of the same turn: a stop that came since is for it, too."""
+        left = self.book()
+        while self._waits and left > 0 and not self._stopped.is_set():
             self._sleep(min(left, _SLICE))
             left -= _SLICE
 
@@ -94,6 +100,8 @@ class _Pace:
 class _PacedSession:
     def __init__(self, session: EngineSession, pace: _Pace) -> None:
         self._session, self._pace = session, pace
+        if isinstance(session, Session):
+            session.before_repeat = pace.repeat
 
     @property
     def deadline(self) -> float:
@@ -111,7 +119,7 @@ class _PacedSession:
         """A look beside the run, on which nothing depends: it does not wait, and is counted. Raises InputError."""
         if not isinstance(self._session, Session):
             raise InputError("this session cannot be asked beside a run")
-        self._pace.turn(wait=False)
+        self._pace.book()
         return self._session.glance(pipeline, seconds=seconds)
 
     def stop(self) -> None:
