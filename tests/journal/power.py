@@ -1,6 +1,8 @@
 """A file system that can lose its power: ext4 on a loop device, shut down without flushing its log, and mounted again.
 
 `python -m tests.journal.power JOURNAL` writes to a journal as fast as it can, and says the number of each acknowledged entry.
+With `at-rest` it writes evidence and an intent and then no more, as while one long cmdlet runs; with a journal mode of SQLite's,
+too, it does so in that mode.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -75,8 +78,8 @@ def disk(folder: Path) -> Iterator[Disk]:
         made.unmount()
 
 
-def main(path: Path) -> None:
-    """Write evidence without end; each number is said when its entry is acknowledged."""
+def write_without_end(path: Path) -> None:
+    """Write evidence; each number is said when its entry is acknowledged."""
     with SqliteStore(path) as store, store.worker("kim"):
         lease = lease_of(store)
         number = 0
@@ -84,9 +87,27 @@ def main(path: Path) -> None:
             while True:
                 number += 1
                 append(store, lease, f"evidence-{number}", Kind.EVIDENCE, text="x" * (number % 3000))
-                sys.stdout.write(f"{number}\n")
-                sys.stdout.flush()
+                say(number)
+
+
+def write_and_rest(path: Path, mode: str = "") -> None:
+    """Write evidence and an intent, say so, and wait to be killed."""
+    with SqliteStore(path) as store, store.worker("kim"):
+        if mode:
+            store._connection._raw.execute(f"PRAGMA journal_mode={mode}")
+        lease = lease_of(store)
+        append(store, lease, "account", Kind.EVIDENCE, text="it is there")
+        say(1)
+        append(store, lease, "delete", Kind.DESTROY, "intent", requires=["account"])
+        say(2)
+        time.sleep(60)
+
+
+def say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    journal, *at_rest = sys.argv[1:]
+    write_and_rest(Path(journal), *at_rest[1:]) if at_rest else write_without_end(Path(journal))
