@@ -10,6 +10,10 @@ from psbridge.journal.rows import Transaction
 __all__ = ["unsafe"]
 
 _MUST_BE_ON: Final = ("fsync", "full_page_writes", "synchronous_commit")
+# Nobody fails over to what a base backup is writing. Its two connections have this name, the one for the log is `streaming` as a
+# replica's is, and an account without pg_read_all_stats sees the name and no state. What is made of it connects under another.
+_BASE_BACKUP: Final = "pg_basebackup"
+_REPLICAS: Final = "SELECT count(*) FROM pg_stat_replication WHERE application_name IS DISTINCT FROM ?"
 
 
 def unsafe(tx: Transaction) -> Iterator[str]:
@@ -20,6 +24,6 @@ def unsafe(tx: Transaction) -> Iterator[str]:
             yield f"{setting} is {value}, expected on"
     if tx.rows("SELECT pg_is_in_recovery()")[0][0]:
         yield "it is a replica (pg_is_in_recovery), expected the primary"
-    replicas = tx.rows("SELECT count(*) FROM pg_stat_replication")[0][0]
+    replicas = tx.rows(_REPLICAS, [_BASE_BACKUP])[0][0]
     if replicas and not tx.rows("SELECT current_setting('synchronous_standby_names')")[0][0]:
         yield f"it has {replicas} replicas and no synchronous_standby_names, expected one: a fail-over would lose commits"

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from psbridge.errors import InputError, JournalError, LeaseLost, Stopped
 from psbridge.journal import Draft, Kind, NewRun, Pause, Status
 from psbridge.journal.opening import open_journal, view_journal
 from psbridge.journal.postgres import PostgresStore
 from tests.journal.making import NOW, append, lease_of, new_run, take
-from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
+from tests.postgres_server import PostgresServer, as_another_user, postgres_programs, postgres_server
 
 READS_WHEN_TOLD = """
 import sys
@@ -67,6 +68,43 @@ def test_a_server_that_could_lose_a_commit_is_refused_and_nothing_is_written(
         assert f"could lose what it has acknowledged: {setting} is off, expected on" in str(caught.value)
         with psycopg.connect(lone_server.address()) as connection:
             assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'psbridge'").fetchall() == []
+
+
+def test_a_server_with_a_replica_that_is_not_waited_for_is_refused(address: str) -> None:
+    with (
+        psycopg.connect(address, replication="true", application_name="standby", autocommit=True),
+        pytest.raises(JournalError, match="it has 1 replicas and no synchronous_standby_names, expected one"),
+    ):
+        PostgresStore(address)
+    until_replicas(address, 0)
+
+
+def test_a_base_backup_is_no_replica(lone_server: PostgresServer) -> None:
+    """Nobody can fail over to it: the journal is opened meanwhile. An account without rights sees less of it."""
+    address = lone_server.new_database()
+    name = conninfo_to_dict(address)["dbname"]
+    run_sql(address, "CREATE ROLE plain LOGIN", f"GRANT CREATE ON DATABASE {name} TO plain")
+    programs = postgres_programs()
+    assert programs is not None
+    command = [str(programs / "pg_basebackup"), "-h", str(lone_server.folder), "-U", "postgres"]
+    command += ["-D", str(lone_server.folder / "base"), "--checkpoint=fast", "--max-rate=1M"]
+    with subprocess.Popen([*as_another_user(), *command], cwd="/", stderr=subprocess.DEVNULL) as backup:
+        try:
+            until_replicas(address, 2)
+            for account in ("plain", "postgres"):
+                PostgresStore(address.replace("user=postgres", f"user={account}")).close()
+            until_replicas(address, 2)
+        finally:
+            backup.kill()
+
+
+def until_replicas(address: str, number: int) -> None:
+    """Wait until the server sends its log to so many."""
+    give_up = time.monotonic() + 30
+    with psycopg.connect(address, autocommit=True) as connection:
+        while connection.execute("SELECT count(*) FROM pg_stat_replication").fetchone() != (number,):
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
 
 
 def test_a_database_that_asks_for_less_durability_gets_more(address: str) -> None:
