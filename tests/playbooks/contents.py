@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psbridge.simulator.state import Tenant
+from psbridge.simulator.state import RestoreRequest, Tenant
 from psbridge.simulator.state.ids import NO_GUID
 
 __all__ = ["contents_of"]
@@ -10,7 +10,10 @@ __all__ = ["contents_of"]
 
 def contents_of(tenant: Tenant) -> frozenset[str]:
     """The GUIDs of mailboxes and archives whose content is in use, soft-deleted, inactive, disconnected, comes back with a
-    licence, or was merged into another mailbox.
+    licence, or was merged as a whole into one of these.
+
+    A request that left items behind has not kept them. One that copied the archive does not tell its GUID: an archive whose
+    mailbox is gone counts as lost.
     """
     boxes: list[object] = []
     for local in tenant.on_premises:
@@ -21,6 +24,12 @@ def contents_of(tenant: Tenant) -> frozenset[str]:
             boxes += [one.previous.exchange_guid, one.previous.archive_guid]
     # What a migration left on-premises is the old copy of a mailbox that must be elsewhere.
     boxes += [mailbox.exchange_guid for mailbox in tenant.disconnected if mailbox.reason == "Disabled"]
-    whole = [one for one in tenant.restore_requests if one.status.startswith("Completed") and not one.source_root_folder]
-    boxes += [one.source_exchange_guid for one in whole]
+    boxes += [one.source_exchange_guid for one in tenant.restore_requests if _whole(one) and one.target_exchange_guid in boxes]
     return frozenset(str(guid) for guid in boxes if guid is not None and guid != NO_GUID)
+
+
+def _whole(request: RestoreRequest) -> bool:
+    """Whether everything of the source mailbox was copied."""
+    part = bool(request.source_root_folder) or request.source_is_archive
+    left_behind = request.outcome is not None and request.outcome.bad_items > 0
+    return request.status == "Completed" and not part and not left_behind

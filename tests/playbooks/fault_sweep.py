@@ -3,8 +3,9 @@
     python -m tests.playbooks.fault_sweep PLAYBOOK[/SCENARIO] [--sample] [--jobs N]
 
 A struck run must end done, waiting for a person, or failed with a reason. When the fault is over, the run must be carried to its
-end by `retry`, by the truthful answer to its question, or by a new run, or be stopped by a guard that says why. No destructive
-effect may come twice in one run, and no content may be lost that the documents' way keeps (`contents_of`).
+end by `retry`, by the truthful answer to its question, or by a new run. A guard may stop it instead, and say why, as long as
+nothing destructive had its effect. No destructive effect may come twice in one run, and no content may be lost that the
+documents' way keeps (`contents_of`).
 """
 
 from __future__ import annotations
@@ -161,6 +162,8 @@ def _carry_to_the_end(attempt: _Attempt, verdict: Verdict) -> None:
         outcome = _noted(verdict, attempt.go("b" + RUN[1:]))
     if isinstance(outcome, Operator) or (isinstance(outcome, Failed) and "Stopped at " not in outcome.error):
         verdict.complaints.append("neither a retry nor a new run gets on, and no guard says why")
+    elif isinstance(outcome, Failed) and attempt.destroyed():
+        verdict.complaints.append("neither a retry nor a new run gets on, and what was destroyed is left so")
 
 
 def _noted(verdict: Verdict, outcome: Outcome) -> Outcome:
@@ -216,14 +219,17 @@ class _Attempt:
         """What was done twice, and what was lost."""
         lost = self._before - contents_of(self._far.state()) - self._scenario.loses
         found = [f"lost: {', '.join(sorted(lost))}"] if lost else []
+        return found + [f"{count} effects of {command}" for (_, command), count in self.destroyed().items() if count > 1]
+
+    def destroyed(self) -> Counter[tuple[str, str]]:
+        """How often each destructive command of each run had its effect."""
         destructive = {
             (run.run_id, entry.command)
             for run in self._engine.runs()
             for entry in self._engine.entries(run.run_id)
             if entry.kind is Kind.DESTROY
         }
-        effects = Counter(effect for effect in self._far.effects if effect in destructive)
-        return found + [f"{count} effects of {command}" for (_, command), count in effects.items() if count > 1]
+        return Counter(effect for effect in self._far.effects if effect in destructive)
 
     def close(self) -> None:
         """Let go of the journal's file."""

@@ -65,9 +65,9 @@ def broken(scenario: Scenario, body: object) -> Scenario:
     return replace(scenario, playbook=replace(scenario.playbook, body=body))  # type: ignore[arg-type]
 
 
-def until_the_merge(poll: Callable[..., Answer[Any]]) -> Callable[..., Answer[Any]]:
+def until(last: str, poll: Callable[..., Answer[Any]]) -> Callable[..., Answer[Any]]:
     def once(key: str, *arguments: Any, **named: Any) -> Answer[Any]:
-        if key == "restore-is-over":
+        if key == last:
             raise Stopped("enough", found="it.", expected="it.", remedy="none.")
         return poll(key, *arguments, **named)
 
@@ -80,7 +80,7 @@ def test_a_sweep_sees_an_effect_that_comes_twice() -> None:
     def blind(run: Run) -> object:
         real = run.destroy
         run.destroy = lambda *a, verify, before=None, **k: real(*a, verify=lambda _: False, **k)  # type: ignore[method-assign]
-        run.poll = until_the_merge(run.poll)  # type: ignore[method-assign]
+        run.poll = until("restore-is-over", run.poll)  # type: ignore[method-assign]
         return delete_account.body(run)
 
     blow = Blow("dropped-connection", "New-MailboxRestoreRequest", 2, after=True)
@@ -106,6 +106,18 @@ def test_a_sweep_sees_a_run_that_is_never_picked_up_again() -> None:
 
     verdict = strike(broken(COMPLETE, stuck), Blow("warning", "Get-MailUser", 1))
     assert verdict.complaints == ["neither a retry nor a new run gets on, and no guard says why"]
+
+
+def test_a_sweep_sees_a_run_that_no_run_can_take_up_after_the_purge() -> None:
+    """A new run stops at a guard that says why, but the account is gone by then."""
+
+    def stuck(run: Run) -> object:
+        run.poll = until("account-is-back", run.poll)  # type: ignore[method-assign]
+        return delete_account.body(run)
+
+    verdict = strike(broken(COMPLETE, stuck), Blow("warning", "Get-MailUser", 1))
+    assert "Stopped at nothing of this was done before." in verdict.ends[-1]
+    assert verdict.complaints == ["neither a retry nor a new run gets on, and what was destroyed is left so"]
 
 
 def test_a_sweep_reports_what_breaks_the_engine() -> None:
