@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +56,8 @@ TENANT_FAULTS: Final = (
 REFUSED: Final = frozenset({"too-many-requests", "access-denied"})
 # What strikes every call of a cmdlet in a sample: one of these.
 LASTING: Final = frozenset({"error", "dropped-connection", "hang", "access-denied"})
+# After these nobody knows whether the call had its effect.
+LOSING: Final = frozenset({"dropped-connection", "hang"})
 SEED: Final = 20180715
 READS_SAMPLED: Final = 12
 
@@ -93,11 +95,16 @@ class Verdict:
 
 def calls_of(scenario: Scenario) -> Counter[str]:
     """How often an undisturbed run calls each cmdlet."""
+    return Counter(call.cmdlet for call in _undisturbed(scenario))
+
+
+def _undisturbed(scenario: Scenario) -> list[Sent]:
+    """What a run sends that nothing strikes."""
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         attempt = _Attempt(scenario, None, Path(folder))
         attempt.go(RUN)
         attempt.close()
-        return Counter(call.cmdlet for call in attempt.sent)
+        return attempt.sent
 
 
 def all_blows(scenario: Scenario) -> Iterator[Blow]:
@@ -112,7 +119,45 @@ def all_blows(scenario: Scenario) -> Iterator[Blow]:
 
 
 def sample(scenario: Scenario) -> list[Blow]:
-    """Every write with every fault, one that only says something standing for all; of the others a few, always the same.
+    """What the tests play, always the same: of a branch its own writes only."""
+    return _at_own_writes(scenario) if scenario.branch else _at_every_write(scenario)
+
+
+def _at_own_writes(scenario: Scenario) -> list[Blow]:
+    """Each write that the main scenario does not have: lost before its effect, lost after it, and one fault of the others."""
+    others = [(kind, after) for kind in sorted((CALL_FAULTS | REFUSED) - TELLING - LOSING) for after in (False, True)]
+    chosen: list[Blow] = []
+    for cmdlet, call in _own_writes(scenario):
+        lots = random.Random(f"{SEED} {scenario.name} {cmdlet}")
+        lost = [(lots.choice(sorted(LOSING)), after) for after in (False, True)]
+        chosen += [Blow(kind, cmdlet, call, after) for kind, after in (*lost, lots.choice(others))]
+    return chosen
+
+
+def _own_writes(scenario: Scenario) -> list[tuple[str, int]]:
+    """Cmdlet and number of each call of a write that the playbook's main scenario does not make."""
+    known, counted = _main_writes(scenario.playbook.name), Counter[str]()
+    own: list[tuple[str, int]] = []
+    for call in _undisturbed(scenario):
+        counted[call.cmdlet] += 1
+        if call.writes and _form(call) not in known:
+            own.append((call.cmdlet, counted[call.cmdlet]))
+    return own
+
+
+@cache
+def _main_writes(playbook: str) -> frozenset[tuple[str, frozenset[str]]]:
+    (main,) = (scenario for scenario in scenarios_of(playbook) if scenario.sweep)
+    return frozenset(_form(call) for call in _undisturbed(main) if call.writes)
+
+
+def _form(call: Sent) -> tuple[str, frozenset[str]]:
+    """What tells one write from another: its cmdlet, and which parameters it has."""
+    return call.cmdlet, frozenset(call.parameters)
+
+
+def _at_every_write(scenario: Scenario) -> list[Blow]:
+    """Every write with every fault, one that only says something standing for all; of the others a few.
 
     A fault that lasts until it is seen to strikes each cmdlet once.
     """

@@ -21,7 +21,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from playbooks.duplicate_mailbox import scan
 from tests.playbooks.kills import Calm, Verdict, World, around_writes, killed, that_matter, undisturbed, unlike
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario, all_scenarios
@@ -45,12 +44,8 @@ _WAYS: Final = frozenset(
         ("mobile-phone-override", "seen-by-the-operator"),
     }
 )
-# What is read into tables has no recording of a scenario, so it is none of the others.
-_SCAN: Final = Scenario(name="scan", playbook=scan.playbook, inputs={}, seed="scan", unchanged=True)
 KILLED: Final = tuple(
-    swift(scenario)
-    for scenario in (*all_scenarios(), _SCAN)
-    if scenario.sweep or scenario is _SCAN or (scenario.playbook.name, scenario.name) in _WAYS
+    swift(scenario) for scenario in all_scenarios() if scenario.sweep or (scenario.playbook.name, scenario.name) in _WAYS
 )
 
 

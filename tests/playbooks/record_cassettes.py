@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     if pwsh is None:
         sys.exit("PSBRIDGE_PWSH names no program")
     named = [name for name in arguments if name != "--journals"]
-    for scenario in all_scenarios():
+    for scenario in (one for one in all_scenarios() if one.recorded):
         playbook = scenario.playbook.name
         if named and not {playbook, f"{playbook}/{scenario.name}"} & set(named):
             continue

@@ -54,6 +54,8 @@ class Scenario:
     - `answers`: what the operator answers, by signal.
     - `golden`: the section of the documents whose lines the run must send.
     - `sweep`: it is played with every fault at every call (fault_sweep.py); the main way of a playbook is.
+    - `branch`: it is played with faults at the writes that the main way does not have.
+    - `recorded`: False where the run makes a table: its journal names a place on the disk.
     - `loses`: the GUIDs of mailboxes that the documents' way loses, too; any other must be kept (`contents_of`).
     """
 
@@ -74,6 +76,8 @@ class Scenario:
     answers: Mapping[str, str] = field(default_factory=dict)
     golden: Golden | None = None
     sweep: bool = False
+    branch: bool = False
+    recorded: bool = True
     loses: frozenset[str] = frozenset()
     begin: datetime = BEGIN
 

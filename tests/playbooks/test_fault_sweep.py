@@ -6,41 +6,78 @@ All faults at every call: PSBRIDGE_FAULT_SWEEP=all, or `python -m tests.playbook
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from playbooks.duplicate_mailbox import delete_account
+from psbridge.discovery import find_playbooks
 from psbridge.engine import Answer, Run
 from psbridge.errors import InputError, Stopped
 from psbridge.simulator.rules.deletion import remove_recipient
 from tests.playbooks import fault_sweep
 from tests.playbooks.fault_sweep import Blow, all_blows, calls_of, sample, strike
+from tests.playbooks.kill_matrix import label
 from tests.playbooks.option_zero import CAPTURED
 from tests.playbooks.scenario import Happening, Scenario, all_scenarios
 from tests.playbooks.scenarios.duplicate_mailbox_delete_account import COMPLETE
 from tests.playbooks.sent import writes
 from tests.simulator.rehearsal import Rehearsal
 
-SWEPT = [scenario for scenario in all_scenarios() if scenario.sweep]
+ALL = os.environ.get("PSBRIDGE_FAULT_SWEEP") == "all"
+SWEPT = {label(scenario): scenario for scenario in all_scenarios() if scenario.sweep}
+BRANCHES = {label(scenario): scenario for scenario in all_scenarios() if scenario.branch}
 # A sweep is dealt out to as many tests, so that they can go side by side.
 SHARDS = 8
+# Which calls of a branch the main scenario of its playbook does not make.
+OWN = {
+    "duplicate-mailbox-delete-account/graph": [("Remove-MgUser", 1), ("Remove-MgDirectoryDeletedItem", 1)],
+    "duplicate-mailbox-delete-account/entra": [("Remove-EntraUser", 1), ("Remove-EntraDeletedDirectoryObject", 1)],
+    "duplicate-mailbox-delete-account/batch": [("New-MigrationBatch", 1), ("Complete-MigrationBatch", 1)],
+    "duplicate-mailbox-delete-account/move": [("New-MoveRequest", 1), ("Resume-MoveRequest", 1)],
+    "duplicate-mailbox-delete-account/x500": [("Set-RemoteMailbox", 1), ("New-MailboxRestoreRequest", 2)],
+    "duplicate-mailbox-delete-account/archive": [("New-MailboxRestoreRequest", 3)],
+    "duplicate-mailbox-remove-license/graph": [("Disable-MgServicePlan", 1)],
+    "duplicate-mailbox-remove-license/entra": [("Disable-EntraServicePlan", 1)],
+    "duplicate-mailbox-remove-license/cleared": [("Set-User", 1)],
+    "duplicate-mailbox-remove-license/expedited": [("Expedite-Delicensing", 1)],
+    "duplicate-mailbox-validation-error/option-3": [("New-MailboxRestoreRequest", 2)],
+    "mobile-phone-probe/locked-graph": [("Update-MgUser", 1)],
+    "mobile-phone-probe/locked-entra": [("Set-EntraUser", 1)],
+    "mobile-phone-override/keep-cloud": [("Set-ADSyncToolsDirSyncOverridesUser", 1)],
+    "mobile-phone-override/clear-on-premises": [("Clear-ADSyncToolsDirSyncOverridesUser", 1)],
+    "mobile-phone-bypass/on-graph": [("Update-MgDirectoryOnPremiseSynchronization", 1)],
+}
 
 
-@pytest.mark.timeout(0 if os.environ.get("PSBRIDGE_FAULT_SWEEP") == "all" else 120)
+@pytest.mark.timeout(0 if ALL else 120)
 @pytest.mark.parametrize("shard", range(SHARDS))
-@pytest.mark.parametrize("scenario", SWEPT, ids=lambda scenario: f"{scenario.playbook.name}/{scenario.name}")
-def test_a_run_gets_over_every_fault_and_loses_nothing(scenario: Scenario, shard: int) -> None:
-    choose = all_blows if os.environ.get("PSBRIDGE_FAULT_SWEEP") == "all" else sample
-    verdicts = [strike(scenario, blow) for blow in list(choose(scenario))[shard::SHARDS]]
+@pytest.mark.parametrize("name", SWEPT)
+def test_a_run_gets_over_every_fault_and_loses_nothing(name: str, shard: int) -> None:
+    choose = all_blows if ALL else sample
+    assert_gets_over(SWEPT[name], list(choose(SWEPT[name]))[shard::SHARDS])
+
+
+@pytest.mark.timeout(0 if ALL else 120)
+@pytest.mark.parametrize("name", BRANCHES)
+def test_a_branch_gets_over_faults_at_what_only_it_writes(name: str) -> None:
+    blows = sample(BRANCHES[name])
+    assert list(dict.fromkeys((blow.cmdlet, blow.call) for blow in blows)) == OWN[name]
+    assert_gets_over(BRANCHES[name], list(all_blows(BRANCHES[name])) if ALL else blows)
+
+
+def assert_gets_over(scenario: Scenario, blows: Sequence[Blow]) -> None:
+    verdicts = [strike(scenario, blow) for blow in blows]
     assert verdicts
     assert {str(verdict.blow): (verdict.complaints, verdict.ends) for verdict in verdicts if verdict.complaints} == {}
 
 
-def test_every_playbook_with_scenarios_is_swept() -> None:
-    assert {scenario.playbook.name for scenario in all_scenarios()} == {scenario.playbook.name for scenario in SWEPT}
+def test_every_playbook_is_swept_once_and_every_branch_is_known() -> None:
+    names = sorted(scenario.playbook.name for scenario in SWEPT.values())
+    assert names == sorted(name for name in find_playbooks(None) if "@" not in name)
+    assert BRANCHES.keys() == OWN.keys()
 
 
 def test_the_sample_has_every_write_with_every_kind_of_fault() -> None:

@@ -26,7 +26,7 @@ __all__ = ["replayed", "unlike"]
 def main() -> int:
     """Scrub and replay everything; 1 if a run is not equal."""
     wrong = 0
-    for scenario in all_scenarios():
+    for scenario in (one for one in all_scenarios() if one.recorded):
         for strict in (False, True):
             with tempfile.TemporaryDirectory() as name:
                 target = Path(name) / "scrubbed.cassette"

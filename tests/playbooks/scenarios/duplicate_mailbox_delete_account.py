@@ -58,9 +58,8 @@ COMPLETE = Scenario(
 
 def in_dialect(dialect: str) -> Scenario:
     """The same run through the cmdlets that work today."""
-    return replace(
-        COMPLETE, name=dialect, sweep=False, inputs={**INPUTS, "dialect": dialect}, golden=replace(GOLDEN, dialect=dialect)
-    )
+    golden, inputs = replace(GOLDEN, dialect=dialect), {**INPUTS, "dialect": dialect}
+    return replace(COMPLETE, name=dialect, sweep=False, branch=True, inputs=inputs, golden=golden)
 
 
 MIGRATED = (Happening(when="to be migrated", live=MIGRATE),)
@@ -341,8 +340,12 @@ SCENARIOS = (
         answers={"pause-scheduler": "done", "synchronise": "done"},
         happenings=(MIGRATED_UNSEEN,),
     ),
-    done("batch", inputs=BATCH),
-    done("move", inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY}),
+    done("batch", inputs=BATCH, branch=True),
+    done(
+        "move",
+        inputs={**INPUTS, "migration": "move", "remote_host": "mail.domain.com", "delivery_domain": DELIVERY},
+        branch=True,
+    ),
     done(
         "another-sign-in-name",
         simulated=renamed,
@@ -389,7 +392,7 @@ SCENARIOS = (
         answers={"old-migration": "again"},
         happenings=(REMOVED,),
     ),
-    done("x500", settings(allowLegacyDnMismatch="refused")),
+    done("x500", settings(allowLegacyDnMismatch="refused"), branch=True),
     done(
         "archive-into-primary",
         user("cloud", USER, archiveGuid=ARCHIVE),
@@ -401,6 +404,7 @@ SCENARIOS = (
         user("cloud", USER, archiveGuid=ARCHIVE),
         user("onPremises", USER, archiveGuid=LOCAL_ARCHIVE),
         result={"archive": "Completed", "archive_request": f"testduplicate\\psb-{RUN}-archive"},
+        branch=True,
     ),
     done("part-merged-by-hand", happenings=(*MIGRATED, PART_BY_HAND), result={"request": f"testduplicate\\psb-{RUN}"}),
     done("merged-by-hand", happenings=(*MIGRATED, MERGED_BY_HAND), result={"request": "testduplicate\\MailboxRestore1"}),

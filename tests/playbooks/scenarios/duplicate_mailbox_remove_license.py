@@ -72,7 +72,7 @@ COMPLETE = Scenario(
 def in_dialect(dialect: str, *cmdlets: str) -> Scenario:
     """The same run through the cmdlets that work today."""
     golden = replace(GOLDEN, dialect=dialect, writes=cmdlets)
-    return replace(COMPLETE, name=dialect, sweep=False, inputs={**INPUTS, "dialect": dialect}, golden=golden)
+    return replace(COMPLETE, name=dialect, sweep=False, branch=True, inputs={**INPUTS, "dialect": dialect}, golden=golden)
 
 
 def done(name: str, *changes: Change, result: dict[str, object] | None = None, **other: Any) -> Scenario:
@@ -164,7 +164,7 @@ SCENARIOS = (
     in_dialect("graph", "Disable-MgServicePlan", "Set-MgUserLicense"),
     in_dialect("entra", "Disable-EntraServicePlan", "Set-EntraUserLicense"),
     done("licence-only"),
-    done("cleared", inputs={**ONLY_THE_LICENCE, "clear": "yes"}, result={"previous_recipient_type": "None"}),
+    done("cleared", inputs={**ONLY_THE_LICENCE, "clear": "yes"}, result={"previous_recipient_type": "None"}, branch=True),
     done(
         "delayed",
         DELAYED,
@@ -172,7 +172,7 @@ SCENARIOS = (
         happenings=(A_MONTH,),
         simulated=lambda tenant: tenant.migrations.clear(),
     ),
-    done("expedited", DELAYED, answers={"delayed-delicensing": "expedite"}),
+    done("expedited", DELAYED, answers={"delayed-delicensing": "expedite"}, branch=True),
     done("other-licences-stay", licensed({"sku": "ENTERPRISEPACK", "disabledPlans": ["MCOSTANDARD"]})),
     done(
         "begun-before",

@@ -86,7 +86,7 @@ def refused(name: str, guard: str, *changes: Change, told: str = "", **other: An
 WITHOUT_LICENCE = "the mailbox is there without a licence"
 RESOLVED = user("directory", USER, errors=[])
 SCENARIOS = (
-    COMPLETE,
+    replace(COMPLETE, branch=True),
     in_dialect("graph", "Remove-MgUser", "Remove-MgDirectoryDeletedItem"),
     in_dialect("entra", "Remove-EntraUser", "Remove-EntraDeletedDirectoryObject"),
     WITHOUT_MERGE,

@@ -379,6 +379,19 @@ SWEPT = {
     ("mobile-phone-override", "keep-on-premises"),
     ("mobile-phone-bypass", "on"),
 }
-SCENARIOS = tuple(
-    replace(scenario, sweep=(scenario.playbook.name, scenario.name) in SWEPT) for scenario in (*MSONLINE, *DIALECTS)
-)
+# These by faults at what they write otherwise.
+BRANCHES = {
+    ("mobile-phone-probe", "locked-graph"),
+    ("mobile-phone-probe", "locked-entra"),
+    ("mobile-phone-override", "keep-cloud"),
+    ("mobile-phone-override", "clear-on-premises"),
+    ("mobile-phone-bypass", "on-graph"),
+}
+
+
+def marked(scenario: Scenario) -> Scenario:
+    name = (scenario.playbook.name, scenario.name)
+    return replace(scenario, sweep=name in SWEPT, branch=name in BRANCHES)
+
+
+SCENARIOS = tuple(map(marked, (*MSONLINE, *DIALECTS)))
