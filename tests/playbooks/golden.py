@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,13 +27,13 @@ class Golden:
     """Which lines of the documents a scenario must send.
 
     - `section`: one of `document_lines.SECTIONS`; `dialect`: msonline, graph or entra.
-    - `names`: see `differences`; `writes`: the cmdlets that the playbook adds, once for each time.
+    - `names`, `writes`: see `differences`.
     - `leaves_out`: numbers of lines that this scenario does not come to, with the reason.
     """
 
     section: str
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
-    writes: tuple[str, ...] = ()
+    writes: tuple[Sent, ...] = ()
     dialect: str = "msonline"
     leaves_out: Mapping[int, str] = field(default_factory=dict)
 
@@ -53,30 +52,37 @@ def differences(
     sent: Iterable[Sent],
     *,
     names: Mapping[str, Collection[str]] | None = None,
-    writes: Iterable[str] = (),
+    writes: Iterable[Sent] = (),
     additions: Collection[str] = ADDITIONS,
 ) -> list[str]:
     """What is not as the documents show it; nothing means that it is.
 
     The documents' lines must have been sent in their order, each with at least its parameters and, beyond them, `additions`
-    only. Extra reads are allowed. A write that is no line of the documents must stand in `writes`, once for each time.
+    only. Extra reads are allowed. A write that is no line of the documents must stand in `writes`, with its parameters, once for
+    each time, and after those that stand before it.
 
     - `names`: a name or value of the documents, and by which others the same object may be addressed (ids, addresses).
     """
     known = {name.lower(): {other.lower() for other in others} for name, others in (names or {}).items()}
     found: list[str] = []
     waiting = list(lines)
-    allowed = Counter(name.lower() for name in writes)
+    allowed = list(writes)
     for call in sent:
         if waiting and _is(waiting[0], call, known, additions):
             waiting.pop(0)
         elif call.writes:
-            if allowed[call.cmdlet.lower()] > 0:
-                allowed[call.cmdlet.lower()] -= 1
-            else:
+            place = next((place for place, own in enumerate(allowed) if _added(own, call, known, additions)), None)
+            if place is None:
                 found.append(f"a write that the documents do not have here: {call}")
+            else:
+                del allowed[: place + 1]
     found += [f"not sent, or not in the documents' order: {line}" for line in waiting]
     return found
+
+
+def _added(own: Sent, call: Sent, names: Mapping[str, set[str]], additions: Collection[str]) -> bool:
+    same = (call.endpoint, call.cmdlet) == (own.endpoint, own.cmdlet)
+    return same and _holds(own.parameters, call.parameters, names, additions)
 
 
 def _is(line: Line, call: Sent, names: Mapping[str, set[str]], additions: Collection[str]) -> bool:

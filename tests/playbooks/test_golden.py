@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,10 +130,35 @@ def test_another_form_of_the_name_and_the_additions_are_borne_with(
 
 
 def test_a_write_that_the_playbook_declares_is_allowed_as_often_as_it_is_declared(lines: list[Line], sent: list[Sent]) -> None:
-    cycle = Sent("sync", "Start-ADSyncSyncCycle")
-    assert differences(lines, [cycle, *sent], writes=["Start-ADSyncSyncCycle"]) == []
-    (told,) = differences(lines, [cycle, cycle, *sent], writes=["Start-ADSyncSyncCycle"])
+    assert differences(lines, [CYCLE, *sent], writes=[CYCLE]) == []
+    (told,) = differences(lines, [CYCLE, CYCLE, *sent], writes=[CYCLE])
     assert "Start-ADSyncSyncCycle" in told
+
+
+OFF, ON = (Sent("sync", "Set-ADSyncScheduler", {"SyncCycleEnabled": enabled}) for enabled in (False, True))
+CYCLE = Sent("sync", "Start-ADSyncSyncCycle", {"PolicyType": "Delta"})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([OFF, ON], []),
+        ([ON, OFF], [OFF]),
+        ([OFF, OFF], [OFF]),
+        ([CYCLE, ON], [ON]),
+        ([replace(CYCLE, parameters={"PolicyType": "Initial"})], [replace(CYCLE, parameters={"PolicyType": "Initial"})]),
+        ([replace(OFF, parameters={**OFF.parameters, "MaintenanceEnabled": False})], None),
+        ([replace(OFF, endpoint="exo")], None),
+        ([replace(OFF, parameters={})], None),
+    ],
+)
+def test_a_declared_write_is_held_to_its_parameters_and_its_order(
+    given: list[Sent], told: list[Sent] | None, lines: list[Line], sent: list[Sent]
+) -> None:
+    expected = given if told is None else told
+    assert differences(lines, [*given, *sent], writes=[OFF, ON, CYCLE]) == [
+        f"a write that the documents do not have here: {call}" for call in expected
+    ]
 
 
 def test_what_whatif_only_tells_is_no_write(lines: list[Line], sent: list[Sent]) -> None:

@@ -14,12 +14,12 @@ from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.playing import Played, play
 from tests.playbooks.scenario import Happening, Scenario
-from tests.playbooks.scenarios.mobile_phone import NAMES, TIM, USER
+from tests.playbooks.scenarios.mobile_phone import CYCLED, NAMES, TIM, USER
 from tests.playbooks.sent import Sent
 from tests.simulator.rehearsal import Rehearsal
 
 # What the document does not show: the cycle after each change.
-SECTION = Golden("mobile-phone", names={**NAMES, "test": ("Tim",)}, writes=("Start-ADSyncSyncCycle", "Start-ADSyncSyncCycle"))
+SECTION = Golden("mobile-phone", names={**NAMES, "test": ("Tim",)}, writes=(CYCLED, CYCLED))
 
 
 def help_himself(far: Rehearsal) -> None:

@@ -18,9 +18,10 @@ from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE, LiveTenant
 from tests.playbooks.option_zero import CAPTURED, RUN, TARGET, USER
 from tests.playbooks.scenario import Happening, Scenario
+from tests.playbooks.sent import Sent
 from tests.simulator.rehearsal import Rehearsal
 
-__all__ = ["SCENARIOS"]
+__all__ = ["COMPLETE", "CYCLED", "PAUSED", "SCENARIOS", "SWITCHED_ON"]
 
 INPUTS = {"identity": USER, "merge": "yes", "sync": "cmdlet"}
 OLD_ACCOUNT = "e3eaf6c1-f012-42e9-a54b-0c3f5a1d9e77"
@@ -33,10 +34,13 @@ LOCAL_ARCHIVE = "5b000000-0000-4000-8000-0000000000ab"
 NEW_ACCOUNT = "7ba2fffc-e3ce-4d65-b350-d0a3763e5ffa"
 
 
+PAUSED = Sent("sync", "Set-ADSyncScheduler", {"SyncCycleEnabled": False})
+SWITCHED_ON = Sent("sync", "Set-ADSyncScheduler", {"SyncCycleEnabled": True})
+CYCLED = Sent("sync", "Start-ADSyncSyncCycle", {"PolicyType": "Delta"})
 GOLDEN = Golden(
     "option-0",
     names={"testduplicate": (OLD_ACCOUNT, CAPTURED, NEW_ACCOUNT), USER: (OLD_ACCOUNT, NEW_ACCOUNT)},
-    writes=("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Start-ADSyncSyncCycle"),
+    writes=(PAUSED, SWITCHED_ON, CYCLED),
 )
 COMPLETE = Scenario(
     name="option-0",

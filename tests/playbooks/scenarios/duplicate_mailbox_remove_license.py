@@ -15,6 +15,7 @@ from tests.playbooks.change import Change, gone, settings, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE
 from tests.playbooks.scenario import Happening, Scenario
+from tests.playbooks.sent import Sent
 from tests.simulator.rehearsal import Rehearsal
 
 __all__ = [
@@ -39,16 +40,28 @@ ACCOUNT = "c686dfd9-aa4a-4b54-8680-cc0d4c9b0a62"
 CLOUD = "5b000000-0000-4000-8000-000000000084"
 LOCAL = "5b000000-0000-4000-8000-000000000070"
 GROUP = "5b000000-0000-4000-8000-0000000000cc"
+E3 = "6fd2c87f-b296-42f0-b197-1e91e994b900"
+EXCHANGE_PLAN = "efb87545-963c-4e0d-99df-69c6916d9eb0"
+# How the tenant's log writes the objects down.
+OPTION = "Microsoft.Online.Administration.LicenseOption"
+ASSIGNED = "Microsoft.Open.AzureAD.Model.AssignedLicenses"
+PLAN_OFF = f"{{'SkuId': '{E3}', 'DisabledPlans': ['{EXCHANGE_PLAN}']}}"
 ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
 DELIVERY = "domain.mail.onmicrosoft.com"
 INPUTS = {"identity": USER}
 ONLY_THE_LICENCE = {**INPUTS, "migrate": "no"}
 
 MIGRATED = (Happening(when="to be migrated", live=MIGRATE.replace("testduplicate", "testlicense")),)
+WITHOUT_EXCHANGE = {"AccountSkuId": "domain:ENTERPRISEPACK", "DisabledPlans": ("EXCHANGE_S_ENTERPRISE",)}
 GOLDEN = Golden(
     "option-1",
     names={"testlicense": (ACCOUNT,)},
-    writes=("Disable-MsolServicePlan", "Set-MsolUserLicense", "New-MsolLicenseOptions"),
+    # The script, as it leaves the client; then as the tenant runs it.
+    writes=(
+        Sent("directory", "Disable-MsolServicePlan", {"ObjectId": ACCOUNT, **WITHOUT_EXCHANGE}),
+        Sent("directory", "New-MsolLicenseOptions", {**WITHOUT_EXCHANGE, "ErrorAction": "Stop"}),
+        Sent("directory", "Set-MsolUserLicense", {"ObjectId": ACCOUNT, "LicenseOptions": (OPTION,)}),
+    ),
 )
 COMPLETE = Scenario(
     name="option-1",
@@ -69,9 +82,10 @@ COMPLETE = Scenario(
 )
 
 
-def in_dialect(dialect: str, *cmdlets: str) -> Scenario:
-    """The same run through the cmdlets that work today."""
-    golden = replace(GOLDEN, dialect=dialect, writes=cmdlets)
+def in_dialect(dialect: str, disable: str, *runs: Sent) -> Scenario:
+    """The same run through the cmdlets that work today: the script, and what it runs."""
+    plan = Sent("directory", disable, {"UserId": ACCOUNT, "SkuId": E3, "DisabledPlans": (EXCHANGE_PLAN,)})
+    golden = replace(GOLDEN, dialect=dialect, writes=(plan, *runs))
     return replace(COMPLETE, name=dialect, sweep=False, branch=True, inputs={**INPUTS, "dialect": dialect}, golden=golden)
 
 
@@ -161,8 +175,16 @@ BACK = "Stopped at no Exchange licence has come back."
 
 SCENARIOS = (
     COMPLETE,
-    in_dialect("graph", "Disable-MgServicePlan", "Set-MgUserLicense"),
-    in_dialect("entra", "Disable-EntraServicePlan", "Set-EntraUserLicense"),
+    in_dialect(
+        "graph",
+        "Disable-MgServicePlan",
+        Sent("directory", "Set-MgUserLicense", {"UserId": ACCOUNT, "AddLicenses": (PLAN_OFF,), "RemoveLicenses": ()}),
+    ),
+    in_dialect(
+        "entra",
+        "Disable-EntraServicePlan",
+        Sent("directory", "Set-EntraUserLicense", {"UserId": ACCOUNT, "AssignedLicenses": ASSIGNED}),
+    ),
     done("licence-only"),
     done("cleared", inputs={**ONLY_THE_LICENCE, "clear": "yes"}, result={"previous_recipient_type": "None"}, branch=True),
     done(

@@ -11,7 +11,9 @@ from tests.playbooks.change import Change, user
 from tests.playbooks.golden import Golden
 from tests.playbooks.live_tenant import MIGRATE
 from tests.playbooks.scenario import Happening, Scenario
+from tests.playbooks.scenarios.duplicate_mailbox_delete_account import CYCLED, PAUSED, SWITCHED_ON
 from tests.playbooks.scenarios.duplicate_mailbox_remove_license import ACCOUNT, CLOUD, GROUP, LOCAL, USER
+from tests.playbooks.sent import Sent
 
 __all__ = ["COMPLETE", "LOST", "SCENARIOS"]
 
@@ -22,10 +24,16 @@ NOTHING: dict[str, object] = {
     "merge": "impossible: the purge left no soft-deleted mailbox; what the cloud mailbox held is lost",
     "findings": 1,
 }
-FROM_OPTION_0 = (
-    *("Set-ADSyncScheduler", "Set-ADSyncScheduler", "Remove-MsolUser", "Remove-MsolUser", "Start-ADSyncSyncCycle"),
-    "New-MailboxRestoreRequest",
-)
+MERGED = Sent("exo", "New-MailboxRestoreRequest", {"SourceMailbox": CLOUD, "TargetMailbox": LOCAL, "AllowLegacyDNMismatch": True})
+
+
+def from_option_0(deleted: Sent, purged: Sent) -> tuple[Sent, ...]:
+    """What OPTION #3 tells in words only."""
+    return (PAUSED, deleted, purged, SWITCHED_ON, CYCLED, MERGED)
+
+
+DELETED = Sent("directory", "Remove-MsolUser", {"UserPrincipalName": USER, "Force": True})
+PURGED = replace(DELETED, parameters={**DELETED.parameters, "RemoveFromRecycleBin": True})
 COMPLETE = Scenario(
     name="option-3",
     playbook=playbook,
@@ -34,7 +42,7 @@ COMPLETE = Scenario(
     seed="option-3",
     tenant="documents-option3.json",
     happenings=MIGRATED,
-    golden=Golden("option-3", names={"testlicense": (ACCOUNT,), USER: (ACCOUNT,)}, writes=FROM_OPTION_0),
+    golden=Golden("option-3", names={"testlicense": (ACCOUNT,), USER: (ACCOUNT,)}, writes=from_option_0(DELETED, PURGED)),
 )
 # The migration and the merge are OPTION #0's, which is swept itself.
 WITHOUT_MERGE = replace(
@@ -53,9 +61,9 @@ WITHOUT_MERGE = replace(
 def in_dialect(dialect: str, delete: str, purge: str) -> Scenario:
     """The same run through the cmdlets that work today."""
     assert COMPLETE.golden is not None
-    own = {"Remove-MsolUser": delete}
-    writes = (*(own.get(name, name) for name in FROM_OPTION_0), purge)
-    golden = replace(COMPLETE.golden, dialect=dialect, writes=writes)
+    deleted = Sent("directory", delete, {"UserId": ACCOUNT})
+    purged = Sent("directory", purge, {"DirectoryObjectId": ACCOUNT})
+    golden = replace(COMPLETE.golden, dialect=dialect, writes=from_option_0(deleted, purged))
     return replace(COMPLETE, name=dialect, inputs={**INPUTS, "dialect": dialect}, golden=golden)
 
 
