@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
-from tests.playbooks.kills import Calm, Verdict, World, around_writes, killed, that_matter, undisturbed, unlike
+from tests.playbooks.kills import Calm, Verdict, World, around_writes, killed, of_its_own, that_matter, undisturbed, unlike
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario, all_scenarios
 from tests.playbooks.sent import writes
@@ -30,7 +30,7 @@ from tests.playbooks.worlds import Here, OnTheEngine, OverTheWire, WireServer, s
 __all__ = ["FARS", "KILLED", "Found", "Much", "Point", "Stage", "label", "points_of", "sweep"]
 
 Point: TypeAlias = int | tuple[int, str]
-Much: TypeAlias = Literal["all", "matter", "writes"]
+Much: TypeAlias = Literal["all", "matter", "writes", "own"]
 
 FARS: Final = ("here", "wire", "engine")
 # Beside the main scenario of each playbook: the other ways of OPTION #0, and the whole way of OPTION #3.
@@ -89,12 +89,13 @@ class Stage:
             yield Path(folder)
 
 
-def points_of(calm: Calm, far: str, much: Much) -> list[Point]:
+def points_of(calm: Calm, far: str, much: Much, main: Sequence[str] = ()) -> list[Point]:
     """Where a run is killed: at every point that is unlike the one before, at those that matter, or around the writes only.
 
-    Over the wire a choice has only what the far end does: each write, taken or done.
+    `own`: around the writes and questions that are not among the points `main` of the playbook's main scenario. Over the wire a
+    choice has only what the far end does: each write, taken or done.
     """
-    inside: list[Point] = list(_CHOOSE[much](calm.points))
+    inside: list[Point] = list(of_its_own(calm.points, main) if much == "own" else _CHOOSE[much](calm.points))
     if far != "wire":
         return inside
     names = [name.removeprefix("before call ") for name in calm.points if name.startswith("before call ")]
@@ -103,7 +104,7 @@ def points_of(calm: Calm, far: str, much: Much) -> list[Point]:
     return inside + from_there if much == "all" else from_there
 
 
-_CHOOSE: Final[Mapping[Much, Callable[[Sequence[str]], list[int]]]] = {
+_CHOOSE: Final[Mapping[str, Callable[[Sequence[str]], list[int]]]] = {
     "all": unlike,
     "matter": that_matter,
     "writes": around_writes,
@@ -188,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.playbooks.kill_matrix")
     parser.add_argument("playbooks", nargs="*", metavar="PLAYBOOK", help="its name, or name/scenario; without one all of them")
     parser.add_argument("--far", choices=FARS, action="append", help="which far end; without one all of them")
-    parser.add_argument("--points", choices=get_args(Much), default="all", help="which points; all if you name none")
+    parser.add_argument("--points", choices=list(_CHOOSE), default="all", help="which points; all if you name none")
     parser.add_argument("--later", type=float, default=0.0, help="hours until a killed run is carried on; 0 if you name none")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     given = parser.parse_args(arguments)

@@ -31,7 +31,7 @@ from tests.playbooks.playing import FarEnd, Meanwhile, Skipping, carry_on, engin
 from tests.playbooks.scenario import RUN, Happening, Scenario
 from tests.playbooks.sent import Sent, writes
 
-__all__ = ["Calm", "Points", "Verdict", "World", "around_writes", "killed", "that_matter", "undisturbed", "unlike"]
+__all__ = ["Calm", "Points", "Verdict", "World", "around_writes", "killed", "of_its_own", "that_matter", "undisturbed", "unlike"]
 
 # The heartbeat's renewals come by the real clock: they are no points that a run passes each time.
 _WRITES: Final = ("create", "acquire", "append", "suspend", "finish", "release", "approve", "signal")
@@ -188,6 +188,24 @@ def around_writes(points: Sequence[str]) -> list[int]:
     """Those before and after each call of a write: the intent is kept and nothing was sent; the effect is there and unknown."""
     calls = [number for number, name in enumerate(points, 1) if " call " in name and writes(name.split()[2])]
     return [*calls, len(points)]
+
+
+def of_its_own(points: Sequence[str], main: Sequence[str]) -> list[int]:
+    """Those before and after each call of a write, and each entry of a question, that the main scenario's run does not have.
+
+    A write is told by its step: two steps may send the same cmdlet.
+    """
+    chosen: list[int] = []
+    for number, name in enumerate(points, 1):
+        if name in main or not name.startswith("before append "):
+            continue
+        kind, state = name.split()[2], name.rpartition(" ")[2]
+        if kind == "ask":
+            chosen.append(number)
+        elif kind in {"destroy", "change"} and state == "intent":
+            before = next(later for later in range(number, len(points) + 1) if points[later - 1].startswith("before call "))
+            chosen += [before, before + 1]
+    return chosen
 
 
 _GRAVE: Final = ("create", "suspend", "finish", "approve", "signal", "append evidence", "append destroy", "append change")

@@ -16,25 +16,29 @@ import pytest
 from psbridge.discovery import find_playbooks
 from psbridge.engine import Run
 from tests.playbooks.kill_matrix import FARS, KILLED, Much, Stage, label, points_of
-from tests.playbooks.kills import killed, that_matter, undisturbed, unlike
+from tests.playbooks.kills import killed, of_its_own, that_matter, undisturbed, unlike
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario
 from tests.playbooks.worlds import Here, WireServer
 
 ALL = os.environ.get("PSBRIDGE_KILLS") == "all"
 DELETE = "duplicate-mailbox-delete-account/option-0"
-MAIN = [label(scenario) for scenario in KILLED if scenario.sweep]
-# How much is played of which scenario.
+WITHOUT_MERGE = "duplicate-mailbox-validation-error/without-merge"
+MAIN = {scenario.playbook.name: label(scenario) for scenario in KILLED if scenario.sweep}
+# How much is played of which scenario. The engine plays the two long ones, so of what shares their steps only the rest is left.
 CHOSEN: dict[tuple[str, str], Much] = {
-    **{("here", label(scenario)): "writes" for scenario in KILLED if label(scenario) != DELETE},
+    **{("here", name): "writes" for name in MAIN.values() if name not in {DELETE, WITHOUT_MERGE}},
+    **{("here", label(scenario)): "own" for scenario in KILLED if not scenario.sweep},
+    # It sends what the main scenario does; the cloud takes it.
+    ("here", "mobile-phone-set/taken"): "writes",
     **{("wire", name): "writes" for name in ("duplicate-mailbox-remove-license/option-1", "mobile-phone-bypass/on")},
-    **{("engine", name): "matter" for name in MAIN},
-    ("engine", "duplicate-mailbox-validation-error/without-merge"): "writes",
+    **{("engine", name): "matter" for name in MAIN.values()},
+    ("engine", WITHOUT_MERGE): "writes",
 }
 if ALL:
     CHOSEN = {(far, label(scenario)): "all" for far in FARS for scenario in KILLED}
 # The points of a long run are dealt out to as many tests, so that they can go side by side.
-_SIDE_BY_SIDE: dict[Much, int] = {"all": 8, "matter": 2, "writes": 1}
+_SIDE_BY_SIDE: dict[Much, int] = {"all": 8, "matter": 2, "writes": 1, "own": 1}
 SHARDS = {place: _SIDE_BY_SIDE[much] for place, much in CHOSEN.items()}
 CASES = [(far, name, shard) for (far, name), shards in SHARDS.items() for shard in range(shards)]
 
@@ -57,7 +61,9 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
 def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(far: str, name: str, shard: int, stage: Stage) -> None:
     scenario = named(name)
     calm = stage.undisturbed(scenario)
-    points = points_of(calm, far, CHOSEN[far, name])
+    much = CHOSEN[far, name]
+    main = stage.undisturbed(named(MAIN[scenario.playbook.name])).points if much == "own" else ()
+    points = points_of(calm, far, much, main)
     verdicts = [stage.killed(scenario, calm, point) for point in points[shard :: SHARDS[far, name]]]
     assert verdicts
     assert {verdict.point: verdict.wrong for verdict in verdicts if verdict.wrong} == {}
@@ -86,6 +92,15 @@ def test_the_points_of_option_0_are_before_and_after_every_write_and_every_call(
     chosen = that_matter(calm.points)
     assert set(chosen) < set(unlike(calm.points))
     assert {name for name in calm.points if name.startswith("before append destroy")} <= {calm.points[n - 1] for n in chosen}
+
+
+def test_what_is_a_scenarios_own_is_told_by_its_steps_and_its_questions() -> None:
+    def step(key: str) -> list[str]:
+        return [f"{when} {what}" for what in (f"append destroy {key} intent", "call New-Thing") for when in ("before", "after")]
+
+    question = ["before append ask what asked", "after append ask what asked", "before suspend what", "after suspend what"]
+    assert of_its_own([*step("first"), *question, *step("second")], step("first")) == [5, 11, 12]
+    assert of_its_own(step("first"), step("first")) == []
 
 
 def test_the_matrix_sees_an_effect_that_comes_twice(tmp_path: Path) -> None:
