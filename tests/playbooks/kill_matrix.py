@@ -1,9 +1,10 @@
 """Every playbook, killed at every point, against every far end: `python -m tests.playbooks.kill_matrix`.
 
-    python -m tests.playbooks.kill_matrix [PLAYBOOK[/SCENARIO] ...] [--far FAR] [--points all|matter|writes] [--later HOURS]
+    python -m tests.playbooks.kill_matrix [PLAYBOOK[/SCENARIO] ...] [--far FAR] [--points POINTS] [--later HOURS] [--database]
 
-FAR is `here` (the simulator in this process), `wire` (the simulator over WS-Man, which also kills its client in the middle of a
-call) or `engine` (the real engine); without it all three are played. A table of what was found is printed, as in README.md.
+POINTS are `all`, `matter` or `writes`. FAR is `here` (the simulator in this process), `wire` (the simulator over WS-Man, which
+also kills its client in the middle of a call) or `engine` (the real engine); without it all three are played. The journal is a
+file, or with `--database` one in a real PostgreSQL that is started for it. A table of what was found is printed, as in README.md.
 """
 
 from __future__ import annotations
@@ -21,11 +22,23 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from tests.playbooks.kills import Calm, Verdict, World, around_writes, killed, of_its_own, that_matter, undisturbed, unlike
+from tests.playbooks.kills import (
+    DATABASE,
+    Calm,
+    Verdict,
+    World,
+    around_writes,
+    killed,
+    of_its_own,
+    that_matter,
+    undisturbed,
+    unlike,
+)
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario, all_scenarios
 from tests.playbooks.sent import writes
 from tests.playbooks.worlds import Here, OnTheEngine, OverTheWire, WireServer, swift
+from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 
 __all__ = ["FARS", "KILLED", "Found", "Much", "Point", "Stage", "label", "points_of", "sweep"]
 
@@ -57,8 +70,16 @@ def label(scenario: Scenario) -> str:
 class Stage:
     """One kind of far end, which gives a new world for each run."""
 
-    def __init__(self, far: str, folder: Path, *, sessions: LiveSessions | None = None, server: WireServer | None = None) -> None:
-        self.far, self.folder, self._sessions, self._server = far, folder, sessions, server
+    def __init__(
+        self,
+        far: str,
+        folder: Path,
+        *,
+        sessions: LiveSessions | None = None,
+        server: WireServer | None = None,
+        databases: Callable[[], str] | None = None,
+    ) -> None:
+        self.far, self.folder, self._sessions, self._server, self.databases = far, folder, sessions, server, databases
 
     def world(self, scenario: Scenario, *, own: bool = False) -> World:
         """A new organisation; the one before is gone. `own`: the dying process starts PowerShell for itself."""
@@ -86,6 +107,8 @@ class Stage:
     def _place(self) -> Iterator[Path]:
         """A folder for one journal."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            if self.databases is not None:
+                (Path(folder) / DATABASE).write_text(self.databases())
             yield Path(folder)
 
 
@@ -119,6 +142,7 @@ class Found:
     far: str
     points: int
     verdicts: tuple[Verdict, ...]
+    in_database: bool = False
 
     def __str__(self) -> str:
         kills = sum(not verdict.complaints for verdict in self.verdicts)
@@ -126,7 +150,8 @@ class Found:
             *(sum(len(getattr(verdict, name)) for verdict in self.verdicts) for name in ("lost", "repeated", "different")),
             sum(verdict.again for verdict in self.verdicts),
         ]
-        cells = (self.scenario, self.far, self.points, len(self.verdicts), kills, *figures)
+        far = f"{self.far}, database" if self.in_database else self.far
+        cells = (self.scenario, far, self.points, len(self.verdicts), kills, *figures)
         return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -143,12 +168,19 @@ class How:
     much: Much
     later: float
     pwsh: str
+    server: PostgresServer | None = None
 
 
 def sweep(scenario: Scenario, how: How, pool: ProcessPoolExecutor, shards: int) -> Found:
     """Kill a scenario's run at its points, in several processes."""
     parts = list(pool.map(_shard, [(label(scenario), how, shard, shards) for shard in range(shards)]))
-    return Found(label(scenario), how.far, parts[0][0], tuple(verdict for _, verdicts in parts for verdict in verdicts))
+    return Found(
+        label(scenario),
+        how.far,
+        parts[0][0],
+        tuple(verdict for _, verdicts in parts for verdict in verdicts),
+        how.server is not None,
+    )
 
 
 def _shard(asked: tuple[str, How, int, int]) -> tuple[int, list[Verdict]]:
@@ -156,6 +188,7 @@ def _shard(asked: tuple[str, How, int, int]) -> tuple[int, list[Verdict]]:
     name, how, shard, shards = asked
     (scenario,) = (one for one in KILLED if label(one) == name)
     stage = _kept(how.far, how.pwsh)
+    stage.databases = None if how.server is None else how.server.new_database
     calm = stage.undisturbed(scenario)
     points = points_of(calm, how.far, how.much)
     every = len(calm.points) + (2 * calm.calls if how.far == "wire" else 0)
@@ -191,6 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--far", choices=FARS, action="append", help="which far end; without one all of them")
     parser.add_argument("--points", choices=list(_CHOOSE), default="all", help="which points; all if you name none")
     parser.add_argument("--later", type=float, default=0.0, help="hours until a killed run is carried on; 0 if you name none")
+    parser.add_argument("--database", action="store_true", help="keep the journals in PostgreSQL")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     given = parser.parse_args(arguments)
     chosen = [one for one in KILLED if not given.playbooks or {one.playbook.name, label(one)} & set(given.playbooks)]
@@ -199,15 +233,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wrong = False
     print(HEADER)
     try:
-        for far in given.far or FARS:
-            how = How(far, given.points, given.later, os.environ.get("PSBRIDGE_PWSH", "pwsh"))
-            with ProcessPoolExecutor(given.jobs) as pool:
-                for scenario in chosen:
-                    wrong |= _told(sweep(scenario, how, pool, given.jobs))
+        with _journals(wanted=given.database) as server:
+            for far in given.far or FARS:
+                how = How(far, given.points, given.later, os.environ.get("PSBRIDGE_PWSH", "pwsh"), server)
+                with ProcessPoolExecutor(given.jobs) as pool:
+                    for scenario in chosen:
+                        wrong |= _told(sweep(scenario, how, pool, given.jobs))
     finally:
         for left in Path(_memory() or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
     return 1 if wrong else 0
+
+
+@contextmanager
+def _journals(*, wanted: bool) -> Iterator[PostgresServer | None]:
+    """The server of the journals, if they are not in files."""
+    programs = postgres_programs()
+    if not wanted:
+        yield None
+    elif programs is None:
+        sys.exit("there is no PostgreSQL on this machine")
+    else:
+        with postgres_server(programs) as server:
+            yield server
 
 
 def _told(found: Found) -> bool:

@@ -2,6 +2,8 @@
 
 A point is the moment before and after each write of the journal, and before and after each remote call. The run is carried on
 in a process of its own, which dies there as if by kill -9. What a kill leaves behind is the journal and the organisation.
+
+The journal is a file in the run's folder; or the database whose address stands there (`DATABASE`).
 """
 
 from __future__ import annotations
@@ -18,12 +20,13 @@ from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from psbridge.clock import SkippingClock
 from psbridge.command import Pipeline
 from psbridge.engine import Finished, Outcome
 from psbridge.journal import Entry, SqliteStore
+from psbridge.journal.postgres import PostgresStore
 from psbridge.reply import Reply
 from psbridge.transports.base import Transport
 from tests.playbooks.left_behind import LeftBehind, destructive, left_behind, plain
@@ -31,11 +34,25 @@ from tests.playbooks.playing import FarEnd, Meanwhile, Skipping, carry_on, engin
 from tests.playbooks.scenario import RUN, Happening, Scenario
 from tests.playbooks.sent import Sent, writes
 
-__all__ = ["Calm", "Points", "Verdict", "World", "around_writes", "killed", "of_its_own", "that_matter", "undisturbed", "unlike"]
+__all__ = [
+    "DATABASE",
+    "Calm",
+    "Points",
+    "Verdict",
+    "World",
+    "around_writes",
+    "killed",
+    "of_its_own",
+    "that_matter",
+    "undisturbed",
+    "unlike",
+]
 
 # The heartbeat's renewals come by the real clock: they are no points that a run passes each time.
 _WRITES: Final = ("create", "acquire", "append", "suspend", "finish", "release", "approve", "signal")
 _LONGEST: Final = 100.0
+# The file that holds the address of a database.
+DATABASE: Final = "database"
 
 
 class World(FarEnd, Protocol):
@@ -112,8 +129,7 @@ def undisturbed(scenario: Scenario, world: World, folder: Path) -> Calm:
     assert not complaint, complaint
     effects = world.effects()
     world.settle()
-    with SqliteStore.view(folder / "journal.db") as view:
-        entries = view.entries(RUN)
+    entries = _entries(folder)
     names, left = destructive(entries), left_behind(outcome, entries, plain(world.state()), before)
     calls = sum(point.startswith("before call ") for point in points.passed)
     return Calm(tuple(points.passed), Counter(map(str, effects)), left, names, calls)
@@ -146,7 +162,7 @@ def _judged(
 ) -> Verdict:
     complaint = scenario.complaint(outcome.outcome if isinstance(outcome, Finished) else outcome)
     after = _entries(folder)
-    with SqliteStore(folder / "journal.db") as store:
+    with _store(folder, SqliteStore, PostgresStore) as store:
         problems = [str(problem) for problem in store.verify()]
     lost = ["entries of the killed run are gone"] if after[: len(kept)] != kept else []
     counted = Counter(map(str, world.effects()))
@@ -217,7 +233,7 @@ def _matters(point: str) -> bool:
     return what.startswith((*_GRAVE, *_ALSO)) or (what.startswith("call ") and writes(what.split()[1]))
 
 
-class _KillingStore(SqliteStore):
+class _Killing:
     """A journal with a point before and after each write."""
 
     points = Points()
@@ -226,7 +242,7 @@ class _KillingStore(SqliteStore):
         found = super().__getattribute__(name)
         if name not in _WRITES:
             return found
-        points = type(self).points
+        points = _Killing.points
 
         def watched(*arguments: Any, **named: Any) -> Any:
             what = _what(name, arguments)
@@ -236,6 +252,23 @@ class _KillingStore(SqliteStore):
             return result
 
         return watched
+
+
+class _KillingFile(_Killing, SqliteStore):
+    """In a file."""
+
+
+class _KillingDatabase(_Killing, PostgresStore):
+    """In PostgreSQL."""
+
+
+AnyStore: TypeAlias = SqliteStore | PostgresStore
+
+
+def _store(folder: Path, file: type[SqliteStore], database: type[PostgresStore]) -> AnyStore:
+    """The journal of a folder."""
+    address = folder / DATABASE
+    return database(address.read_text(), times="caller") if address.exists() else file(folder / "journal.db")
 
 
 def _what(name: str, arguments: Sequence[Any]) -> str:
@@ -295,8 +328,8 @@ def _play(scenario: Scenario, far: FarEnd, meanwhile: Meanwhile, folder: Path, p
     """Begin the run, or go on with it, until it ends."""
     mortal = _Mortal(far, points, far.clock)
     endpoints = Skipping(mortal, [], meanwhile)
-    _KillingStore.points = points
-    with _KillingStore(folder / "journal.db") as store:
+    _Killing.points = points
+    with _store(folder, _KillingFile, _KillingDatabase) as store:
         engine = engine_for(scenario, store, endpoints, far.clock)
         engine.start(scenario.playbook.name, scenario.inputs, run_id=RUN)
         try:
@@ -439,10 +472,10 @@ def _ended(process: BaseProcess) -> int | None:
 
 
 def _entries(folder: Path) -> list[Entry]:
-    if not (folder / "journal.db").exists():
+    if not any((folder / name).exists() for name in ("journal.db", DATABASE)):
         return []
-    with SqliteStore.view(folder / "journal.db") as view:
-        return view.entries(RUN) if any(run.run_id == RUN for run in view.runs()) else []
+    with _store(folder, SqliteStore, PostgresStore) as store:
+        return store.entries(RUN) if any(run.run_id == RUN for run in store.runs()) else []
 
 
 def _text(world: World) -> str:

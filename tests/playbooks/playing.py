@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 
 from psbridge.clock import SkippingClock
 from psbridge.command import Pipeline
-from psbridge.engine import Endpoints, Engine, NotDue, Operator, Outcome, Waiting
-from psbridge.journal import Entry, SqliteStore
+from psbridge.engine import Busy, Endpoints, Engine, NotDue, Operator, Outcome, Waiting
+from psbridge.journal import Entry, SqliteStore, Store
 from psbridge.reply import Reply
 from psbridge.session import Session
 from psbridge.transports.base import Transport
@@ -107,7 +107,7 @@ def play(scenario: Scenario, far: FarEnd, folder: Path, *, run_id: str = RUN) ->
         return Played(outcome, tuple(engine.entries(run_id)), tuple(sent))
 
 
-def engine_for(scenario: Scenario, store: SqliteStore, endpoints: Endpoints, clock: SkippingClock) -> Engine:
+def engine_for(scenario: Scenario, store: Store, endpoints: Endpoints, clock: SkippingClock) -> Engine:
     """An engine with the scenario's playbook and every other of the scenario's making."""
     playbook = scenario.playbook
     return Engine(store, {playbook.name: playbook}, endpoints, clock=clock, tenant=TENANT, actor=lambda: ACTOR)
@@ -125,7 +125,7 @@ def carry_on(engine: Engine, run_id: str, clock: SkippingClock, meanwhile: Meanw
             case Waiting(until=until, why=why):
                 meanwhile.at(why)
                 waits.over(until, why)
-            case NotDue(until=until):
+            case NotDue(until=until) | Busy(until=until):
                 waits.over(until, "")
             case Operator(signal=signal) if signal in meanwhile.answers:
                 meanwhile.at(signal)
