@@ -20,6 +20,7 @@ from tests.playbooks.kills import killed, of_its_own, that_matter, undisturbed, 
 from tests.playbooks.live_tenant import LiveSessions
 from tests.playbooks.scenario import Scenario
 from tests.playbooks.worlds import Here, WireServer
+from tests.postgres_server import PostgresServer
 
 ALL = os.environ.get("PSBRIDGE_KILLS") == "all"
 DELETE = "duplicate-mailbox-delete-account/option-0"
@@ -65,6 +66,15 @@ def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(far: str, name
     main = stage.undisturbed(named(MAIN[scenario.playbook.name])).points if much == "own" else ()
     points = points_of(calm, far, much, main)
     verdicts = [stage.killed(scenario, calm, point) for point in points[shard :: SHARDS[far, name]]]
+    assert verdicts
+    assert {verdict.point: verdict.wrong for verdict in verdicts if verdict.wrong} == {}
+
+
+def test_a_journal_in_a_database_bears_the_same_kills(postgres: PostgresServer, tmp_path: Path) -> None:
+    scenario = named("duplicate-mailbox-remove-license/option-1")
+    stage = Stage("here", tmp_path, databases=postgres.new_database)
+    calm = stage.undisturbed(scenario)
+    verdicts = [stage.killed(scenario, calm, point) for point in points_of(calm, "here", "writes")]
     assert verdicts
     assert {verdict.point: verdict.wrong for verdict in verdicts if verdict.wrong} == {}
 
