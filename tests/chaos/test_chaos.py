@@ -27,7 +27,7 @@ def test_a_run_that_is_killed_at_random_ends_as_if_nothing_had_happened(
     (scenario,) = (one for one in KILLED if label(one) == name)
     calm = calm_round(scenario, far_end(far, scenario, folder(tmp_path, "calm")), tmp_path / "calm")
     seed = random.Random(f"{SEED} {far}").randrange(2**32)
-    report = wild_round(scenario, far_end(far, scenario, folder(tmp_path, "wild")), tmp_path / "wild", calm, seed, kills=4)
+    report = wild_round(scenario, far_end(far, scenario, folder(tmp_path, "wild")), tmp_path / "wild", calm, seed, kills=2)
     print(f"seed {seed}: {report.lives} lives, killed {dict(report.killed)}")
     assert report.wrong == [], seed
     assert report.killed.total() > 0, seed

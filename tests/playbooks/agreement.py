@@ -13,14 +13,26 @@ from typing import Any
 from psbridge.journal import Entry, Kind
 from psbridge.session import Result
 from tests.playbooks.playing import Played
+from tests.playbooks.scenario import Scenario
 
-__all__ = ["disagreements"]
+__all__ = ["disagreements", "must_agree"]
+
+# The playbook whose scenarios are compared. A disagreement is settled by the documents and the field notes. Left out: how a
+# service that no longer takes -AllowLegacyDNMismatch says so is in no source; the engine's tenant takes any entry of InPlaceHolds
+# for a hold, also a policy that only deletes (field-notes 1.7); and each tenant makes up an id for a group.
+_PLAYBOOK = "duplicate-mailbox-delete-account"
+_LEFT_OUT = frozenset({"x500", "deleting-policy", "stopped-licensed-by-a-group"})
 
 # The ids of a request, and when it was answered, as Graph writes them into its messages.
 _MADE_BY_A_SERVER = re.compile(r"""(request-id["\s]*:["\s]*)[0-9a-f-]{36}|(?<=Date: )[0-9T:-]{19}|("date":")[0-9T:-]{19}""")
 # The hash of an approval is left out: all that it is made of is compared, but for the moments that its words may name.
 COMPARED = ("found", "expected", "shown", "objects", "says")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC")
+
+
+def must_agree(scenario: Scenario) -> bool:
+    """Whether both tenants must give the playbook the same answers in this scenario."""
+    return scenario.playbook.name == _PLAYBOOK and scenario.name not in _LEFT_OUT
 
 
 def disagreements(simulated: Played, live: Played) -> Iterator[str]:

@@ -59,7 +59,7 @@ LASTING: Final = frozenset({"error", "dropped-connection", "hang", "access-denie
 # After these nobody knows whether the call had its effect.
 LOSING: Final = frozenset({"dropped-connection", "hang"})
 SEED: Final = 20180715
-READS_SAMPLED: Final = 12
+READS_SAMPLED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)

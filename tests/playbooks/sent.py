@@ -93,5 +93,8 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, list | tuple):
         return tuple(_plain(item) for item in value)
+    if isinstance(value, Mapping):
+        # A hashtable of PowerShell's has no order.
+        return str(dict(sorted(value.items())))
     text = str(value)
     return {"True": True, "False": False}.get(text, text)

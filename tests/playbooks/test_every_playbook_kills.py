@@ -34,7 +34,7 @@ CHOSEN: dict[tuple[str, str], Much] = {
     ("here", "mobile-phone-set/taken"): "writes",
     **{("wire", name): "writes" for name in ("duplicate-mailbox-remove-license/option-1", "mobile-phone-bypass/on")},
     **{("engine", name): "matter" for name in MAIN.values()},
-    ("engine", WITHOUT_MERGE): "writes",
+    **{("engine", name): "writes" for name in (DELETE, WITHOUT_MERGE)},
 }
 if ALL:
     CHOSEN = {(far, label(scenario)): "all" for far in FARS for scenario in KILLED}

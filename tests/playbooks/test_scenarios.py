@@ -11,6 +11,7 @@ import pytest
 from psbridge.cassettes import Cassette
 from psbridge.engine import Done, Failed, Operator
 from psbridge.reply import Reply
+from tests.playbooks.agreement import disagreements, must_agree
 from tests.playbooks.contents import contents_of
 from tests.playbooks.far_ends import Live, Replayed, Simulated
 from tests.playbooks.journal_lines import journal_lines, models_of, models_of_reply
@@ -57,6 +58,9 @@ def test_a_scenario_ends_as_it_is_meant_to_on_the_real_engine(
         assert scenario.golden.differences(documents, played.sent) == []
     if scenario.unchanged:
         assert [call for call in ran if call.writes] == []
+    if must_agree(scenario):
+        (tmp_path / "simulated").mkdir()
+        assert list(disagreements(play(scenario, Simulated(scenario), tmp_path / "simulated"), played)) == []
 
 
 @pytest.mark.parametrize("scenario", RECORDED, ids=label)

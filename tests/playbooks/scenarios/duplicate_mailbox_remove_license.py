@@ -45,7 +45,7 @@ EXCHANGE_PLAN = "efb87545-963c-4e0d-99df-69c6916d9eb0"
 # How the tenant's log writes the objects down.
 OPTION = "Microsoft.Online.Administration.LicenseOption"
 ASSIGNED = "Microsoft.Open.AzureAD.Model.AssignedLicenses"
-PLAN_OFF = f"{{'SkuId': '{E3}', 'DisabledPlans': ['{EXCHANGE_PLAN}']}}"
+PLAN_OFF = f"{{'DisabledPlans': ['{EXCHANGE_PLAN}'], 'SkuId': '{E3}'}}"
 ARCHIVE = "5b000000-0000-4000-8000-0000000000aa"
 DELIVERY = "domain.mail.onmicrosoft.com"
 INPUTS = {"identity": USER}
