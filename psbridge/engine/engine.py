@@ -98,9 +98,14 @@ class Engine(Desk):
         count: a run goes on in the one that it was begun in, and it is that one's defaults that are filled in.
         """
         chosen, new_id = self._playbook(playbook), self._checked(run_id)
-        run = None if run_id is None else self._begun(new_id)
-        if run is None:
-            new = NewRun(new_id, chosen.name, chosen.version, self._tenant, chosen.filled(inputs), self._actor())
+        try:
+            filled = chosen.filled(inputs)
+        except InputError:
+            # Of a run that is there already they may be another version's.
+            if run_id is None or (run := self._begun(new_id)) is None:
+                raise
+        else:
+            new = NewRun(new_id, chosen.name, chosen.version, self._tenant, filled, self._actor())
             run = self._store.create(new, now=self._clock.now())
         self._must_be_the_same(run, chosen.name, inputs)
         return run.run_id

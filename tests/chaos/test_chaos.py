@@ -15,7 +15,7 @@ from tests.chaos.rounds import calm_round, repeated, wild_round
 from tests.playbooks.kill_matrix import KILLED, label
 
 SEED = int(os.environ.get("PSBRIDGE_CHAOS_SEED", "20261126"))
-PLAYED = [("simulator", "mobile-phone-override/keep-on-premises"), ("engine", "mobile-phone-set/taken")]
+PLAYED = [("engine", "mobile-phone-set/taken")]
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="whether an orphan has ended is told by a pidfd; this system has none")
