@@ -1,4 +1,7 @@
-"""What a worker meets in, what a person is told of it out: once when it begins, and once when it is over, not each time."""
+"""What a worker meets in, what a person is told of it out.
+
+What stands in its way is told once when it begins, and once when it is over; a run that needs a person, each time.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ __all__ = ["Troubles", "first_line"]
 
 
 class Troubles:
-    """What stands in a worker's way just now. `tell` is called with each line for a person, from any thread."""
+    """What stands in a worker's way, and which run needs a person. `tell` is called with each line, from any thread."""
 
     def __init__(self, tell: Callable[[str], object]) -> None:
         self._tell: Final = tell

@@ -119,6 +119,14 @@ def test_who_has_cancelled_a_run_is_not_reminded_of_it(tmp_path: Path) -> None:
     assert reminded_at(bench) == []
 
 
+def test_who_has_seen_to_a_failed_run_by_hand_tries_it_again_and_cancels_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, stops)
+    assert isinstance(bench.advance(), Failed)
+    bench.engine.retry("run-1")
+    bench.engine.cancel("run-1")
+    assert reminded_at(bench) == []
+
+
 def test_a_run_that_needs_nobody_reminds_nobody(tmp_path: Path) -> None:
     def body(run: Run) -> Mapping[str, object]:
         run.warn("end", "It is lost after a month.", asking=MOMENTS)
