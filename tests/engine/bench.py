@@ -11,9 +11,10 @@ from psbridge.engine import Engine, Input, Look, NotDue, Outcome, Playbook, Run,
 from psbridge.journal import Entry, Kind, SqliteStore
 from tests.engine.far_end import FarEnd, FarEndpoints, SetClock, get_account, get_deleted_account, list_accounts, remove_account
 
-__all__ = ["Bench", "Body", "delete_account", "is_deleted", "just", "playbook_of", "see_ada"]
+__all__ = ["Bench", "Body", "Verify", "answers", "delete_account", "deleting", "is_deleted", "just", "playbook_of", "see_ada"]
 
 Body = Callable[[Run], Mapping[str, object]]
+Verify = Callable[[Look], bool | None]
 
 
 def is_deleted(look: Look) -> bool | None:
@@ -25,13 +26,28 @@ def is_deleted(look: Look) -> bool | None:
     return True if look.read("dir", list_accounts()).objects else None
 
 
-def delete_account(
-    run: Run, *, before: Callable[[Look], None] | None = None, verify: Callable[[Look], bool | None] = is_deleted
-) -> None:
+def delete_account(run: Run, *, before: Callable[[Look], None] | None = None, verify: Verify = is_deleted) -> None:
     """Evidence, approval, deletion."""
     run.evidence("account", "dir", get_account("ada"), need=("id",))
     run.approval("consent", [("dir", remove_account("ada"))], requires=["account"], says="The account is deleted.")
     run.destroy("delete", "dir", remove_account("ada"), requires=["account"], approval="consent", before=before, verify=verify)
+
+
+def deleting(verify: Verify = is_deleted, before: Callable[[Look], None] | None = None) -> Body:
+    """The body of a playbook that deletes and goes on."""
+
+    def body(run: Run) -> Mapping[str, object]:
+        delete_account(run, verify=verify, before=before)
+        run.note("after", "It went on.")
+        return {}
+
+    return body
+
+
+def answers(*values: bool | None) -> Verify:
+    """A verification that gives these, one after the other, and the last of them for ever."""
+    left = list(values)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
 
 
 def see_ada(look: Look) -> None:
