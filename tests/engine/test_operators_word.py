@@ -10,17 +10,12 @@ from typing import Any
 import pytest
 
 from psbridge.engine import Done, Operator, Waiting
-from psbridge.errors import (
-    ConnectionLost,
-)
+from psbridge.errors import ConnectionLost
 from psbridge.journal import Draft, Entry, Kind, Lease
 from tests.engine.bench import Bench, answers, deleting
-from tests.engine.far_end import (
-    raising,
-)
+from tests.engine.far_end import raising
 
 REMOVED = ["Remove-Account -Name ada"]
-TIMEOUT, SETTLE = timedelta(minutes=15), timedelta(minutes=5)
 
 
 def test_an_operator_who_says_done_ends_the_step_without_a_repeat(tmp_path: Path) -> None:
